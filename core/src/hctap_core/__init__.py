@@ -1,0 +1,1 @@
+"""The words of the HC-TAP domain."""

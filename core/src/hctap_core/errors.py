@@ -1,0 +1,88 @@
+"""The family of errors; what the class docstring says is the message when none is given.
+
+PlatformError
+├── BadInput
+│   ├── MalformedRecord      a record breaks its contract (carries a QuarantineReason)
+│   ├── InvalidSpan          offsets that do not fit the text
+│   └── UnsupportedInput     a file or folder that no reader knows
+├── NoteNotFound
+├── RunNotFound
+├── RunConflict              a run id that exists with another pipeline, or is being worked on
+├── UnknownExtractor
+├── ExtractorUnavailable     an extractor, vocabulary or model that cannot be loaded
+├── StoreUnavailable         S3, PostgreSQL or Redis does not answer
+├── StorePartUnavailable     the embedded stack cannot start one of its parts
+├── MigrationNeeded          the database is older than the code
+└── SettingsInvalid          a setting is missing or makes no sense
+
+No message may hold note text: say ids, keys, offsets and counts instead.
+"""
+
+from hctap_core.reasons import QuarantineReason
+
+
+class PlatformError(Exception):
+    """Something went wrong in HC-TAP."""
+
+    def __init__(self, message: str | None = None, *, remedy: str | None = None) -> None:
+        self.message = message or (self.__doc__ or "").strip()
+        self.remedy = remedy
+        super().__init__(self.message if remedy is None else f"{self.message} {remedy}")
+
+
+class BadInput(PlatformError):
+    """The input cannot be used as it is."""
+
+
+class MalformedRecord(BadInput):
+    """A record breaks its contract."""
+
+    def __init__(self, reason: QuarantineReason, detail: str, *, note_id: str | None = None) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.note_id = note_id
+
+
+class InvalidSpan(BadInput):
+    """An offset lies outside the text, or the text at the offsets is not the entity's."""
+
+
+class UnsupportedInput(BadInput):
+    """No reader knows this file or folder."""
+
+
+class NoteNotFound(PlatformError):
+    """There is no such note."""
+
+
+class RunNotFound(PlatformError):
+    """There is no such run."""
+
+
+class RunConflict(PlatformError):
+    """The run id is taken by another pipeline, or another process works on the run."""
+
+
+class UnknownExtractor(PlatformError):
+    """There is no extractor of that name."""
+
+
+class ExtractorUnavailable(PlatformError):
+    """An extractor, its vocabulary or its model cannot be loaded."""
+
+
+class StoreUnavailable(PlatformError):
+    """A store does not answer."""
+
+
+class StorePartUnavailable(PlatformError):
+    """A part of the embedded stack cannot be started."""
+
+
+class MigrationNeeded(PlatformError):
+    """The database schema is not the one this code needs."""
+
+
+class SettingsInvalid(PlatformError):
+    """A setting is missing or makes no sense."""

@@ -1,0 +1,1 @@
+"""Clinical text in, coded and attributed entities out."""

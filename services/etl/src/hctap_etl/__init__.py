@@ -1,0 +1,1 @@
+"""The HC-TAP batch job and its command line."""

@@ -1,0 +1,1 @@
+"""Where notes and results live: lake, database, cache."""

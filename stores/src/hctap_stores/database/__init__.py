@@ -1,0 +1,1 @@
+"""The database: notes, runs, ledger and entities in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The lake: notes, entities and manifests in S3."""

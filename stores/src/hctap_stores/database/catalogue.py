@@ -1,0 +1,111 @@
+"""The catalogue: what each object of the raw bucket held when it was last read."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hctap_core.notes import Note
+from hctap_core.reasons import QuarantineReason
+
+from hctap_stores.database.connection import Connection, Database, copy_rows
+from hctap_stores.listing import ListedObject
+
+CATALOGUE_LOCK: Final = "hctap-catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguedObject:
+    """What an object held: a note, or the reason why it is none.
+
+    `is_own_key` says that the key is the one that an import gives this note id; `batch_id` names that import.
+    """
+
+    key: str
+    etag: str
+    bytes: int
+    is_own_key: bool = False
+    note: Note | None = None
+    batch_id: str | None = None
+    note_id: str | None = None
+    reason: QuarantineReason | None = None
+    detail: str | None = None
+
+
+def compare_listing(database: Database, listing: Iterable[ListedObject]) -> list[ListedObject]:
+    """The objects of a listing that are new or have changed, by key; objects no longer listed are forgotten."""
+    with database.transaction() as connection:
+        connection.execute(
+            'CREATE TEMP TABLE listed (object_key text COLLATE "C", etag text, bytes bigint) ON COMMIT DROP',
+        )
+        rows = ((item.key, item.etag, item.bytes) for item in listing)
+        copy_rows(connection, "listed", ("object_key", "etag", "bytes"), rows)
+        connection.execute("CREATE UNIQUE INDEX ON listed (object_key)")
+        connection.execute("ANALYZE listed")
+        connection.execute(
+            "DELETE FROM lake_objects o WHERE NOT EXISTS (SELECT FROM listed l WHERE l.object_key = o.object_key)",
+        )
+        changed = connection.execute(
+            """
+            SELECT l.object_key, l.etag, l.bytes FROM listed l LEFT JOIN lake_objects o USING (object_key)
+            WHERE o.object_key IS NULL OR o.etag <> l.etag OR o.bytes <> l.bytes
+            ORDER BY l.object_key
+            """,
+        ).fetchall()
+    return [ListedObject(key, etag, size) for key, etag, size in changed]
+
+
+def record(database: Database, found: Sequence[CataloguedObject]) -> None:
+    """Write down what objects held, in one transaction."""
+    with database.transaction() as connection:
+        _keep_texts(connection, found)
+        connection.execute("CREATE TEMP TABLE found (LIKE lake_objects INCLUDING DEFAULTS) ON COMMIT DROP")
+        columns = (
+            "object_key", "etag", "bytes", "is_own_key", "note_id", "content_sha256", "note", "batch_id", "reason",
+            "detail",
+        )  # fmt: skip
+        copy_rows(connection, "found", columns, _rows(found))
+        connection.execute(
+            """
+            INSERT INTO lake_objects SELECT * FROM found ORDER BY object_key
+            ON CONFLICT (object_key) DO UPDATE SET
+                etag = excluded.etag, bytes = excluded.bytes, is_own_key = excluded.is_own_key,
+                note_id = excluded.note_id, content_sha256 = excluded.content_sha256, note = excluded.note,
+                batch_id = excluded.batch_id, reason = excluded.reason, detail = excluded.detail,
+                seen_at = excluded.seen_at
+            """,
+        )
+
+
+def count(database: Database) -> int:
+    """How many objects the catalogue knows."""
+    with database.transaction() as connection:
+        row = connection.execute("SELECT count(*) FROM lake_objects").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:
+    connection.execute("CREATE TEMP TABLE texts (LIKE note_texts) ON COMMIT DROP")
+    texts = {item.note.content_sha256: item.note.text for item in found if item.note}
+    rows = ((sha256, text, len(text)) for sha256, text in texts.items())
+    copy_rows(connection, "texts", ("content_sha256", "text", "characters"), rows)
+    # In one order, so that two processes that write the same texts cannot wait for each other.
+    connection.execute("INSERT INTO note_texts SELECT * FROM texts ORDER BY content_sha256 ON CONFLICT DO NOTHING")
+
+
+def _rows(found: Sequence[CataloguedObject]) -> Iterator[tuple[object, ...]]:
+    for item in found:
+        note = item.note
+        fields = json.dumps(note.model_dump(mode="json", exclude={"text"}), ensure_ascii=False) if note else None
+        yield (
+            item.key,
+            item.etag,
+            item.bytes,
+            item.is_own_key,
+            note.note_id if note else item.note_id,
+            note.content_sha256 if note else None,
+            fields,
+            item.batch_id,
+            item.reason,
+            item.detail,
+        )

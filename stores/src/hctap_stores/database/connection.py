@@ -1,0 +1,114 @@
+"""One session with PostgreSQL: transactions, locks and bulk loads, with its errors translated."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psycopg
+from hctap_core.errors import RunConflict
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from hctap_stores.database.faults import address_of, translated
+
+Connection = psycopg.Connection[TupleRow]
+
+# A network that swallows packets is noticed within a minute on both sides, so no command hangs on a dead server
+# and no lock stays with a dead client. Times are stored and compared in UTC.
+CONNECTION_OPTIONS: Final[dict[str, Any]] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "options": "-c TimeZone=UTC -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+}
+LOCK_POLL_SECONDS: Final = 0.1
+
+
+class Database:
+    """One session with PostgreSQL, opened when first needed and never silently reopened.
+
+    Locks belong to the session, so a lost connection ends the work: the next command continues it.
+    """
+
+    def __init__(self, url: str, *, application: str = "hctap") -> None:
+        self.address = address_of(url)
+        self._url = url
+        self._application = application
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session; what was not committed is gone."""
+        if self._connection is not None:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            StoreUnavailable: If the server is away, full, closed or too busy.
+        """
+        with translated(self.address):
+            connection = self._open()
+            with connection.transaction():
+                yield connection
+
+    @contextmanager
+    def lock(self, name: str, *, busy: str, patience_seconds: float = 5.0) -> Iterator[None]:
+        """Hold the session's lock on a name, against every other process.
+
+        Raises:
+            RunConflict: With `busy` as its message, if another process keeps it longer than the patience.
+        """
+        # A killed process leaves its lock within moments, hence some patience.
+        deadline = time.monotonic() + patience_seconds
+        while not self._try_lock(name):
+            if time.monotonic() > deadline:
+                raise RunConflict(busy, remedy="Wait for it to end, or stop it, and try again.")
+            time.sleep(LOCK_POLL_SECONDS)
+        try:
+            yield
+        finally:
+            self._unlock(name)
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                application_name=self._application,
+                **CONNECTION_OPTIONS,
+            )
+        return self._connection
+
+    def _try_lock(self, name: str) -> bool:
+        with self.transaction() as connection:
+            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+        return bool(row and row[0])
+
+    def _unlock(self, name: str) -> None:
+        # A closed connection has given its locks back already.
+        if self._connection is not None and not self._connection.closed:
+            with self.transaction() as connection:
+                connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (name,))
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Load rows into a table by COPY."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,109 @@
+"""The plan of a run: which object stands for which note, which note for which text, and how the work is cut.
+
+It is made inside the database, in one transaction, from the catalogue: memory does not grow with the lake.
+"""
+
+from typing import Final
+
+from hctap_core.reasons import QuarantineReason
+
+from hctap_stores.database.connection import Connection, Database
+
+# A shard is what one crash can cost and one transaction holds: about 64 a run, between 256 KiB and 8 MiB of notes.
+SHARDS: Final = 64
+MIN_SHARD_BYTES: Final = 256 * 1024
+MAX_SHARD_BYTES: Final = 8 * 1024 * 1024
+
+# Where objects share a note id, the one under the id's own key stands for the note, else the first by key. Another
+# object with that text is a duplicate, one with other text is quarantined. Of the notes that share a text, the first
+# by key is extracted for all.
+_CHOOSE: Final = """
+CREATE TEMP TABLE chosen ON COMMIT DROP AS
+WITH owned AS (
+    SELECT o.*,
+        first_value(object_key) OVER same_id AS owner_key,
+        first_value(content_sha256) OVER same_id AS owner_sha256
+    FROM lake_objects o WHERE reason IS NULL
+    WINDOW same_id AS (PARTITION BY note_id ORDER BY is_own_key DESC, object_key)
+)
+SELECT owned.*, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key
+FROM owned WHERE content_sha256 = owner_sha256
+"""
+
+_WRITE_NOTES: Final = """
+INSERT INTO notes (
+    note_id, specialty, checksum, content_sha256, patient_id, encounter_id, note_type, authored_at, source, language,
+    data_class, batch_id, schema_version
+)
+SELECT note_id, note->>'specialty', note->>'checksum', content_sha256, note->>'patient_id', note->>'encounter_id',
+    note->>'note_type', (note->>'authored_at')::timestamptz, note->>'source', note->>'language',
+    note->>'data_class', batch_id, (note->>'schema_version')::integer
+FROM chosen WHERE object_key = owner_key ORDER BY note_id
+ON CONFLICT (note_id) DO UPDATE SET
+    specialty = excluded.specialty, checksum = excluded.checksum, content_sha256 = excluded.content_sha256,
+    patient_id = excluded.patient_id, encounter_id = excluded.encounter_id, note_type = excluded.note_type,
+    authored_at = excluded.authored_at, source = excluded.source, language = excluded.language,
+    data_class = excluded.data_class, batch_id = excluded.batch_id, schema_version = excluded.schema_version,
+    updated_at = now()
+WHERE (notes.specialty, notes.content_sha256, notes.patient_id, notes.encounter_id, notes.note_type,
+       notes.authored_at, notes.source, notes.language, notes.data_class, notes.batch_id, notes.schema_version)
+    IS DISTINCT FROM
+      (excluded.specialty, excluded.content_sha256, excluded.patient_id, excluded.encounter_id, excluded.note_type,
+       excluded.authored_at, excluded.source, excluded.language, excluded.data_class, excluded.batch_id,
+       excluded.schema_version)
+"""
+
+_CUT_SHARDS: Final = """
+CREATE TEMP TABLE cut ON COMMIT DROP AS
+WITH size AS (
+    SELECT least(greatest(sum(bytes) / %(shards)s, %(min_bytes)s), %(max_bytes)s) AS target
+    FROM chosen WHERE object_key = first_key
+), placed AS (
+    SELECT object_key, div(sum(bytes) OVER (ORDER BY object_key) - bytes, target) AS place
+    FROM chosen, size WHERE object_key = first_key
+)
+SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1)::integer AS shard FROM placed
+"""
+
+_WRITE_LEDGER: Final = """
+INSERT INTO run_notes (run_no, object_key, note_no, note_id, content_sha256, state, duplicate_of, shard, characters)
+SELECT %(run_no)s, c.object_key, n.note_no, c.note_id, c.content_sha256,
+    CASE WHEN cut.shard IS NULL THEN 'duplicate' ELSE 'pending' END,
+    CASE WHEN cut.shard IS NULL THEN c.first_key END, cut.shard, t.characters
+FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
+LEFT JOIN cut USING (object_key)
+"""
+
+_WRITE_QUARANTINE: Final = """
+INSERT INTO run_notes (run_no, object_key, note_id, content_sha256, state, reason, detail)
+SELECT %(run_no)s, o.object_key, o.note_id, o.content_sha256, 'quarantined', coalesce(o.reason, %(duplicate_id)s),
+    coalesce(o.detail, 'another object stands for this note_id')
+FROM lake_objects o WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.object_key = o.object_key)
+"""
+
+_WRITE_SHARDS: Final = """
+INSERT INTO run_shards (run_no, shard, state) SELECT DISTINCT %(run_no)s::integer, shard, 'pending' FROM cut
+"""
+
+
+def write_plan(database: Database, run_no: int) -> None:
+    """Answer for every object of the catalogue in the run's ledger and start the run, in one transaction."""
+    values = {
+        "run_no": run_no,
+        "shards": SHARDS,
+        "min_bytes": MIN_SHARD_BYTES,
+        "max_bytes": MAX_SHARD_BYTES,
+        "duplicate_id": QuarantineReason.DUPLICATE_ID,
+    }
+    with database.transaction() as connection:
+        for statement in (_CHOOSE, _WRITE_NOTES, _CUT_SHARDS, _WRITE_LEDGER, _WRITE_QUARANTINE, _WRITE_SHARDS):
+            _execute(connection, statement, values)
+        connection.execute(
+            "UPDATE runs SET status = 'running', started_at = coalesce(started_at, now()) WHERE run_no = %s",
+            (run_no,),
+        )
+
+
+def _execute(connection: Connection, statement: str, values: dict[str, object]) -> None:
+    # Without parameters psycopg would not unescape a doubled percent sign, with unused ones it does not mind.
+    connection.execute(statement, values)

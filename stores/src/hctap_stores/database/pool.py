@@ -1,0 +1,53 @@
+"""Connections for programs that answer many at once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from hctap_stores.database.connection import CONNECTION_OPTIONS
+from hctap_stores.database.faults import address_of, translated
+
+STATEMENT_TIMEOUT_MS = 15_000
+WAIT_SECONDS = 5.0
+
+
+class Pool:
+    """A pool of connections for readers; it opens at once and connects in the background.
+
+    A server that is away at the start is found when it comes: each use says until then that it is not there.
+    """
+
+    def __init__(self, url: str, *, application: str = "hctap-api", size: int = 10) -> None:
+        self.address = address_of(url)
+        options = f"{CONNECTION_OPTIONS['options']} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        self._pool = AsyncConnectionPool(
+            url,
+            kwargs=CONNECTION_OPTIONS | {"options": options, "autocommit": True, "application_name": application},
+            min_size=1,
+            max_size=size,
+            timeout=WAIT_SECONDS,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Begin to connect; needs a running event loop."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """A connection for one answer.
+
+        Raises:
+            StoreUnavailable: If the server is away, full, closed or too busy.
+        """
+        with translated(self.address):
+            async with self._pool.connection() as connection:
+                yield connection

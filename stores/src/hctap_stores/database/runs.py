@@ -1,0 +1,218 @@
+"""The runs: made, found, counted, finished."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from hctap_core.errors import RunNotFound
+from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from hctap_stores.database.connection import Connection, Database
+
+# Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
+_RUNS: Final = """
+SELECT r.*, EXISTS (
+    SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (l.classid::bigint << 32) | l.objid::bigint = hashtextextended('hctap-run-' || r.run_id, 0)
+) AS is_worked_on
+FROM runs r
+"""
+_COUNTS: Final = """
+SELECT count(*) AS notes,
+    count(*) FILTER (WHERE state = 'done') AS done,
+    count(*) FILTER (WHERE state = 'duplicate') AS duplicates,
+    count(*) FILTER (WHERE state = 'quarantined') AS quarantined,
+    count(*) FILTER (WHERE state = 'pending') AS pending,
+    count(*) FILTER (WHERE state = 'unchanged') AS unchanged,
+    count(*) FILTER (WHERE shard IS NOT NULL) AS distinct,
+    coalesce(sum(entity_count) FILTER (WHERE state = 'done'), 0) AS entities,
+    coalesce(sum(characters) FILTER (WHERE state = 'done'), 0) AS characters
+FROM run_notes WHERE run_no = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run with what only the stores need to know of it."""
+
+    run_no: int
+    run: Run
+    is_published: bool
+    is_worked_on: bool
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedNote:
+    """A note of a run that could not be worked on, and why."""
+
+    object_key: str
+    note_id: str | None
+    reason: str
+    detail: str | None
+
+
+def run_lock(run_id: str) -> str:
+    """The name of the lock that the process which works on a run holds."""
+    return f"hctap-run-{run_id}"
+
+
+def create_run(database: Database, run_id: str, pipeline: Pipeline) -> StoredRun:
+    """Enter a run as queued; a run of that id which is there already is left as it is."""
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            INSERT INTO runs (run_id, status, pipeline, pipeline_hash) VALUES (%s, 'queued', %s, %s)
+            ON CONFLICT (run_id) DO NOTHING
+            """,
+            (run_id, Jsonb(pipeline.model_dump(mode="json")), pipeline.hash),
+        )
+    return find_run(database, run_id)
+
+
+def find_run(database: Database, run_id: str) -> StoredRun:
+    """The run of an id; `latest` is the run that finished last.
+
+    Raises:
+        RunNotFound: If there is none.
+    """
+    if run_id == "latest":
+        query = "WHERE status IN ('succeeded', 'partial') ORDER BY finished_at DESC, run_no DESC LIMIT 1"
+        found = _select(database, query, ())
+    else:
+        found = _select(database, "WHERE run_id = %s", (run_id,))
+    if not found:
+        raise RunNotFound(f"There is no run {run_id!r}.", remedy="`hctap-etl runs list` shows the runs.")
+    return found[0]
+
+
+def list_runs(database: Database, limit: int = 100) -> list[StoredRun]:
+    """The newest runs, the newest first."""
+    return _select(database, "ORDER BY run_no DESC LIMIT %s", (limit,))
+
+
+def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | None:
+    """The newest run of a pipeline that is not finished or whose manifest is not in the lake yet."""
+    found = _select(
+        database,
+        """
+        WHERE pipeline_hash = %s AND (status IN ('queued', 'running')
+            OR status IN ('succeeded', 'partial') AND published_at IS NULL)
+        ORDER BY run_no DESC LIMIT 1
+        """,
+        (pipeline_hash,),
+    )
+    return found[0] if found else None
+
+
+def finish_run(database: Database, run_no: int) -> StoredRun:
+    """Count what became of the notes and set the run's final status, in one transaction."""
+    with database.transaction() as connection:
+        counts = count_notes(connection, run_no)
+        status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
+        connection.execute(
+            """
+            UPDATE runs SET status = %(status)s, counts = %(counts)s, finished_at = now(), error = NULL,
+                (duration_ms_p50, duration_ms_p95) = (
+                    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_us) / 1000,
+                           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_us) / 1000
+                    FROM run_notes WHERE run_no = %(run_no)s AND state = 'done'),
+                notes_per_second = (
+                    SELECT %(done)s / nullif(sum(duration_us) / 1e6, 0) FROM run_shards WHERE run_no = %(run_no)s)
+            WHERE run_no = %(run_no)s AND status = 'running'
+            """,
+            {
+                "status": status,
+                "counts": Jsonb(counts.model_dump(mode="json")),
+                "run_no": run_no,
+                "done": counts.done,
+            },
+        )
+    return _select(database, "WHERE run_no = %s", (run_no,))[0]
+
+
+def count_notes(connection: Connection, run_no: int) -> RunCounts:
+    """What became of the notes of a run so far."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        totals = cursor.execute(_COUNTS, (run_no,)).fetchone() or {}
+    by_type = connection.execute(
+        "SELECT entity_type, count(*) FROM entities WHERE run_no = %s GROUP BY 1 ORDER BY 1",
+        (run_no,),
+    ).fetchall()
+    by_reason = connection.execute(
+        "SELECT reason, count(*) FROM run_notes WHERE run_no = %s AND reason IS NOT NULL GROUP BY 1 ORDER BY 1",
+        (run_no,),
+    ).fetchall()
+    return RunCounts.model_validate(totals | {"by_type": dict(by_type), "by_reason": dict(by_reason)})
+
+
+def mark_published(database: Database, run_no: int) -> None:
+    """Note that the run's manifest stands in the lake."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET published_at = coalesce(published_at, now()) WHERE run_no = %s", (run_no,))
+
+
+def note_error(database: Database, run_no: int, message: str) -> None:
+    """Keep what stopped the work on a run, for those who list the runs."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET error = %s WHERE run_no = %s", (message, run_no))
+
+
+def list_parts(database: Database, run_no: int) -> list[Part]:
+    """The objects that hold the run's entities in the lake, in order."""
+    with database.transaction() as connection:
+        rows = connection.execute(
+            """
+            SELECT object_key, sha256, rows, bytes FROM run_shards WHERE run_no = %s AND state = 'done' ORDER BY shard
+            """,
+            (run_no,),
+        )
+        return [Part(key=key, sha256=sha256, rows=count, bytes=size) for key, sha256, count, size in rows]
+
+
+def list_quarantine(database: Database, run_no: int) -> list[QuarantinedNote]:
+    """The run's notes in quarantine, by key."""
+    with database.transaction() as connection:
+        rows = connection.execute(
+            """
+            SELECT object_key, note_id, reason, detail FROM run_notes WHERE run_no = %s AND state = 'quarantined'
+            ORDER BY object_key
+            """,
+            (run_no,),
+        )
+        return [QuarantinedNote(*row) for row in rows]
+
+
+def write_evaluation(database: Database, run_no: int, gold_name: str, scores: Mapping[str, Any]) -> None:
+    """Keep how the run agrees with a gold set; a second evaluation under the same name replaces the first."""
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            INSERT INTO evaluations (run_no, gold_name, scores) VALUES (%s, %s, %s)
+            ON CONFLICT (run_no, gold_name) DO UPDATE SET scores = excluded.scores, created_at = now()
+            """,
+            (run_no, gold_name, Jsonb(scores)),
+        )
+        connection.execute(
+            """
+            UPDATE runs SET evaluation = (
+                SELECT jsonb_object_agg(gold_name, scores) FROM evaluations WHERE run_no = %(run_no)s)
+            WHERE run_no = %(run_no)s
+            """,
+            {"run_no": run_no},
+        )
+
+
+def _select(database: Database, tail: str, values: Sequence[object]) -> list[StoredRun]:
+    with database.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return [_stored(row) for row in cursor.execute(_RUNS + tail, values)]
+
+
+def _stored(row: dict[str, Any]) -> StoredRun:
+    run = Run.model_validate({name: row[name] for name in Run.model_fields})
+    published: datetime | None = row["published_at"]
+    return StoredRun(row["run_no"], run, published is not None, row["is_worked_on"], row["error"])

@@ -1,0 +1,91 @@
+"""How bytes become a note, and why some do not."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hctap_core.errors import MalformedRecord
+from hctap_core.notes import MAX_NOTE_BYTES, is_valid_note_id, md5_of, note_from_json, note_from_record, sha256_of
+from hctap_core.reasons import REASON_HELP, QuarantineReason
+
+GOOD: dict[str, Any] = {"note_id": "n1", "specialty": "Cardiology", "text": "BP 120/80."}
+
+
+def test_hashes_are_computed_where_they_are_missing() -> None:
+    note = note_from_record(GOOD)
+    assert note.checksum == md5_of(GOOD["text"])
+    assert note.content_sha256 == sha256_of(GOOD["text"])
+
+
+def test_the_same_note_gives_the_same_bytes_and_survives_the_way_back() -> None:
+    note = note_from_record(GOOD | {"text": "Fièvre 38,5 °C\r\n", "authored_at": "2025-03-02T09:30:00Z"})
+    assert note.to_json() == note.to_json()
+    assert note_from_json(note.to_json()) == note
+
+
+def test_a_byte_order_mark_is_not_part_of_the_note() -> None:
+    assert note_from_json(b"\xef\xbb\xbf" + json.dumps(GOOD).encode()).note_id == "n1"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xff\xfe{}", QuarantineReason.NOT_UTF8),
+        (b"not json", QuarantineReason.NOT_JSON),
+        (b"[1]", QuarantineReason.NOT_JSON),
+        (b"[" * 100_000, QuarantineReason.NOT_JSON),
+        (b'{"text": "x"}', QuarantineReason.SCHEMA),
+        (json.dumps(GOOD | {"note_id": 7}).encode(), QuarantineReason.SCHEMA),
+        (json.dumps(GOOD | {"text": None}).encode(), QuarantineReason.SCHEMA),
+        (json.dumps(GOOD | {"surprise": 1}).encode(), QuarantineReason.SCHEMA),
+        (json.dumps(GOOD | {"specialty": ""}).encode(), QuarantineReason.SCHEMA),
+        (json.dumps(GOOD | {"text": " \n\t"}).encode(), QuarantineReason.EMPTY_TEXT),
+        (json.dumps(GOOD | {"text": "x" * (MAX_NOTE_BYTES + 1)}).encode(), QuarantineReason.TOO_LARGE),
+        (b" " * (9 * MAX_NOTE_BYTES), QuarantineReason.TOO_LARGE),
+        (json.dumps(GOOD | {"checksum": "0" * 32}).encode(), QuarantineReason.CHECKSUM_MISMATCH),
+        (json.dumps(GOOD | {"content_sha256": "0" * 64}).encode(), QuarantineReason.CHECKSUM_MISMATCH),
+        (json.dumps(GOOD | {"note_id": "a/b"}).encode(), QuarantineReason.INVALID_ID),
+        (json.dumps(GOOD | {"note_id": "a\nb"}).encode(), QuarantineReason.INVALID_ID),
+        (json.dumps(GOOD | {"note_id": "x" * 201}).encode(), QuarantineReason.INVALID_ID),
+        (b'{"note_id":"n1","specialty":"s","text":"a\\ud800b"}', QuarantineReason.INVALID_TEXT),
+        (b'{"note_id":"n1","specialty":"s","text":"a\\u0000b"}', QuarantineReason.INVALID_TEXT),
+    ],
+)
+def test_a_bad_record_has_its_reason(data: bytes, reason: QuarantineReason) -> None:
+    with pytest.raises(MalformedRecord) as caught:
+        note_from_json(data)
+    assert caught.value.reason is reason
+
+
+def test_an_error_holds_no_note_text() -> None:
+    record = GOOD | {"text": "Jane Doe has gout", "authored_at": "Jane Doe has gout"}
+    with pytest.raises(MalformedRecord) as caught:
+        note_from_record(record)
+    assert "Jane" not in str(caught.value)
+    assert caught.value.note_id == "n1"
+    assert caught.value.__cause__ is None
+
+
+def test_every_reason_has_a_remedy() -> None:
+    assert set(REASON_HELP) == set(QuarantineReason)
+
+
+@pytest.mark.parametrize("note_id", ["", " x", "x ", "..", ".", "a/b", "a\x00", "a\u200b", "\ud800"])
+def test_ids_that_no_key_can_hold_are_refused(note_id: str) -> None:
+    assert not is_valid_note_id(note_id)
+
+
+@pytest.mark.parametrize("note_id", ["note_001", "MTSamples 12", "é-1", "a.b", "a%2Fb", "x" * 200])
+def test_ordinary_ids_are_accepted(note_id: str) -> None:
+    assert is_valid_note_id(note_id)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    try:
+        note_from_json(data)
+    except MalformedRecord as error:
+        assert error.reason in QuarantineReason

@@ -7,7 +7,6 @@ from typing import Final
 
 from hctap_core.notes import Note
 from hctap_core.reasons import QuarantineReason
-
 from hctap_stores.database.connection import Connection, Database, copy_rows
 from hctap_stores.listing import ListedObject
 

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import psycopg
-from hctap_core.errors import RunConflict
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from hctap_core.errors import RunConflict
 from hctap_stores.database.faults import address_of, translated
 
 Connection = psycopg.Connection[TupleRow]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from psycopg.rows import dict_row
 
+from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_stores.database.connection import Database
 from hctap_stores.database.results import ASSERTIONS
 

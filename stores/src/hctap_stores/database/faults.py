@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Final
 
 import psycopg
-from hctap_core.errors import MigrationNeeded, PlatformError, SettingsInvalid, StoreUnavailable
 from psycopg.conninfo import conninfo_to_dict
+
+from hctap_core.errors import MigrationNeeded, PlatformError, SettingsInvalid, StoreUnavailable
 
 START_REMEDY: Final = "Start the stack with `make up`, or set HCTAP_DATABASE_URL."
 AGAIN: Final = "then give the same command again: it continues where it stopped."

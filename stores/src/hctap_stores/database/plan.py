@@ -6,7 +6,6 @@ It is made inside the database, in one transaction, from the catalogue: memory d
 from typing import Final
 
 from hctap_core.reasons import QuarantineReason
-
 from hctap_stores.database.connection import Connection, Database
 
 # A shard is what one crash can cost and one transaction holds: about 64 a run, between 256 KiB and 8 MiB of notes.

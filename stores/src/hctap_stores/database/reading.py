@@ -7,7 +7,6 @@ from typing import Final
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import RunNotFound
-
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.revisions import REVISION_QUERY, check_revision
 

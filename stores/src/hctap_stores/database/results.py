@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import Part
-
 from hctap_stores.database.connection import Connection, Database, copy_rows
 
 ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")

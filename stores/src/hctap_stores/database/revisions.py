@@ -4,8 +4,8 @@ import logging
 from typing import Final
 
 import psycopg
-from hctap_core.errors import MigrationNeeded
 
+from hctap_core.errors import MigrationNeeded
 from hctap_stores.database.connection import CONNECTION_OPTIONS, Database
 from hctap_stores.database.faults import address_of, translated
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from hctap_core.errors import RunNotFound
-from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from hctap_core.errors import RunNotFound
+from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.

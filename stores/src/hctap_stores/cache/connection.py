@@ -1,0 +1,59 @@
+"""A connection to Redis."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
+
+from hctap_core.errors import SettingsInvalid, StoreUnavailable
+
+TIMEOUT_SECONDS = 3.0
+
+
+class Cache:
+    """Redis (or Valkey) for what may be forgotten; it connects when first used and again after a loss."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            self.address = f"{parts.hostname}:{parts.port or 6379}"
+            self._redis = Redis.from_url(
+                url,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+            )
+        except ValueError:
+            raise SettingsInvalid(
+                "HCTAP_REDIS_URL is not an address of Redis.",
+                remedy="Write it as redis://:password@host:port/0.",
+            ) from None
+
+    async def ping(self) -> None:
+        """See that Redis answers.
+
+        Raises:
+            StoreUnavailable: If it does not.
+        """
+        async with self._translated():
+            await self._redis.execute_command("PING")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (AuthenticationError, AuthorizationError):
+            raise StoreUnavailable(
+                f"Redis at {self.address} refuses the password.",
+                remedy="Correct HCTAP_REDIS_URL.",
+            ) from None
+        except (RedisError, OSError):
+            raise StoreUnavailable(
+                f"Redis does not answer at {self.address}.",
+                remedy="Start the stack with `make up`, or set HCTAP_REDIS_URL.",
+            ) from None

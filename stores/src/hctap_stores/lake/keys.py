@@ -1,0 +1,58 @@
+"""Where everything lies in the two buckets: the one place that spells object keys."""
+
+import hashlib
+from typing import Final
+from urllib.parse import quote
+
+NOTES_PREFIX: Final = "notes/"
+LATEST_KEY: Final = "runs/latest.json"
+# S3's own limit, in bytes of UTF-8.
+MAX_KEY_BYTES: Final = 1024
+
+
+def note_key(note_id: str) -> str:
+    """Raw bucket: the object that an import writes for a note."""
+    return f"{NOTES_PREFIX}{quote(note_id, safe='')}.json"
+
+
+def batch_key(batch_id: str) -> str:
+    """Raw bucket: the record of an import."""
+    return f"batches/{batch_id}.json"
+
+
+def rejected_key(batch_id: str, number: int) -> str:
+    """Raw bucket: the bytes of a record that could not become a note; its reason is beside it."""
+    return f"quarantine/batch={batch_id}/{number:06d}.raw"
+
+
+def rejected_reason_key(batch_id: str, number: int) -> str:
+    """Raw bucket: why a record could not become a note."""
+    return f"quarantine/batch={batch_id}/{number:06d}.reason.json"
+
+
+def part_key(run_id: str, shard: int, sha256: str) -> str:
+    """Enriched bucket: the entities of one shard of a run, named by their content."""
+    return f"entities/run={run_id}/part-{shard:05d}-{sha256[:16]}.jsonl"
+
+
+def quarantine_key(run_id: str, object_key: str) -> str:
+    """Enriched bucket: why a note of a run is in quarantine; `.json` becomes `.raw` for the note's bytes."""
+    return f"quarantine/run={run_id}/{hashlib.sha256(object_key.encode()).hexdigest()[:32]}.json"
+
+
+def manifest_key(run_id: str) -> str:
+    """Enriched bucket: what a finished run left."""
+    return f"runs/{run_id}/manifest.json"
+
+
+def is_note_key(key: str) -> bool:
+    """Whether an object of the raw bucket is meant as a note: all under `notes/`, and HC-TAP's JSON at the root."""
+    if key.endswith("/"):
+        return False  # what consoles leave behind as a folder
+    return key.startswith(NOTES_PREFIX) or ("/" not in key and key.endswith(".json"))
+
+
+def is_plain_key(key: str) -> bool:
+    """Whether a key is a path without surprises: no empty part, no dots alone, no control characters."""
+    parts = key.split("/")
+    return all(part not in {"", ".", ".."} for part in parts) and key.isprintable()

@@ -1,0 +1,128 @@
+"""As whom PostgreSQL runs: it refuses to be root, and in a container or on a rented machine one often is."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hctap_core.errors import StorePartUnavailable
+
+NOBODY = 65_534
+_OUTSIDE = Path("/var/lib/hctap")
+_DROP = """\
+import os, sys
+os.setgroups([])
+os.setgid(int(sys.argv[1]))
+os.setuid(int(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How to run a program of PostgreSQL: what to put before its command, and who must own the data.
+
+    `is_outside`: the data must lie outside the home, since that user cannot reach into it.
+    """
+
+    name: str
+    prefix: tuple[str, ...] = ()
+    owner: int | None = None
+    is_outside: bool = False
+
+
+def choose_identity(home: Path, program: Path) -> Identity:
+    """The first identity under which `program` starts and writes beside the data.
+
+    An ordinary user is itself. Root tries, in this order: a user namespace, in which its own files stay its own and
+    it is not root; the user nobody with the one capability to enter folders (containers forbid namespaces but allow
+    this); plain nobody.
+
+    Raises:
+        StorePartUnavailable: none of them works.
+    """
+    if os.geteuid() != 0:
+        return Identity("self")
+    for candidate in root_identities():
+        if _works(candidate, home, program):
+            return candidate
+    raise StorePartUnavailable(
+        "PostgreSQL must not run as root, and this system lets root neither make a user namespace nor become nobody.",
+        remedy="Run as an ordinary user (in a container: `USER` or `--user`), or allow user namespaces.",
+    )
+
+
+def root_identities() -> list[Identity]:
+    """What root can try on this system, best first."""
+    found = []
+    if unshare := shutil.which("unshare"):
+        found.append(Identity("namespace", (unshare, "--user", f"--map-user={NOBODY}", "--"), owner=0))
+    if setpriv := shutil.which("setpriv"):
+        drop = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        enter = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        found.append(Identity("capability", (setpriv, *drop, *enter, "--"), owner=NOBODY))
+    python = (sys.executable, "-I", "-S", "-c", _DROP, str(NOBODY))
+    found.append(Identity("nobody", python, owner=NOBODY, is_outside=True))
+    return found
+
+
+def _works(identity: Identity, home: Path, program: Path) -> bool:
+    base = place_outside(home) if identity.is_outside else home
+    with tempfile.TemporaryDirectory(prefix=".probe-", dir=base) as folder:
+        own(Path(folder), identity.owner)
+        commands: list[Sequence[str]] = [("/bin/sh", "-c", 'echo >"$0/file"', folder)]
+        if not identity.is_outside:
+            commands.append((str(program), "--version"))
+        try:
+            return all(_succeeds([*identity.prefix, *command]) for command in commands)
+        except OSError:
+            return False
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    result = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+    return result.returncode == 0
+
+
+def place_outside(home: Path) -> Path:
+    """The folder that nobody can reach for the data of `home`."""
+    folder = _OUTSIDE / hashlib.sha256(str(home).encode()).hexdigest()[:16]
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return folder
+
+
+def reachable_program(identity: Identity, program: Path, package: Path, libraries: Path) -> Path:
+    """The program itself, or a copy of it (with its package) at a place that the identity can reach."""
+    if not identity.is_outside or _succeeds([*identity.prefix, str(program), "--version"]):
+        return program
+    version = f"{package.name}-{int(program.stat().st_mtime)}-{program.stat().st_size}"
+    place = _OUTSIDE / version
+    if not place.is_dir():
+        _copy_whole([package, libraries], place)
+    return place / package.name / program.relative_to(package)
+
+
+def _copy_whole(folders: Sequence[Path], place: Path) -> None:
+    beside = Path(tempfile.mkdtemp(prefix=".copy-", dir=place.parent))
+    for folder in folders:
+        if folder.is_dir():
+            shutil.copytree(folder, beside / folder.name, symlinks=True)
+    beside.chmod(0o755)
+    beside.rename(place)
+
+
+def own(folder: Path, owner: int | None) -> None:
+    """Give the folder and all in it to `owner`, if it is not that user's already."""
+    folder = folder.resolve()
+    if owner is None or folder.stat().st_uid == owner:
+        return
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for name in (*folders, *files):
+            os.chown(Path(parent, name), owner, owner, follow_symlinks=False)
+    # The folder last: an interrupted walk is then begun again.
+    os.chown(folder, owner, owner)

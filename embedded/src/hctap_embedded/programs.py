@@ -1,0 +1,67 @@
+"""The API and the dashboard, as child processes that get the stack's addresses in their environment."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from hctap_embedded.addresses import HOST
+from hctap_embedded.faults import explain
+from hctap_embedded.files import read_tail
+from hctap_embedded.part import Launch, Part, Site
+from hctap_embedded.probes import answers_http
+
+_API = "hctap_api"
+_DASHBOARD = "hctap_dashboard"
+
+
+def _environment(site: Site) -> dict[str, str]:
+    own = {"HCTAP_HOME": str(site.home), "HCTAP_API_HOST": HOST}
+    return {**site.environ, **site.addresses().environment(), **own}
+
+
+def _launch(site: Site, module: str) -> Launch:
+    options = ("-P", "-X", f"hctap_home={site.home}")
+    return Launch((sys.executable, *options, "-m", module), _environment(site))
+
+
+def _marks(module: str, home: Path) -> tuple[str, ...]:
+    return (f"hctap_home={home}", module)
+
+
+def _prepare_api(site: Site) -> Launch:
+    """Bring the database to the schema of this code, which the API needs before it can say that it is ready."""
+    log = site.log("upgrade")
+    with log.open("ab") as output:
+        upgrade = subprocess.run(
+            (sys.executable, "-P", "-m", "hctap_etl", "db", "upgrade"),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(site),
+        )
+    if upgrade.returncode != 0:
+        raise explain("The database", "cannot be upgraded", read_tail(log), site.home, log)
+    return _launch(site, _API)
+
+
+API = Part(
+    name="api",
+    title="API",
+    prepare=_prepare_api,
+    marks=lambda home: _marks(_API, home),
+    is_ready=lambda site: answers_http(site.ports["api"], "/health"),
+    stage=1,
+    inputs=lambda site: tuple(replace(site.addresses(), api_url=None, dashboard_url=None).environment().values()),
+)
+
+DASHBOARD = Part(
+    name="dashboard",
+    title="Dashboard",
+    prepare=lambda site: _launch(site, _DASHBOARD),
+    marks=lambda home: _marks(_DASHBOARD, home),
+    is_ready=lambda site: answers_http(site.ports["dashboard"], "/app/_stcore/health"),
+    stage=2,
+    inputs=lambda site: (site.addresses().api_url,),
+)

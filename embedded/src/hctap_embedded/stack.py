@@ -1,0 +1,204 @@
+"""The stack: PostgreSQL, Valkey, S3, and the programs on top, as processes that a later command finds again."""
+
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hctap_core.errors import StorePartUnavailable
+from hctap_core.home import STACK_ENV
+from hctap_embedded.addresses import Addresses, address_of
+from hctap_embedded.credentials import ensure_credentials
+from hctap_embedded.faults import explain_os_error
+from hctap_embedded.files import write_whole
+from hctap_embedded.locks import locked
+from hctap_embedded.part import Part, Site
+from hctap_embedded.postgres import POSTGRES
+from hctap_embedded.processes import find_process, find_strays, measure_memory, stop_processes
+from hctap_embedded.programs import API, DASHBOARD
+from hctap_embedded.records import RecordKeeper, read_record
+from hctap_embedded.s3 import S3
+from hctap_embedded.starter import Listener, Starter
+from hctap_embedded.valkey import VALKEY
+
+log = logging.getLogger(__name__)
+
+PARTS: Mapping[str, Part] = {part.name: part for part in (POSTGRES, VALKEY, S3, API, DASHBOARD)}
+STORES = tuple(part.name for part in PARTS.values() if part.is_store)
+
+_ROOM_FOR_NEW_BYTES = 256 << 20
+
+State = Literal["running", "not answering", "stopped"]
+
+
+@dataclass(frozen=True)
+class PartStatus:
+    """What one part does now; `since` is its start in seconds since the epoch."""
+
+    name: str
+    title: str
+    state: State
+    address: str | None = None
+    pid: int | None = None
+    since: float | None = None
+    memory_bytes: int | None = None
+
+
+class Stack:
+    """The stack that keeps its data, secrets and record under `home`.
+
+    All methods may be called at any time and from several processes: a lock in the home puts them in order.
+    `first_ports` are tried first for a part that has no port yet; on `wanted_ports` the caller insists.
+    `environ` is what the programs inherit; the stores get none of it but the paths.
+    `listen` is told, from several threads, what became of each part: the part, what happened, after how many seconds.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        parts: Mapping[str, Part] = PARTS,
+        first_ports: Mapping[str, int] | None = None,
+        wanted_ports: Mapping[str, int] | None = None,
+        environ: Mapping[str, str] | None = None,
+        listen: Listener | None = None,
+    ) -> None:
+        self.home = home.expanduser().resolve()
+        self._parts = parts
+        self._first_ports = first_ports or {}
+        self._wanted_ports = wanted_ports or {}
+        self._environ = environ or {}
+        self._listen = listen or (lambda _part, _what, _seconds: None)
+
+    def up(self, parts: Collection[str] = STORES) -> Addresses:
+        """Start those of `parts` that do not serve yet, write `stack.env`, and say where everything answers.
+
+        Raises:
+            StorePartUnavailable: a part cannot be started; those that can are, and stay.
+        """
+        asked = [part for part in self._parts.values() if part.name in parts]
+        self._make_home()
+        with locked(self.home / "lock"):
+            starter = self._starter()
+            for part in self._parts.values():
+                if part.is_store and part.name not in starter.keeper.record.ports:
+                    starter.settle_port(part)
+            programs = [part for part in asked if not part.is_store]
+            _run_together(starter.start, starter.find_idle([part for part in asked if part.is_store]))
+            _run_together(starter.start, starter.find_idle(programs))
+            # A program that lost its port to another one while it started has moved, and the others must know.
+            _run_together(starter.start, [part for part in programs if not starter.is_current(part)])
+            addresses = starter.site().addresses()
+            write_whole(self.home / STACK_ENV, addresses.lines())
+            return addresses
+
+    def down(self) -> list[str]:
+        """Stop everything, programs before stores, and say which parts were stopped; the data stay."""
+        if not self.home.is_dir():
+            return []
+        with locked(self.home / "lock"):
+            keeper = RecordKeeper(self.home)
+            stopped: list[str] = []
+            for stage in sorted({part.stage for part in self._parts.values()}, reverse=True):
+                members = [part for part in self._parts.values() if part.stage == stage]
+                _run_together(lambda part: self._stop(part, keeper, stopped), members)
+            return [part.name for part in self._parts.values() if part.name in stopped]
+
+    def erase(self) -> None:
+        """Stop everything and delete the home with all data in it, as a test session does at its end."""
+        self.down()
+        # Where PostgreSQL had to keep its data elsewhere, the home holds a link to them.
+        shutil.rmtree((self.home / "postgres").resolve(), ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def status(self) -> list[PartStatus]:
+        """What each part does now; nothing is started, changed or waited for."""
+        record = read_record(self.home)
+        if not record.ports:
+            return [PartStatus(part.name, part.title, "stopped") for part in self._parts.values()]
+        site = Site(self.home, ensure_credentials(self.home), record.ports, self._environ)
+        return [self._status(part, site) for part in self._parts.values()]
+
+    def addresses(self) -> Addresses:
+        """Where the parts answer when they run.
+
+        Raises:
+            StorePartUnavailable: this stack was never started.
+        """
+        record = read_record(self.home)
+        if not set(STORES) <= set(record.ports):
+            raise StorePartUnavailable(f"There is no stack in {self.home} yet.", remedy="Start it with `make up`.")
+        return Site(self.home, ensure_credentials(self.home), record.ports, self._environ).addresses()
+
+    def _starter(self) -> Starter:
+        credentials, keeper = ensure_credentials(self.home), RecordKeeper(self.home)
+        wishes = (self._first_ports, self._wanted_ports)
+        return Starter(self.home, credentials, keeper, self._environ, *wishes, self._listen)
+
+    def _make_home(self) -> None:
+        if sys.platform not in {"linux", "darwin"}:
+            raise StorePartUnavailable(
+                f"The embedded stack does not run on {sys.platform}.", remedy="Use Linux, macOS, WSL or docker compose."
+            )
+        try:
+            for folder in (self.home, self.home / "logs", self.home / "run"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.home.chmod(0o700)
+            if not (self.home / "postgres").exists():
+                self._require_room()
+        except OSError as error:
+            raise explain_os_error("The home of the stack", error, self.home) from error
+
+    def _require_room(self) -> None:
+        free = shutil.disk_usage(self.home).free
+        if free < _ROOM_FOR_NEW_BYTES:
+            raise StorePartUnavailable(
+                f"The disk of {self.home} has {free >> 20} MB left; a new stack needs {_ROOM_FOR_NEW_BYTES >> 20} MB.",
+                remedy="Free some space, or set HCTAP_HOME to a folder on another disk.",
+            )
+
+    def _stop(self, part: Part, keeper: RecordKeeper, stopped: list[str]) -> None:
+        begun = time.monotonic()
+        marks = part.marks(self.home)
+        recorded = find_process(keeper.record.processes.get(part.name), marks)
+        living = {process.pid: process for process in (recorded, *find_strays(marks)) if process is not None}
+        stop_processes(list(living.values()), part.stop_signal, part.stop_seconds)
+        keeper.set_process(part.name, None)
+        if living:
+            stopped.append(part.name)
+            log.info("part_stopped", extra={"part": part.name})
+            self._listen(part, "stopped", time.monotonic() - begun)
+
+    def _status(self, part: Part, site: Site) -> PartStatus:
+        record = read_record(self.home)
+        process = find_process(record.processes.get(part.name), part.marks(self.home))
+        port = record.ports.get(part.name)
+        if process is None or port is None:
+            return PartStatus(part.name, part.title, "stopped")
+        return PartStatus(
+            part.name,
+            part.title,
+            "running" if part.is_ready(site) else "not answering",
+            address_of(port, part.scheme),
+            process.pid,
+            record.processes[part.name].created,
+            measure_memory(process),
+        )
+
+
+def _run_together(action: Callable[[Part], None], parts: Sequence[Part]) -> None:
+    """Do it for all parts at once; the first error is raised when all have come to their end."""
+    if len(parts) < 2:  # noqa: PLR2004 - one part needs no thread
+        for part in parts:
+            action(part)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        futures = [pool.submit(action, part) for part in parts]
+    for future in futures:
+        future.result()

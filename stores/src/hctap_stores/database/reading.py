@@ -74,7 +74,7 @@ _NOTES_PAGE: Final = """
 SELECT json_build_object(
     'notes', coalesce(json_agg(json_build_object('note_id', note_id, 'specialty', specialty) ORDER BY note_id)
         FILTER (WHERE place <= %(limit)s), '[]'),
-    'next', CASE WHEN count(*) > %(limit)s THEN max(note_id) FILTER (WHERE place = %(limit)s) END)::text
+    'next_cursor', CASE WHEN count(*) > %(limit)s THEN max(note_id) FILTER (WHERE place = %(limit)s) END)::text
 FROM (
     SELECT note_id, specialty, row_number() OVER (ORDER BY note_id) AS place FROM notes
     WHERE %(after)s::text IS NULL OR note_id > %(after)s ORDER BY note_id LIMIT %(limit)s + 1
@@ -109,7 +109,7 @@ async def notes_page_json(pool: Pool, after: str | None, limit: int) -> str:
     """Ids and specialties of the notes after an id, with the id to go on from, null on the last page."""
     async with pool.connection() as connection:
         answer = await (await connection.execute(_NOTES_PAGE, {"after": after, "limit": limit})).fetchone()
-    return str(answer[0]) if answer else '{"notes": [], "next": null}'
+    return str(answer[0]) if answer else '{"notes": [], "next_cursor": null}'
 
 
 async def check(pool: Pool) -> None:

@@ -1,0 +1,52 @@
+"""The API put together from its parts."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from hctap_api.contract import describe
+from hctap_api.envelope import Envelope
+from hctap_api.errors import install_error_handlers
+from hctap_api.readiness import Dependency
+from hctap_api.routes.health import DISTRIBUTION, make_health_router
+from hctap_api.routes.notes import make_notes_router
+from hctap_api.routes.runs import make_runs_router
+from hctap_api.trusted_hosts import TrustedHosts
+from hctap_stores.database.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the API stands on; the pool is opened with it, and what is in `close` is called after the pool's end."""
+
+    pool: Pool
+    dependencies: Mapping[str, Dependency]
+    allowed_hosts: Collection[str]
+    ready_limit_seconds: float
+    close: Sequence[Callable[[], Awaitable[None]]] = ()
+
+
+def assemble(parts: Parts) -> FastAPI:
+    """The application; it starts with the stores away, and says so until they come."""
+
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        await parts.pool.open()
+        yield
+        await parts.pool.close()
+        for close in parts.close:
+            await close()
+
+    # No pages of docs: they would load their scripts from a foreign network. /openapi.json is there for any tool.
+    app = FastAPI(title="HC-TAP API", version=version(DISTRIBUTION), lifespan=run, docs_url=None, redoc_url=None)
+    app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
+    app.include_router(make_notes_router(parts.pool))
+    app.include_router(make_runs_router(parts.pool))
+    install_error_handlers(app)
+    app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)
+    app.add_middleware(Envelope)
+    describe(app)
+    return app

@@ -1,0 +1,48 @@
+"""The contract of the API, complete with the one shape of its errors."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from hctap_core.answers import Problem
+
+DESCRIPTION: Final = """\
+Clinical notes, and what the runs of HC-TAP found in them.
+
+Every error is a problem of RFC 9457 (`application/problem+json`) with `type`, `title`, `status`, `detail`,
+`instance` and `request_id`; where there is something to do about it, `remedy` says what. Offsets count code points
+of the note's text, half-open.
+"""
+TAGS: Final = [
+    {"name": "health", "description": "Whether the API is alive, ready, and which release it is."},
+    {"name": "notes", "description": "Notes with their text, entities and sections."},
+    {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
+]
+HEADERS: Final = {
+    "RequestId": {
+        "description": "The id of the request: the caller's `X-Request-ID` where it is usable, else a new one.",
+        "schema": {"type": "string", "maxLength": 64},
+    },
+    "RetryAfter": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application answer `/openapi.json` with the complete contract."""
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(app)
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _complete(app: FastAPI) -> dict[str, Any]:
+    contract = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=TAGS)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    components = contract.setdefault("components", {})
+    components["headers"] = HEADERS
+    components.setdefault("schemas", {}).update(problem.pop("$defs", {}), Problem=problem)
+    return contract

@@ -1,0 +1,73 @@
+"""What goes around every request: its id, the security headers, one line in the access log."""
+
+import logging
+import time
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hctap_api.request_ids import REQUEST_ID_HEADER, assign_request_id
+
+log = logging.getLogger("hctap_api.access")
+
+SECURITY_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_RAW_SECURITY_HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_RAW_REQUEST_ID: Final = REQUEST_ID_HEADER.lower().encode()
+_BAD_REQUEST: Final = 400
+_FAULT: Final = 500
+
+
+class Envelope:
+    """The outermost middleware of ours: plain ASGI, so that it costs microseconds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, dress its answer, and write its line when it is over."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = assign_request_id(scope)
+        began = time.perf_counter()
+        # A request that ends without an answer ended in a fault, which is answered further out.
+        status, size = _FAULT, 0
+
+        async def send_dressed(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), *_RAW_SECURITY_HEADERS, (_RAW_REQUEST_ID, request_id.encode())]
+                message = {**message, "headers": headers}
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_dressed)
+        finally:
+            duration_ms = round((time.perf_counter() - began) * 1000, 2)
+            log.info("request", extra={"duration_ms": duration_ms, "bytes": size, **_facts(scope, status, request_id)})
+
+
+def _facts(scope: Scope, status: int, request_id: str) -> dict[str, Any]:
+    """Who asked for what, by the route and not by the address: in an address a caller may have put any text."""
+    route = scope.get("route")
+    client = scope.get("client")
+    facts = {
+        "request_id": request_id,
+        "method": scope["method"],
+        "route": getattr(route, "path", None),
+        "status": status,
+        "address": client[0] if client else None,
+    }
+    if status < _BAD_REQUEST and (note_id := scope.get("path_params", {}).get("note_id")):
+        facts["note_id"] = note_id
+    return facts

@@ -1,0 +1,51 @@
+"""The composition of the API: settings in, application out."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from hctap_api.application import Parts, assemble
+from hctap_api.readiness import Dependency
+from hctap_api.settings import Settings, read_settings
+from hctap_stores.cache.connection import Cache
+from hctap_stores.database.pool import Pool
+from hctap_stores.database.reading import check
+from hctap_stores.lake.address import LakeAddress
+from hctap_stores.lake.lake import Lake
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application of these settings, of the environment's by default; nothing is connected until it runs."""
+    settings = settings or read_settings()
+    pool = Pool(settings.database_url, size=settings.database_connections)
+    cache = Cache(settings.redis_url)
+    lake = Lake(_lake_address(settings), patient=False)
+    dependencies = {
+        "database": Dependency(lambda: check(pool), "Start the stack with `make up`, or set HCTAP_DATABASE_URL."),
+        "redis": Dependency(cache.ping, "Start the stack with `make up`, or set HCTAP_REDIS_URL."),
+        # boto3 knows no event loop.
+        "s3": Dependency(
+            lambda: asyncio.to_thread(lake.check), "Start the stack with `make up`, or set AWS_ENDPOINT_URL."
+        ),
+    }
+    return assemble(
+        Parts(
+            pool=pool,
+            dependencies=dependencies,
+            allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
+            ready_limit_seconds=settings.ready_limit_seconds,
+            close=(cache.close,),
+        )
+    )
+
+
+def _lake_address(settings: Settings) -> LakeAddress:
+    return LakeAddress(
+        raw_bucket=settings.raw_bucket,
+        enriched_bucket=settings.enriched_bucket,
+        endpoint_url=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id,
+        secret_access_key=settings.s3_secret_access_key,
+        session_token=settings.s3_session_token,
+    )

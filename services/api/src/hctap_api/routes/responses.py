@@ -1,0 +1,91 @@
+"""What the routes can answer, as the OpenAPI declares it."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from hctap_api.errors import PROBLEM_MEDIA_TYPE
+from hctap_api.examples import CHECKS, FAILED_CHECK, NOTE_ID, problem_example
+from hctap_core.answers import FieldError
+
+Responses = dict[int | str, dict[str, Any]]
+
+_REQUEST_ID: Final = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}}
+_RETRY_AFTER: Final = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+
+
+def answer(description: str, example: dict[str, Any]) -> Responses:
+    """Success as JSON, with its example."""
+    content = {"application/json": {"example": example}}
+    return {int(HTTPStatus.OK): {"description": description, "headers": _REQUEST_ID, "content": content}}
+
+
+def problem(description: str, example: dict[str, Any]) -> Responses:
+    """A problem under the example's status."""
+    retry = _RETRY_AFTER if example["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
+    return {example["status"]: {"description": description, "headers": _REQUEST_ID | retry, "content": content}}
+
+
+NOTE_NOT_FOUND: Final = problem(
+    "There is no such note, or no such run.",
+    problem_example(
+        404,
+        "note-not-found",
+        "There is no such note",
+        f"There is no note {NOTE_ID!r}.",
+        instance=f"/v1/notes/{NOTE_ID}",
+        remedy="GET /v1/notes lists the ids.",
+    ),
+)
+RUN_NOT_FOUND: Final = problem(
+    "No run has finished yet.",
+    problem_example(
+        404,
+        "run-not-found",
+        "There is no such run",
+        "No run has finished yet.",
+        instance="/v1/runs/latest",
+        remedy="Run `make etl`, or `hctap-etl run`.",
+    ),
+)
+INVALID: Final = problem(
+    "A part of the request cannot be used; `errors` names it.",
+    problem_example(
+        422,
+        "invalid-request",
+        "A part of the request cannot be used",
+        "Of the request, 1 part cannot be used.",
+        instance="/v1/notes",
+        errors=(FieldError(field="limit", message="Input should be less than or equal to 200"),),
+    ),
+)
+UNAVAILABLE: Final = problem(
+    "A store does not answer, or the database awaits a migration.",
+    problem_example(
+        503,
+        "store-unavailable",
+        "A store does not answer",
+        "A store does not answer. The answer of /ready says what the API lacks.",
+        instance="/v1/notes",
+        remedy="Start the stack with `make up`, or set HCTAP_DATABASE_URL.",
+    ),
+)
+NOT_READY: Final = problem(
+    "Something that the API stands on cannot be used; `checks` says which and what to do.",
+    problem_example(
+        503,
+        "not-ready",
+        "The API is not ready",
+        "These cannot be used: database.",
+        instance="/ready",
+        remedy=FAILED_CHECK.remedy,
+        checks=(FAILED_CHECK, CHECKS[1]),
+    ),
+)
+ANY_OTHER: Final[Responses] = {
+    "default": {
+        "description": "Any other error, in the same shape.",
+        "headers": _REQUEST_ID,
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}

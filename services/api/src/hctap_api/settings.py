@@ -1,0 +1,67 @@
+"""What the environment says to the API; in rising priority: the stack's own file, `.env`, the environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hctap_core.errors import SettingsInvalid
+from hctap_core.home import STACK_ENV, find_home
+
+DEFAULT_PORT = 8000
+
+
+class Settings(BaseSettings):
+    """Where the API listens and what it stands on; every name is prefixed with `HCTAP_` but for AWS's own."""
+
+    model_config = SettingsConfigDict(env_prefix="HCTAP_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
+    api_open: bool = False
+    api_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "::1")
+    database_url: str = ""
+    database_connections: int = Field(default=10, ge=1, le=200)
+    redis_url: str = ""
+    raw_bucket: str = Field(default="hc-tap-raw-notes", min_length=3)
+    enriched_bucket: str = Field(default="hc-tap-enriched-entities", min_length=3)
+    ready_limit_seconds: float = Field(default=2.0, gt=0, le=60)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    s3_endpoint: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
+    s3_access_key_id: str | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID", repr=False)
+    s3_secret_access_key: str | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY", repr=False)
+    s3_session_token: str | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN", repr=False)
+    s3_region: str = Field(default="us-east-1", validation_alias="AWS_DEFAULT_REGION")
+
+    @field_validator("api_allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsInvalid: A setting makes no sense, or one that the API needs is missing.
+    """
+    home = find_home(os.environ, Path.cwd())
+    try:
+        settings = Settings(_env_file=(home / STACK_ENV, Path(".env")))  # type: ignore[call-arg]  # unknown to mypy
+    except ValidationError as error:
+        names = sorted({_name(str(item["loc"][0])) for item in error.errors(include_input=False)})
+        raise SettingsInvalid(
+            f"These settings make no sense: {', '.join(names)}.", remedy="Correct them or unset them."
+        ) from None
+    for name in ("database_url", "redis_url"):
+        if not getattr(settings, name):
+            raise SettingsInvalid(
+                f"{_name(name)} is not set.", remedy=f"Start the stack with `make up`, or set {_name(name)}."
+            )
+    return settings
+
+
+def _name(field: str) -> str:
+    return field if field.startswith("AWS_") else f"HCTAP_{field.upper()}"

@@ -1,0 +1,61 @@
+"""Signs and sections that assert: `+JVD`, `(-) fever`, `? stroke`, `fever: none`; the family history section."""
+
+import re
+
+from hctap_core.sections import SectionType
+from hctap_nlp.extraction import FoundCue, Mention
+
+_NEGATIVE_AFTER = re.compile(
+    r"[ \t]*(?::[ \t]*|[-=–][ \t]+|\()"
+    r"(?P<cue>(?:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present)(?=[ \t]*(?:[.,;)\n]|$))|[-–](?=\)))",
+    re.IGNORECASE,
+)
+_NEGATIVE_BEFORE = re.compile(r"(?:\((?P<cue>[-–])\)[ \t]*|(?:^|(?<=[\s,/(]))(?P<sign>[-–]))$")
+_POSITIVE_BEFORE = re.compile(r"(?:\+[ \t]?|\(\+\)[ \t]*)$")
+_QUERY_BEFORE = re.compile(r"(?<![\w?])(?P<cue>\?{1,2})[ \t]?$")
+_YEAR_AFTER = re.compile(
+    r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?|,?[ \t]*)"
+    r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
+)
+_LOOK_BACK = 4
+_LINE_BEGIN = re.compile(r"(?:^|\n)[ \t]*$")
+_DATED = frozenset({"PROBLEM", "PROCEDURE"})
+_SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
+    SectionType.FAMILY_HISTORY.value: ("family", frozenset({"PROBLEM", "PROCEDURE"})),
+    SectionType.PAST_SURGICAL_HISTORY.value: ("historical", frozenset({"PROCEDURE"})),
+    # What stands beside a drug in an allergy list is a reaction that once happened.
+    SectionType.ALLERGIES.value: ("historical", frozenset({"PROBLEM"})),
+}
+
+
+def read_signs(text: str, mention: Mention) -> None:
+    """Let the signs directly around a mention decide: a plus takes a negation back."""
+    before = text[max(0, mention.begin - _LOOK_BACK) : mention.begin]
+    offset = mention.begin - len(before)
+    if _POSITIVE_BEFORE.search(before):
+        if mention.assertion.pop("negated", None):
+            mention.cues[:] = [cue for cue in mention.cues if cue.attribute != "negated"]
+    elif found := _NEGATIVE_BEFORE.search(before):
+        name = "cue" if found["cue"] else "sign"
+        # A hyphen at a line's begin is a bullet.
+        if name == "cue" or not _LINE_BEGIN.search(text, max(0, mention.begin - 40), offset + found.start(name)):
+            _mark(mention, "negated", offset + found.start(name), 1, "negated.sign:(-)")
+    elif found := _QUERY_BEFORE.search(before):
+        _mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")
+    if found := _NEGATIVE_AFTER.match(text, mention.end):
+        _mark(mention, "negated", found.start("cue"), len(found["cue"]), "negated.value")
+    if mention.type in _DATED and (found := _YEAR_AFTER.match(text, mention.end)):
+        _mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.year")
+
+
+def read_section(mention: Mention) -> None:
+    """Let the section decide where it alone says enough; the cue is an empty span at the mention."""
+    rule = _SECTION_RULES.get(mention.section)
+    if rule and mention.type in rule[1] and not mention.assertion.get("negated"):
+        _mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
+
+
+def _mark(mention: Mention, attribute: str, begin: int, length: int, rule: str) -> None:
+    if not mention.assertion.get(attribute):
+        mention.assertion[attribute] = True
+        mention.cues.append(FoundCue(attribute, begin, begin + length, rule))

@@ -1,0 +1,70 @@
+"""Problems as whole noun phrases: a term with the site, side, acuity and kind that notes put before or after it."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hctap_nlp.matching import Hit
+from hctap_nlp.shadow import Shadow, shadow_of
+
+_MOST_MODIFIERS = 6
+_LAST_WORD = re.compile(r"([^ ]+) $")
+_OF_SITE = re.compile(r" of (?:the |his |her )?")
+_JOINS = re.compile(r"[ \-\n\r\t]*(?:[ \-/]|\r?\n)[ \t]*")
+
+
+class Composer:
+    """Widens a problem's span over its modifiers; the modifier table says which words those are."""
+
+    def __init__(self, modifiers: Mapping[str, Sequence[str]]) -> None:
+        self._words: set[str] = set()
+        for name, listed in modifiers.items():
+            if name != "heads":
+                self._words.update(word for item in listed for word in shadow_of(str(item).lower()).split())
+        self._heads = {str(word) for word in modifiers["heads"]}
+
+    def widen(
+        self, shadow: Shadow, begin: int, end: int, sites: Mapping[int, Hit], starts: Mapping[int, Hit]
+    ) -> tuple[int, int]:
+        """The span of the noun phrase around the problem at shadow `begin:end`.
+
+        `sites` are the anatomy hits by their shadow end, `starts` by their shadow begin.
+        """
+        begin = self._widen_left(shadow, begin, sites)
+        head = shadow.words[begin:end].rpartition(" ")[2]
+        if head in self._heads:
+            end = self._widen_right(shadow, end, starts)
+        return begin, end
+
+    def _widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit]) -> int:
+        words = shadow.words
+        for _ in range(_MOST_MODIFIERS):
+            site = sites.get(begin - 1)
+            if site is not None and self._joined(shadow, begin):
+                begin = site[0]
+                continue
+            found = _LAST_WORD.search(words, max(0, begin - 30), begin)
+            if not found or found[1] not in self._words or not self._joined(shadow, begin):
+                break
+            begin = found.start(1)
+        return begin
+
+    @staticmethod
+    def _joined(shadow: Shadow, begin: int) -> bool:
+        """Whether nothing but white space or a hyphen stands before `begin` in the text itself."""
+        left, right = shadow.end_of(begin - 1), shadow.begin_of(begin)
+        return left < right and _JOINS.fullmatch(shadow.text, left, right) is not None
+
+    def _widen_right(self, shadow: Shadow, end: int, starts: Mapping[int, Hit]) -> int:
+        found = _OF_SITE.match(shadow.words, end)
+        if not found:
+            return end
+        at = found.end()
+        for _ in range(_MOST_MODIFIERS):
+            site = starts.get(at)
+            if site is not None:
+                return site[1]
+            word = shadow.words[at:].partition(" ")[0] if at < len(shadow.words) else ""
+            if word not in self._words:
+                return end
+            at += len(word) + 1
+        return end

@@ -1,0 +1,120 @@
+"""What an extractor finds in a text: plain frozen records, without the note's or the run's id."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hctap_core.entities import ENTITY_SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAttribute:
+    """A part of a regimen or of a result, with its span."""
+
+    type: str
+    begin: int
+    end: int
+    norm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCue:
+    """The words (or, where the span is empty, the section) that decided an assertion attribute."""
+
+    attribute: str
+    begin: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSection:
+    """A section with its heading as written; the part before the first heading has an empty one."""
+
+    begin: int
+    end: int
+    header: str
+    type: str
+    body: int
+
+
+@dataclass(slots=True)
+class Mention:
+    """An entity on its way through the pipeline; `codes` are (system, code, display, release)."""
+
+    type: str
+    begin: int
+    end: int
+    norm: str
+    score: float
+    method: str
+    source: str
+    codes: tuple[tuple[str, str, str, str], ...] = ()
+    section: str = "unknown"
+    assertion: dict[str, bool] = field(default_factory=dict)
+    cues: list[FoundCue] = field(default_factory=list)
+    attributes: list[FoundAttribute] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The mentions and sections of one text, in text order, and the extractor that found them."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    sections: tuple[FoundSection, ...]
+    extractor: str
+    version: str
+
+    def entity_records(self, note_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The mentions in the shape of `contracts/entity.schema.json`."""
+        return [self._record(mention, note_id, run_id) for mention in self.mentions]
+
+    def section_records(self) -> list[dict[str, Any]]:
+        """The sections in the shape of `contracts/section.schema.json`."""
+        return [{"begin": s.begin, "end": s.end, "header": s.header, "type": s.type} for s in self.sections]
+
+    def _record(self, mention: Mention, note_id: str, run_id: str) -> dict[str, Any]:
+        text, assertion = self.text, mention.assertion
+        return {
+            "schema_version": ENTITY_SCHEMA_VERSION,
+            "note_id": note_id,
+            "run_id": run_id,
+            "entity_type": mention.type,
+            "text": text[mention.begin : mention.end],
+            "norm_text": mention.norm,
+            "begin": mention.begin,
+            "end": mention.end,
+            "score": mention.score,
+            "section": mention.section,
+            "assertion": {
+                "negated": assertion.get("negated", False),
+                "uncertain": assertion.get("uncertain", False),
+                "historical": assertion.get("historical", False),
+                "hypothetical": assertion.get("hypothetical", False),
+                "family": assertion.get("family", False),
+            },
+            "codes": [
+                {"system": system, "code": code, "display": display, "score": 1.0, "release": release}
+                for system, code, display, release in mention.codes
+            ],
+            "attributes": [
+                {"type": a.type, "text": text[a.begin : a.end], "begin": a.begin, "end": a.end, "norm": a.norm}
+                for a in mention.attributes
+            ],
+            "provenance": {
+                "extractor": self.extractor,
+                "version": self.version,
+                "method": mention.method,
+                "source": mention.source,
+                "cues": [
+                    {
+                        "attribute": cue.attribute,
+                        "text": text[cue.begin : cue.end],
+                        "begin": cue.begin,
+                        "end": cue.end,
+                        "rule": cue.rule,
+                    }
+                    for cue in mention.cues
+                ],
+            },
+        }

@@ -1,0 +1,88 @@
+"""Finding the vocabulary's terms in a shadow: one pass of an Aho-Corasick automaton, then the longest term wins.
+
+Every term has a space at both ends, as every word of a shadow has, so the automaton itself keeps to whole words
+(A. V. Aho, M. J. Corasick, CACM 18(6), 1975).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import ahocorasick_rs
+
+from hctap_nlp.shadow import Shadow
+from hctap_nlp.vocabulary.artefact import Compiled, Concept
+from hctap_nlp.vocabulary.rows import CONTEXT_REACH
+
+Hit = tuple[int, int, int]  # shadow begin and end (without the spaces), concept number
+
+
+class Matcher:
+    """The terms of a compiled vocabulary, ready to scan."""
+
+    def __init__(self, vocabulary: Compiled) -> None:
+        self.concepts = vocabulary.concepts
+        self._senses = vocabulary.senses
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            vocabulary.terms,
+            matchkind=ahocorasick_rs.MatchKind.Standard,
+            store_patterns=False,
+            implementation=ahocorasick_rs.Implementation.ContiguousNFA,
+        )
+
+    def find(self, shadow: Shadow) -> list[Hit]:
+        """The terms in the shadow that do not overlap: from left to right, the longest at each place."""
+        found = self._automaton.find_matches_as_indexes(shadow.words, overlapping=True)
+        found.sort(key=_from_left_longest_first)
+        hits: list[Hit] = []
+        reach = 0
+        for term, begin, end in found:
+            if begin + 1 < reach:
+                continue
+            concept = self._sense_of(term, shadow, begin + 1, end - 1)
+            if concept is not None:
+                hits.append((begin + 1, end - 1, concept))
+                reach = end
+        return hits
+
+    def _sense_of(self, term: int, shadow: Shadow, begin: int, end: int) -> int | None:
+        for number, limits in self._senses[term]:
+            if limits is None or _holds(limits, shadow, begin, end):
+                return number
+        return None
+
+    def concept(self, number: int) -> Concept:
+        """The concept of a hit."""
+        return self.concepts[number]
+
+
+def _from_left_longest_first(found: tuple[int, int, int]) -> tuple[int, int]:
+    return found[1], -found[2]
+
+
+def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int) -> bool:
+    if "exact" in limits:
+        written = shadow.text[shadow.begin_of(begin) : shadow.end_of(end)]
+        if written != limits["exact"] or _shouts(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
+            return False
+    if "unless" in limits and any(word in limits["unless"] for word in _beside(shadow.words, begin, end)):
+        return False
+    if "context" in limits:
+        around = shadow.words[max(0, begin - CONTEXT_REACH) : end + CONTEXT_REACH]
+        return any(f" {word} " in around for word in limits["context"])
+    return True
+
+
+def _shouts(text: str, begin: int, end: int) -> bool:
+    """Whether the words around are all capitals, so that capitals say nothing (`LEFT OR RIGHT`)."""
+    around = re.findall(r"[A-Za-z]{3,}", text[max(0, begin - 30) : begin] + " " + text[end : end + 30])
+    return len(around) > 2 and all(word.isupper() for word in around) and text[begin:end].isalpha() and end - begin < 3
+
+
+def _beside(words: str, begin: int, end: int) -> Iterator[str]:
+    yield (
+        words[:begin].rstrip().rpartition(" ")[2]
+        if begin < 200
+        else words[begin - 60 : begin].rstrip().rpartition(" ")[2]
+    )
+    yield words[end : end + 60].lstrip().partition(" ")[0]

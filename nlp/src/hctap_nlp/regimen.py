@@ -1,0 +1,150 @@
+"""A medication's regimen: strength, dose, form, route, frequency, duration, PRN and status, each with its span."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hctap_nlp.extraction import FoundAttribute, Mention
+from hctap_nlp.frequencies import EVERY, TIMES, FrequencyTable
+from hctap_nlp.sentences import Sentences
+
+_REACH_AFTER = 160
+_REACH_BEFORE = 40
+_NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+|\d+/\d+)"
+_COUNT = rf"(?:{_NUMBER}|one(?:[ -]half)?|two|three|four|five|six|half(?:[ ]an?)?|an?)"
+_RANGE = rf"{_NUMBER}(?:[ ]?(?:-|–|to)[ ]?{_NUMBER})?"
+_MASS = r"(?:mcg|[µu]g|mg|grams?|gm|g|kg|meq|mmol|milligrams?|micrograms?|million[ ]units|units?|iu)"
+_PER = (
+    rf"(?:[ ]?/[ ]?(?:{_RANGE}[ ]?)?(?:{_MASS}|ml|l|hr?|hour|day|kg|actuation|puff|dose|inh)(?:/(?:min|hr?|day|dose))?)"
+)
+_STRENGTH = rf"""
+    {_NUMBER}[ ]?[-/][ ]?{_NUMBER}(?:[ ]?[-/][ ]?{_NUMBER})?[ ]?{_MASS}   # 49/51 mg
+    |(?:{_RANGE}[ ]?-?[ ]?{_MASS}|{_NUMBER}[ ]?%){_PER}?(?:[ ]?/[ ]?{_NUMBER}[ ]?{_MASS})?
+"""
+_TAKEN = r"""
+    (?:tab(?:let)?s?|cap(?:sule|let)?s?|pills?|puffs?|inhalations?|sprays?|drops?|gtts?|patch(?:es)?|teaspoons?|tsp
+    |tablespoons?|tbsp|ml|cc|units?|packets?|scoops?|suppositor(?:y|ies)|supp|lozenges?|amps?|ampules?|vials?|capfuls?
+    |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?)
+"""
+_DURATION = re.compile(
+    r"""\b(?:for[ ](?:another[ ]|the[ ]next[ ]|a[ ]total[ ]of[ ])?|x[ ]?|×[ ]?|over[ ])
+    (?P<span>(?:\d{1,3}(?:[ ]?(?:-|–|to)[ ]?\d{1,3})?|one|two|three|four|five|six|seven|ten|fourteen)
+        [ ]?(?:more[ ])?-?(?:days?|d|weeks?|wks?|months?|mos?|years?|doses?))\b
+    |\b(?P<adjective>\d{1,3}[- ](?:day|week|month))(?=[ ](?:course|supply|trial|taper))
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
+_SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12])\b", re.IGNORECASE)
+
+Span = tuple[int, int]
+
+
+def _either(phrases: Iterable[Any]) -> str:
+    """An alternative of phrases, the longest first; white space and full stops as notes vary them."""
+    ordered = sorted({str(phrase).lower() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(re.escape(phrase).replace(r"\ ", r"\s+").replace(r"\.", r"\.?[ ]?") for phrase in ordered)
+
+
+class RegimenReader:
+    """Reads attributes around medication mentions by the regimen table (routes, frequencies, forms, status words)."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._routes = _by_phrase(table["routes"])
+        self._status = _by_phrase(table["status"])
+        self._frequencies = FrequencyTable(table["frequencies"])
+        self._dose = re.compile(
+            rf"(?<![\w.])(?:{_COUNT})(?:[ ]?(?:-|–|to)[ ]?{_COUNT})?[ ]?(?:\(\w+\)[ ])?-?{_TAKEN}\b(?![ ]?/)",
+            re.IGNORECASE | re.VERBOSE,
+        )
+        self._strength = re.compile(rf"(?<![\w./])(?:{_STRENGTH})(?!\w)", re.IGNORECASE | re.VERBOSE)
+        words = (
+            ("PRN", table["prn"]),
+            ("FREQUENCY", self._frequencies.phrases),
+            ("ROUTE", self._routes),
+            ("FORM", table["forms"]),
+        )
+        # The order decides what a stretch of text is: `as needed` before `as`, units of insulin before a strength.
+        self._patterns = (
+            ("DURATION", _DURATION),
+            ("FREQUENCY", EVERY),
+            ("FREQUENCY", TIMES),
+            ("DOSE", self._dose),
+            ("STRENGTH", self._strength),
+            *((kind, re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w)", re.IGNORECASE)) for kind, said in words),
+        )
+        self._status_words = re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE)
+
+    def read(self, text: str, sentences: Sentences, mentions: Sequence[Mention]) -> None:
+        """Give each medication its attributes; a stretch of text serves one medication only."""
+        drugs = [mention for mention in mentions if mention.type == "MEDICATION"]
+        for number, drug in enumerate(drugs):
+            before = drugs[number - 1].end if number else 0
+            after = drugs[number + 1].begin if number + 1 < len(drugs) else len(text)
+            begin, end = _window(text, sentences, drug, before, after)
+            taken = [(m.begin, m.end) for m in mentions if m.end > begin and m.begin < end]
+            taken += [(a.begin, a.end) for m in drugs[max(0, number - 1) : number] for a in m.attributes]
+            self._read_before(text, max(begin, drug.begin - _REACH_BEFORE), drug, taken)
+            self._read_after(text, end, drug, taken)
+            drug.attributes.sort(key=lambda attribute: attribute.begin)
+
+    def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
+        """A strength or dose directly before (`5 mg Norvasc`), and the last status word (`started on`)."""
+        for kind, pattern in (("STRENGTH", self._strength), ("DOSE", self._dose)):
+            for match in pattern.finditer(text, begin, drug.begin):
+                if _LINKED_BEFORE.fullmatch(text, match.end(), drug.begin):
+                    self._take(kind, text, match.span(), drug, taken)
+        if words := list(self._status_words.finditer(text, begin, drug.begin)):
+            self._take("STATUS", text, words[-1].span(), drug, taken)
+
+    def _read_after(self, text: str, end: int, drug: Mention, taken: list[Span]) -> None:
+        for kind, pattern in self._patterns:
+            for match in pattern.finditer(text, drug.end, end):
+                name = match.lastgroup if kind == "DURATION" else None
+                self._take(kind, text, match.span(name or 0), drug, taken)
+        if not any(attribute.type == "STATUS" for attribute in drug.attributes):
+            for match in self._status_words.finditer(text, drug.end, end):
+                self._take("STATUS", text, match.span(), drug, taken)
+
+    def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:
+        begin, end = span
+        end -= len(text[begin:end]) - len(text[begin:end].rstrip())
+        if end > begin and all(end <= low or begin >= high for low, high in taken):
+            taken.append((begin, end))
+            drug.attributes.append(FoundAttribute(kind, begin, end, self._norm(kind, text[begin:end])))
+
+    def _norm(self, kind: str, said: str) -> str | None:
+        said = re.sub(r"\s+", " ", said.lower())
+        if kind == "FREQUENCY":
+            return self._frequencies.rate_of(said)
+        if kind == "ROUTE":
+            return _look_up(self._routes, said)
+        if kind == "STATUS":
+            return _look_up(self._status, said)
+        return re.sub(r"(?<=\d)[ ]?-?[ ]?(?=[a-zµ%])", " ", said) if kind == "STRENGTH" else said
+
+
+def _by_phrase(table: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """Phrases and their bare forms (without stops and spaces) to the norm that they stand for."""
+    phrases = {str(phrase).lower(): str(norm) for norm, listed in table.items() for phrase in listed}
+    return phrases | {_bare(phrase): norm for phrase, norm in phrases.items()}
+
+
+def _bare(said: str) -> str:
+    return said.replace(".", "").replace(" ", "")
+
+
+def _look_up(table: Mapping[str, str], said: str) -> str | None:
+    return table.get(said) or table.get(_bare(said))
+
+
+def _window(text: str, sentences: Sentences, drug: Mention, before: int, after: int) -> Span:
+    """The stretch around a medication that may hold its attributes: its sentence, up to its neighbours."""
+    begin, end = sentences.at(drug.begin)
+    reach = min(after, drug.end + _REACH_AFTER)
+    line_end = text.find("\n", drug.end)
+    line_end = len(text) if line_end < 0 else line_end
+    # `Lisinopril 10 mg. Take one daily.`: the sig of a list entry may be a sentence of its own on the same line.
+    if end < min(reach, line_end) and _SIG.match(text, end, line_end):
+        end = line_end
+    return max(begin, before), min(end, reach)

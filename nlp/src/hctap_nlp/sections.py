@@ -1,0 +1,117 @@
+"""Where the sections of a note begin, and what each is about.
+
+A heading is known by its form (capitals before a colon, capitals alone on a line, `,HEADING:,` in a note on one line)
+or by its words (the curated list). Headings of body systems inside an examination stay part of their section.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hctap_core.sections import SectionType
+from hctap_nlp.extraction import FoundSection
+
+_MOST_WORDS = 9
+# One heading at a line's start: words up to a colon, or a line of its own.
+_LINE = re.compile(
+    r"^[ \t]*(?:[-*•#>]+[ \t]*|\d{1,2}[.)][ \t]*)?(?P<head>[A-Za-z][A-Za-z0-9 \t/&,'’().\-]{0,68}?)[ \t]*(?:(?P<colon>:)|(?P<alone>$))",
+    re.MULTILINE,
+)
+# A heading in a note on one line: after a comma or a sentence's end, in capitals, before a colon.
+_INLINE = re.compile(
+    r"(?:(?<=,)|(?<=\.)[ \t]{1,2}|(?<=^))(?P<head>[A-Z][A-Z0-9 /&'’().,\-]{1,68}?)[ \t]*:", re.MULTILINE
+)
+_SPACES = re.compile(r"[^a-z0-9]+")
+_NOT_HEADINGS = frozenset("note time date dob age sex mrn name am pm".split())  # noqa: SIM905
+# The title of a document stands in capitals on a line of its own, and opens no section.
+_TITLE = re.compile(
+    r"\b(?:note|notes|summary|report|consult|consultation|encounter|reconciliation|evaluation|visit|letter|form|clinic)\b"
+    r"|^(?:ct|mri|mr|xr|us|ultrasound|x-ray)\b",
+    re.IGNORECASE,
+)
+_TABLE_ROW = re.compile(r"\d.*\d|[ \t]{3,}|\t")
+_FEWEST_LETTERS = 5
+_CAPITALS_RULE = 3
+
+
+def _plain(heading: str) -> str:
+    return _SPACES.sub(" ", heading.lower()).strip()
+
+
+class SectionFinder:
+    """Finds sections by a table of headings: section type to headings, and body systems under `subheadings`."""
+
+    def __init__(self, headings: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]]) -> None:
+        self._types: dict[str, str] = {}
+        self._subheadings: set[str] = set()
+        for name, listed in headings.items():
+            if isinstance(listed, Mapping):
+                self._subheadings.update(_plain(str(form)) for forms in listed.values() for form in forms)
+            else:
+                for form in listed:
+                    self._types.setdefault(_plain(str(form)), SectionType(name).value)
+
+    def find(self, text: str) -> tuple[FoundSection, ...]:
+        """The sections of a text, in order; what stands before the first heading is of type `unknown`."""
+        heads = self._headings(text)
+        sections = []
+        if text and (not heads or text[: heads[0][0]].strip()):
+            sections.append(FoundSection(0, heads[0][0] if heads else len(text), "", SectionType.UNKNOWN.value, 0))
+        for number, (begin, end, body, kind) in enumerate(heads):
+            stop = heads[number + 1][0] if number + 1 < len(heads) else len(text)
+            sections.append(FoundSection(begin, stop, text[begin:end], kind, body))
+        return tuple(sections)
+
+    def _headings(self, text: str) -> list[tuple[int, int, int, str]]:
+        found: dict[int, tuple[int, int, int, str]] = {}
+        for match in _LINE.finditer(text):
+            if kind := self._type_of(match["head"], has_colon=match["colon"] is not None):
+                found[match.start("head")] = (match.start("head"), match.end("head"), match.end(), kind)
+        for match in _INLINE.finditer(text):
+            if kind := self._type_of(match["head"], has_colon=True):
+                found.setdefault(match.start("head"), (match.start("head"), match.end("head"), match.end(), kind))
+        return _of_one_rank(text, [found[begin] for begin in sorted(found)])
+
+    def _type_of(self, heading: str, *, has_colon: bool) -> str | None:
+        plain = _plain(heading)
+        known = self._types.get(plain) or self._types.get(plain.rstrip("s")) or self._joined(heading)
+        if known and (has_colon or heading[0].isupper()):
+            return known
+        if plain in self._subheadings or plain in _NOT_HEADINGS:
+            return None
+        return SectionType.OTHER.value if self._has_heading_form(heading, has_colon=has_colon) else None
+
+    def _joined(self, heading: str) -> str | None:
+        """The type of the first part of `Past Medical/Surgical History`, `Impression and Plan (today)`."""
+        bare = re.sub(
+            r"\(.*?\)|\b(?:today|date|on admission|at home|as follows|include|includes)\b.*",
+            "",
+            heading,
+            flags=re.IGNORECASE,
+        )
+        return self._types.get(_plain(bare)) if bare != heading else None
+
+    @staticmethod
+    def _has_heading_form(heading: str, *, has_colon: bool) -> bool:
+        letters = sum(char.isalpha() for char in heading)
+        if not heading.isupper() or letters < _FEWEST_LETTERS or _TABLE_ROW.search(heading):
+            return False
+        return has_colon or (len(heading.split()) <= _MOST_WORDS // 2 and not _TITLE.search(heading))
+
+
+def _of_one_rank(text: str, heads: list[tuple[int, int, int, str]]) -> list[tuple[int, int, int, str]]:
+    """The headings of the highest rank: where a note writes its headings in capitals, others are subheadings."""
+    in_capitals = [head for head in heads if text[head[0] : head[1]].isupper()]
+    long = sum(head[1] - head[0] > _FEWEST_LETTERS for head in in_capitals)
+    return in_capitals if long >= _CAPITALS_RULE else heads
+
+
+def section_at(sections: Sequence[FoundSection], offset: int) -> FoundSection | None:
+    """The section that holds a text offset."""
+    low, high = 0, len(sections)
+    while low < high:
+        middle = (low + high) // 2
+        if sections[middle].end <= offset:
+            low = middle + 1
+        else:
+            high = middle
+    return sections[low] if low < len(sections) and sections[low].begin <= offset else None

@@ -1,0 +1,90 @@
+"""The shadow of a text: what terms and rules are matched against, with the way back to the text's own offsets.
+
+The text itself is never changed. In the shadow, letters are lower case and without accents, every character that is
+neither letter nor digit is a space, a line break inside a wrapped sentence and a double space are one space, and it
+begins and ends with a space, so that a term with a space at both ends matches whole words only.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from functools import cache
+
+_RUN = re.compile(r"(?<=[^\s])(?:[ \t]*\r?\n[ \t]*(?=[a-z(])|[ \t]{2}(?=[^\s]))")
+_LATIN_END = 0x250
+_GREEK = {0x370 + i: chr(0x370 + i) for i in range(0x90)}
+
+
+def _fold(character: str) -> str:
+    lower = character.lower()
+    if len(lower) != 1:
+        lower = lower[0]
+    if not lower.isalnum():
+        return " "
+    base = unicodedata.normalize("NFKD", lower)[0]
+    return base if base.isalnum() and ord(lower) < _LATIN_END else lower
+
+
+class _Folding(dict[int, str]):
+    """Code point to shadow character, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold(chr(code))
+        return folded
+
+
+_FOLDING = _Folding({code: _fold(chr(code)) for code in range(_LATIN_END)})
+
+
+class Shadow:
+    """A text's shadow; `text[begin_of(i):end_of(j)]` is what `shadow[i:j]` stands for."""
+
+    __slots__ = ("_cuts", "_shifts", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        pieces: list[str] = []
+        self._cuts: list[int] = []
+        self._shifts: list[int] = []
+        at = shift = 0
+        for run in _RUN.finditer(text):
+            begin, end = run.span()
+            if end - begin > 1:
+                pieces.append(text[at : begin + 1])
+                at = end
+                shift += end - begin - 1
+                self._cuts.append(end - shift + 1)
+                self._shifts.append(shift)
+        folded = "".join((*pieces, text[at:])).translate(_FOLDING) if pieces else text.translate(_FOLDING)
+        self.words = f" {folded} "
+
+    def begin_of(self, index: int) -> int:
+        """The text offset at which the shadow character `index` begins."""
+        return index - 1 + self._shift(index)
+
+    def end_of(self, index: int) -> int:
+        """The text offset at which the shadow character before `index` ends."""
+        return index - 1 + self._shift(index - 1)
+
+    def index_of(self, offset: int) -> int:
+        """The shadow index of a text offset."""
+        low, high = 0, len(self.words)
+        while low < high:
+            middle = (low + high) // 2
+            if self.begin_of(middle) < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _shift(self, index: int) -> int:
+        if not self._cuts:
+            return 0
+        place = bisect_right(self._cuts, index)
+        return self._shifts[place - 1] if place else 0
+
+
+@cache
+def shadow_of(form: str) -> str:
+    """A term as it looks in a shadow, with a space at both ends."""
+    return f" {form.translate(_FOLDING)} "

@@ -1,0 +1,99 @@
+"""The compiled vocabulary as a file: the same rows give the same bytes, and its hash is its name in every result.
+
+The file is UTF-8 text, compressed with zlib: a header line (JSON), then the concepts, then the terms, one a line.
+"""
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hctap_core.errors import ExtractorUnavailable
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a term means; `codes` are (system, code, display, release), the best first."""
+
+    type: str
+    name: str
+    source: str
+    codes: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A vocabulary in memory: parallel lists of terms and their senses (concept number, restriction)."""
+
+    hash: str
+    header: dict[str, Any]
+    concepts: Sequence[Concept]
+    terms: Sequence[str]
+    senses: Sequence[tuple[tuple[int, dict[str, Any] | None], ...]]
+
+
+def to_bytes(header: dict[str, Any], concepts: Sequence[Concept], senses: dict[str, list[tuple[int, Any]]]) -> bytes:
+    """The file's content; `senses` is keyed by term."""
+    lines = [json.dumps(header | {"concepts": len(concepts), "terms": len(senses)}, sort_keys=True)]
+    for concept in concepts:
+        codes = "|".join("^".join(part.replace("|", " ").replace("^", " ") for part in code) for code in concept.codes)
+        lines.append("\t".join((concept.type, concept.name.replace("\t", " "), concept.source, codes)))
+    for term in sorted(senses):
+        lines.append(term + "\t" + ";".join(_sense(number, limit) for number, limit in senses[term]))
+    return zlib.compress("\n".join(lines).encode(), 6)
+
+
+def _sense(number: int, restriction: dict[str, Any] | None) -> str:
+    return (
+        str(number) if restriction is None else f"{number}={json.dumps(restriction, sort_keys=True)}".replace(";", ",")
+    )
+
+
+def from_bytes(data: bytes) -> Compiled:
+    """The vocabulary in a file's content.
+
+    Raises:
+        ExtractorUnavailable: Where the content is damaged or of another format.
+    """
+    try:
+        lines = zlib.decompress(data).decode().split("\n")
+        header = json.loads(lines[0])
+        count = header["concepts"]
+        if header["format"] != FORMAT or len(lines) != 1 + count + header["terms"]:
+            raise ValueError
+    except (zlib.error, ValueError, KeyError):
+        raise ExtractorUnavailable(
+            "The compiled vocabulary is damaged or of another version.", remedy="Delete it; it is built again."
+        ) from None
+    concepts = [_concept(line) for line in lines[1 : count + 1]]
+    terms, senses = [], []
+    for line in lines[count + 1 :]:
+        term, _, rest = line.partition("\t")
+        terms.append(term)
+        senses.append(((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";")))
+    return Compiled(hashlib.sha256(data).hexdigest(), header, concepts, terms, senses)
+
+
+def _concept(line: str) -> Concept:
+    kind, name, source, codes = line.split("\t")
+    parsed = tuple((c[0], c[1], c[2], c[3]) for c in (code.split("^") for code in codes.split("|") if code))
+    return Concept(kind, name, source, parsed)
+
+
+def _read_sense(text: str) -> tuple[int, dict[str, Any] | None]:
+    number, _, restriction = text.partition("=")
+    return int(number), json.loads(restriction) if restriction else None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put the file in place in one step, so that a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(path)

@@ -1,0 +1,122 @@
+"""ICD-10-CM (public domain, CDC/NCHS), as `simple-icd-10-cm` ships it: titles as terms, and names to codes.
+
+Source: https://www.cdc.gov/nchs/icd/icd-10-cm/files.html.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+from hctap_core.entities import EntityType
+from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
+
+_LICENCE = "public domain (CDC/NCHS)"
+_LONGEST_TITLE = 60
+# External causes, factors influencing health status and provisional codes do not name problems.
+_NOT_PROBLEMS = frozenset("UVWXYZ")
+_NOT_SAID = re.compile(r"encounter|sequela|\bNEC\b|classified|specified|\[|trimester|other ", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9]+")
+_EMPTY = frozenset("of the a an and or in to by for nos unspecified due at site type disorder disease".split())  # noqa: SIM905
+_UNSPECIFIED = re.compile(r"unspecified|without complication|\bNOS\b|uncomplicated", re.IGNORECASE)
+
+
+@cache
+def _library() -> ModuleType:
+    import simple_icd_10_cm  # loads 10 MB of XML, so only where the vocabulary is compiled
+
+    return simple_icd_10_cm
+
+
+@cache
+def release() -> str:
+    """The edition that the library ships, such as `2026-04`, read from the name of its code list."""
+    from importlib import resources
+
+    months = "January February March April May June July August September October November December".split()  # noqa: SIM905
+    for entry in resources.files("simple_icd_10_cm.data").iterdir():
+        if found := re.fullmatch(r"code-list-([A-Za-z]+)-(\d{4})\.txt", entry.name):
+            return f"{found[2]}-{months.index(found[1]) + 1:02d}"
+    return "unknown"
+
+
+def is_billable(code: str) -> bool:
+    """Whether the code exists in this edition and has no code below it."""
+    library = _library()
+    return bool(library.is_valid_item(code)) and bool(library.is_leaf(code))
+
+
+def title_of(code: str) -> str:
+    """The title of a code."""
+    return str(_library().get_description(code))
+
+
+def code_row(code: str) -> CodeRow:
+    """The code as it stands in a record: with title and edition."""
+    return CodeRow("ICD-10-CM", code, title_of(code), release())
+
+
+def read_icd10cm() -> tuple[Source, list[Row]]:
+    """A row for each billable code whose title is short enough to be said in a note."""
+    rows = []
+    for code in _billable_codes():
+        title, *others = _names_of(code)
+        # An inclusion term of one word (`Primary`, `Total`) only makes sense below its title.
+        forms = tuple(
+            form
+            for form in (title, *(other for other in others if " " in other))
+            if len(form) <= _LONGEST_TITLE and not _NOT_SAID.search(form)
+        )
+        if forms and code[0] not in _NOT_PROBLEMS:
+            rows.append(Row(EntityType.PROBLEM, forms[0], forms, "icd10cm", (code_row(code),)))
+    return Source("icd10cm", release(), _LICENCE, len(rows)), rows
+
+
+def _billable_codes() -> Iterator[str]:
+    library = _library()
+    for code in library.get_all_codes(True):
+        if library.is_category_or_subcategory(code) and library.is_leaf(code):
+            yield code
+
+
+def _names_of(code: str) -> Iterator[str]:
+    library = _library()
+    for name in (library.get_description(code), *library.get_inclusion_term(code)):
+        bare = re.sub(r"\s*(?:,\s*(?:unspecified|NOS)|\bNOS)$", "", name).strip()
+        yield bare.partition(" (")[0]
+
+
+def key_of(name: str) -> tuple[str, ...]:
+    """The words of a name that tell it from others, sorted: `Pneumonia, unspecified organism` is not `pneumonia`."""
+    words = {word[:-1] if len(word) > 4 and word.endswith("s") else word for word in _WORD.findall(name.lower())}
+    return tuple(sorted(words - _EMPTY))
+
+
+class CodeIndex:
+    """Finds the ICD-10-CM code that a name says, by its words in any order."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, ...], str] = {}
+        library = _library()
+        for code in library.get_all_codes(True):
+            if not library.is_category_or_subcategory(code) or code[0] in _NOT_PROBLEMS:
+                continue
+            target = code if library.is_leaf(code) else self._unspecified_below(code)
+            if target:
+                for name in _names_of(code):
+                    self._codes.setdefault(key_of(name), target)
+
+    def _unspecified_below(self, code: str) -> str | None:
+        library = _library()
+        while not library.is_leaf(code):
+            children = library.get_children(code)
+            unspecific = [child for child in children if _UNSPECIFIED.search(library.get_description(child))]
+            if not unspecific:
+                return None
+            code = unspecific[-1]
+        return code
+
+    def find(self, name: str) -> str | None:
+        """The code whose title or inclusion term has the same words, or None: no guess."""
+        key = key_of(name)
+        return self._codes.get(key) if key else None

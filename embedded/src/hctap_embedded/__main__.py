@@ -14,6 +14,7 @@ from hctap_embedded.stack import PARTS, STORES, Stack
 # Where users of the earlier platform look first; other free ports are taken if these are not free.
 _FIRST_PORTS = {"api": 8000, "dashboard": 8501}
 _EXIT_UNAVAILABLE = 4
+_EXIT_INTERRUPTED = 130
 _MEBIBYTE = 1 << 20
 
 
@@ -29,11 +30,14 @@ class Progress:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 2 for a wrong call, or 4 if a part of the stack is unavailable."""
+    """Run one command; the exit code is 0, 2 for a wrong call, 4 if a part is unavailable, 130 if interrupted."""
     options = _parser().parse_args(arguments)
     try:
         settings = read_stack_settings()
         return _COMMANDS[options.command](settings, options)
+    except KeyboardInterrupt:
+        print("Interrupted. What was started runs on; the same command again does the rest.", file=sys.stderr)
+        return _EXIT_INTERRUPTED
     except PlatformError as error:
         print(f"{error.message}", file=sys.stderr)
         if error.remedy:

@@ -1,5 +1,7 @@
 """From what a failed program said to an error that says what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hctap_core.errors import StorePartUnavailable
@@ -11,6 +13,7 @@ _REMEDIES = (
     ),
     ("GLIBC_", "It needs glibc 2.28 or newer (Debian 10, Ubuntu 20.04, RHEL 8); on older systems use docker compose."),
     ("Permission denied", "Make {home} and all in it yours (`chown -R`), or set HCTAP_HOME to a folder of your own."),
+    ("Operation not permitted", "Make {home} and all in it yours (`chown -R`), or set HCTAP_HOME to another folder."),
     ("Read-only file system", "Set HCTAP_HOME to a folder that can be written."),
     ("incompatible with server", "The data are of another PostgreSQL version: move {home}/postgres away, or go back."),
     (
@@ -33,8 +36,20 @@ def explain(title: str, what: str, output: str, home: Path, log: Path | None = N
     return StorePartUnavailable(f"{title} {what}{f': {said}' if said else '.'}", remedy=known[0] if known else look)
 
 
-def explain_os_error(title: str, error: OSError, home: Path) -> StorePartUnavailable:
-    """The same for what the system refused to this process itself."""
+@contextmanager
+def explained(title: str, home: Path) -> Iterator[None]:
+    """Turn what the system refuses to this process itself into an error that says what to do.
+
+    Raises:
+        StorePartUnavailable: the block raised an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _explain_os_error(title, error, home) from error
+
+
+def _explain_os_error(title: str, error: OSError, home: Path) -> StorePartUnavailable:
     place = f" ({error.filename})" if error.filename else ""
     return explain(title, "cannot be started", f"{error.strerror}{place}" if error.strerror else str(error), home)
 

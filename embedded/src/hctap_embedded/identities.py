@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -11,15 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hctap_core.errors import StorePartUnavailable
+from hctap_embedded.faults import explain
 
-NOBODY = 65_534
+_NOBODY = "nobody"
 _OUTSIDE = Path("/var/lib/hctap")
 _DROP = """\
 import os, sys
 os.setgroups([])
-os.setgid(int(sys.argv[1]))
+os.setgid(int(sys.argv[2]))
 os.setuid(int(sys.argv[1]))
-os.execv(sys.argv[2], sys.argv[2:])
+os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -39,36 +41,58 @@ class Identity:
 def choose_identity(home: Path, program: Path) -> Identity:
     """The first identity under which `program` starts and writes beside the data.
 
-    An ordinary user is itself. Root tries, in this order: a user namespace, in which its own files stay its own and
+    A user with a name is itself. Root tries, in this order: a user namespace, in which its own files stay its own and
     it is not root; the user nobody with the one capability to enter folders (containers forbid namespaces but allow
-    this); plain nobody.
+    this); plain nobody. A user without a name, as containers make them, tries the namespace too.
 
     Raises:
-        StorePartUnavailable: none of them works.
+        StorePartUnavailable: none of them works, or the program does not start on this system at all.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return Identity("self")
-    for candidate in root_identities():
+    _require_runnable(program, home)
+    for candidate in other_identities():
         if _works(candidate, home, program):
             return candidate
     raise StorePartUnavailable(
-        "PostgreSQL must not run as root, and this system lets root neither make a user namespace nor become nobody.",
+        "PostgreSQL runs neither as root nor as a user without a name, and this system lets no other user be taken on.",
         remedy="Run as an ordinary user (in a container: `USER` or `--user`), or allow user namespaces.",
     )
 
 
-def root_identities() -> list[Identity]:
-    """What root can try on this system, best first."""
+def other_identities() -> list[Identity]:
+    """What this user can try to become on this system, best first."""
+    try:
+        nobody = pwd.getpwnam(_NOBODY)
+    except KeyError:
+        return []
+    is_root = os.geteuid() == 0
     found = []
     if unshare := shutil.which("unshare"):
-        found.append(Identity("namespace", (unshare, "--user", f"--map-user={NOBODY}", "--"), owner=0))
-    if setpriv := shutil.which("setpriv"):
-        drop = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        prefix = (unshare, "--user", f"--map-user={nobody.pw_uid}", "--")
+        found.append(Identity("namespace", prefix, owner=0 if is_root else None))
+    if is_root and (setpriv := shutil.which("setpriv")):
+        drop = (f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
         enter = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-        found.append(Identity("capability", (setpriv, *drop, *enter, "--"), owner=NOBODY))
-    python = (sys.executable, "-I", "-S", "-c", _DROP, str(NOBODY))
-    found.append(Identity("nobody", python, owner=NOBODY, is_outside=True))
+        found.append(Identity("capability", (setpriv, *drop, *enter, "--"), owner=nobody.pw_uid))
+    if is_root:
+        python = (sys.executable, "-I", "-S", "-c", _DROP, str(nobody.pw_uid), str(nobody.pw_gid))
+        found.append(Identity("nobody", python, owner=nobody.pw_uid, is_outside=True))
     return found
+
+
+def _has_name(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _require_runnable(program: Path, home: Path) -> None:
+    result = _run([str(program), "--version"])
+    if result.returncode != 0:
+        raise explain("PostgreSQL", "does not run on this system", result.stderr, home)
 
 
 def _works(identity: Identity, home: Path, program: Path) -> bool:
@@ -80,13 +104,16 @@ def _works(identity: Identity, home: Path, program: Path) -> bool:
             commands.append((str(program), "--version"))
         try:
             return all(_succeeds([*identity.prefix, *command]) for command in commands)
-        except OSError:
+        except (OSError, subprocess.TimeoutExpired):
             return False
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    result = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
-    return result.returncode == 0
+    return _run(command).returncode == 0
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
 
 
 def place_outside(home: Path) -> Path:

@@ -70,6 +70,7 @@ class Part:
     marks: Callable[[Path], tuple[str, ...]]
     is_ready: Callable[[Site], bool]
     scheme: str = "http"
+    path: str = ""
     stage: int = 0
     inputs: Callable[[Site], tuple[str | None, ...]] = lambda _: ()
     stop_signal: signal.Signals = signal.SIGTERM

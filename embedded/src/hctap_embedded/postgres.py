@@ -24,6 +24,7 @@ from hctap_embedded.wheels import package_folder, postgres_program
 _TITLE = "PostgreSQL"
 _PASSWORD_MARK = "hctap-password.sha256"  # noqa: S105 - a file name
 _ORPHAN_SECONDS = 5.0
+_PREPARE_SECONDS = 300.0
 
 # Names of locales differ, their rules do not: the builtin C.UTF-8 sorts by code point on every system.
 _CTYPE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
@@ -63,7 +64,13 @@ class Cluster:
         """
         command = [*self.identity.prefix, str(self.binaries / program), *arguments]
         result = subprocess.run(
-            command, check=False, input=stdin, capture_output=True, text=True, env=dict(self.environment)
+            command,
+            check=False,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=dict(self.environment),
+            timeout=_PREPARE_SECONDS,
         )
         if result.returncode != 0:
             raise explain(_TITLE, f"cannot be prepared ({program})", result.stdout + result.stderr, self.home)

@@ -62,6 +62,7 @@ DASHBOARD = Part(
     prepare=lambda site: _launch(site, _DASHBOARD),
     marks=lambda home: _marks(_DASHBOARD, home),
     is_ready=lambda site: answers_http(site.ports["dashboard"], "/app/_stcore/health"),
+    path="/app/",
     stage=2,
     inputs=lambda site: (site.addresses().api_url,),
 )

@@ -13,7 +13,7 @@ from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
 from hctap_embedded.addresses import Addresses, address_of
 from hctap_embedded.credentials import ensure_credentials
-from hctap_embedded.faults import explain_os_error
+from hctap_embedded.faults import explained
 from hctap_embedded.files import write_whole
 from hctap_embedded.locks import locked
 from hctap_embedded.part import Part, Site
@@ -81,26 +81,24 @@ class Stack:
             StorePartUnavailable: a part cannot be started; those that can are, and stay.
         """
         asked = [part for part in self._parts.values() if part.name in parts]
-        self._make_home()
-        with locked(self.home / "lock"):
+        with explained("The stack", self.home):
+            self._make_home()
+        with explained("The stack", self.home), locked(self.home / "lock"):
             starter = self._starter()
             for part in self._parts.values():
                 if part.is_store and part.name not in starter.keeper.record.ports:
                     starter.settle_port(part)
-            programs = [part for part in asked if not part.is_store]
             _run_together(starter.start, starter.find_idle([part for part in asked if part.is_store]))
-            _run_together(starter.start, starter.find_idle(programs))
-            # A program that lost its port to another one while it started has moved, and the others must know.
-            _run_together(starter.start, [part for part in programs if not starter.is_current(part)])
-            addresses = starter.site().addresses()
-            write_whole(self.home / STACK_ENV, addresses.lines())
-            return addresses
+            _run_together(starter.start, starter.find_idle([part for part in asked if not part.is_store]))
+            # Whatever has got another port by now, the programs that were told the old one must know.
+            _run_together(starter.start, [part for part in self._parts.values() if starter.is_outdated(part)])
+            return self._publish(starter.site().addresses())
 
     def down(self) -> list[str]:
         """Stop everything, programs before stores, and say which parts were stopped; the data stay."""
         if not self.home.is_dir():
             return []
-        with locked(self.home / "lock"):
+        with explained("The stack", self.home), locked(self.home / "lock"):
             keeper = RecordKeeper(self.home)
             stopped: list[str] = []
             for stage in sorted({part.stage for part in self._parts.values()}, reverse=True):
@@ -144,14 +142,18 @@ class Stack:
             raise StorePartUnavailable(
                 f"The embedded stack does not run on {sys.platform}.", remedy="Use Linux, macOS, WSL or docker compose."
             )
-        try:
-            for folder in (self.home, self.home / "logs", self.home / "run"):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.home, self.home / "logs", self.home / "run"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.home.stat().st_mode & 0o077:
             self.home.chmod(0o700)
-            if not (self.home / "postgres").exists():
-                self._require_room()
-        except OSError as error:
-            raise explain_os_error("The home of the stack", error, self.home) from error
+        if not (self.home / "postgres").exists():
+            self._require_room()
+
+    def _publish(self, addresses: Addresses) -> Addresses:
+        path = self.home / STACK_ENV
+        if not path.exists() or path.read_text(encoding="utf-8") != addresses.lines():
+            write_whole(path, addresses.lines())
+        return addresses
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self.home).free
@@ -183,7 +185,7 @@ class Stack:
             part.name,
             part.title,
             "running" if part.is_ready(site) else "not answering",
-            address_of(port, part.scheme),
+            address_of(port, part.scheme) + part.path,
             process.pid,
             record.processes[part.name].created,
             measure_memory(process),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_embedded.credentials import Credentials
-from hctap_embedded.faults import explain, explain_os_error
+from hctap_embedded.faults import explain, explained
 from hctap_embedded.files import read_tail
 from hctap_embedded.part import Part, Site
 from hctap_embedded.ports import free_ports, is_free
@@ -65,17 +65,16 @@ class Starter:
             StorePartUnavailable: it cannot be started.
         """
         begun = time.monotonic()
-        try:
+        with explained(part.title, self.home):
             self._clear(part)
             self._start(part)
-        except OSError as error:
-            raise explain_os_error(part.title, error, self.home) from error
         self.listen(part, "started", time.monotonic() - begun)
 
-    def is_current(self, part: Part) -> bool:
-        """Whether the part runs with the addresses that hold now."""
+    def is_outdated(self, part: Part) -> bool:
+        """Whether the part runs with addresses that hold no more."""
         process = self.keeper.record.processes.get(part.name)
-        return process is not None and process.inputs == self._digest_inputs(part)
+        alive = find_process(process, part.marks(self.home)) is not None
+        return process is not None and alive and process.inputs != self._digest_inputs(part)
 
     def settle_port(self, part: Part, refused: Collection[int] = ()) -> int:
         """Give the part a free port and keep it: the one it had if that is still free."""
@@ -83,10 +82,10 @@ class Starter:
 
     def _serves(self, part: Part) -> bool:
         record = self.keeper.record
-        process = record.processes.get(part.name)
-        if process is None or find_process(process, part.marks(self.home)) is None or not self.is_current(part):
+        process, port = record.processes.get(part.name), record.ports.get(part.name)
+        if process is None or find_process(process, part.marks(self.home)) is None or self.is_outdated(part):
             return False
-        if self.wanted_ports.get(part.name, record.ports[part.name]) != record.ports[part.name]:
+        if port is None or self.wanted_ports.get(part.name, port) != port:
             return False
         age = time.time() - process.created
         return self._await_ready(part, process, max(_PATIENCE_SECONDS, part.start_seconds - age))

@@ -9,7 +9,6 @@ from hctap_embedded.probes import answers_valkey
 from hctap_embedded.wheels import valkey_server
 
 # The password stands in the file and not in the arguments, where every user of the machine could read it.
-# The title stays as it is, because the configuration's path is the mark by which the process is found again.
 _CONFIGURATION = """\
 bind {host}
 port {port}
@@ -20,8 +19,10 @@ appendonly yes
 appendfsync everysec
 save ""
 daemonize no
-set-proc-title no
 """
+
+# The title stays as it is, because the arguments are the mark by which the process is found again.
+_KEEP_TITLE = ("--set-proc-title", "no")
 
 
 def _configuration(home: Path) -> Path:
@@ -40,14 +41,14 @@ def _prepare(site: Site) -> Launch:
             folder=str(configuration.parent).replace("\\", "\\\\").replace('"', '\\"'),
         ),
     )
-    return Launch((str(valkey_server()), str(configuration)), site.bare_environment())
+    return Launch((str(valkey_server()), str(configuration), *_KEEP_TITLE), site.bare_environment())
 
 
 VALKEY = Part(
     name="valkey",
     title="Valkey",
     prepare=_prepare,
-    marks=lambda home: (str(_configuration(home)),),
+    marks=lambda home: (str(_configuration(home)), *_KEEP_TITLE),
     is_ready=lambda site: answers_valkey(site.ports["valkey"], site.credentials.redis_password),
     scheme="redis",
 )

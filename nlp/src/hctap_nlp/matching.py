@@ -14,6 +14,11 @@ from hctap_nlp.shadow import Shadow
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 from hctap_nlp.vocabulary.rows import CONTEXT_REACH
 
+_LONG_WORD = re.compile(r"[A-Za-z]{3,}")
+_LONGEST_SHOUTED = 2
+_FEWEST_AROUND = 3
+_AROUND = 30
+
 Hit = tuple[int, int, int]  # shadow begin and end (without the spaces), concept number
 
 
@@ -74,15 +79,13 @@ def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int) -> bool
 
 
 def _shouts(text: str, begin: int, end: int) -> bool:
-    """Whether the words around are all capitals, so that capitals say nothing (`LEFT OR RIGHT`)."""
-    around = re.findall(r"[A-Za-z]{3,}", text[max(0, begin - 30) : begin] + " " + text[end : end + 30])
-    return len(around) > 2 and all(word.isupper() for word in around) and text[begin:end].isalpha() and end - begin < 3
+    """Whether the words around are all capitals, so that a word's capitals say nothing (`LEFT OR RIGHT`)."""
+    if end - begin > _LONGEST_SHOUTED or not text[begin:end].isalpha():
+        return False
+    around = _LONG_WORD.findall(f"{text[max(0, begin - _AROUND) : begin]} {text[end : end + _AROUND]}")
+    return len(around) >= _FEWEST_AROUND and all(word.isupper() for word in around)
 
 
 def _beside(words: str, begin: int, end: int) -> Iterator[str]:
-    yield (
-        words[:begin].rstrip().rpartition(" ")[2]
-        if begin < 200
-        else words[begin - 60 : begin].rstrip().rpartition(" ")[2]
-    )
-    yield words[end : end + 60].lstrip().partition(" ")[0]
+    yield words[max(0, begin - _AROUND) : begin].rstrip().rpartition(" ")[2]
+    yield words[end : end + _AROUND].lstrip().partition(" ")[0]

@@ -15,7 +15,8 @@ _REACH = 80
 _LINK = r"""
     (?:[ \t]*\([A-Za-z0-9 /]{1,16}\))?
     (?:[ \t]+(?:level|count|score|index|today|now|result|reading|on[ ]admission|in[ ]clinic|fasting|total))?
-    (?:[ \t]*(?:[:=,|~]|\b(?:of|was|is|at|to|were|on|showed|measured|came[ ]back|returned|remains|down[ ]to|up[ ]to)\b|-(?=[ \t]*\d)))*
+    (?:[ \t]*(?:[:=,|~]|-(?=[ \t]*\d)
+        |\b(?:of|was|is|at|to|were|on|showed|measured|came[ ]back|returned|remains|down[ ]to|up[ ]to)\b))*
     [ \t]*(?:~|approximately[ ]|about[ ]|around[ ])?
 """
 _NUMERIC = r"""
@@ -29,9 +30,12 @@ _WORDED = r"""
 """
 _UNIT = r"""
     mm[ \t]?hg|mg/dl|g/dl|g/l|mmol/l|meq/l|m?cg/dl|[uµ]g/dl|ng/ml|pg/ml|ng/l|ng/dl|[uµ]mol/l|m?iu/m?l|[uµ]iu/ml|m?cg/ml
-    |u/l|units/l|k/[uµ]l|m/[uµ]l|/[uµ]l|x?[ ]?10[\^*]?[0-9]+/[uµ]?l|/?mm3|/hpf|/lpf|cells/[uµ]l|mm/hr?|ml/min(?:/1\.73[ \t]?m[2²])?
-    |bpm|beats[ ]per[ ]minute|/min|breaths(?:[ ]per[ ]minute|/min)|degrees(?:[ ](?:fahrenheit|celsius|f|c))?|°[ \t]?[fc]?
-    |%|percent|kg/m[2²]|kg|lbs?|pounds|cmh2o|cm|mmhg|mm|inches|in|ms|msec|seconds|sec|fl|pg|mg/g|mg|g|l/min|ml|l|cm[2²]|mosm/kg
+    |u/l|units/l|k/[uµ]l|m/[uµ]l|/[uµ]l|x?[ ]?10[\^*]?[0-9]+/[uµ]?l|/?mm3|/hpf|/lpf|cells/[uµ]l|mm/hr?
+    |ml/min(?:/1\.73[ \t]?m[2²])?
+    |bpm|beats[ ]per[ ]minute|/min|breaths(?:[ ]per[ ]minute|/min)
+    |degrees(?:[ ](?:fahrenheit|celsius|f|c))?|°[ \t]?[fc]?
+    |%|percent|kg/m[2²]|kg|lbs?|pounds|cmh2o|cm|mm|inches|in|ms|msec|seconds|sec|fl|pg|mg/g|mg|g|l/min|ml|l
+    |cm[2²]|mosm/kg
     |years|weeks|days|copies/ml|s|f|c
 """
 _FLAG = r"\((?:hh?|ll?|high|low|\*|abnormal|critical|normal)\)|\b(?:high|low|elevated)\b|(?-i:\b(?:HH?|LL?)\b)|\*"

@@ -13,7 +13,8 @@ from hctap_nlp.extraction import FoundSection
 _MOST_WORDS = 9
 # One heading at a line's start: words up to a colon, or a line of its own.
 _LINE = re.compile(
-    r"^[ \t]*(?:[-*•#>]+[ \t]*|\d{1,2}[.)][ \t]*)?(?P<head>[A-Za-z][A-Za-z0-9 \t/&,'’().\-]{0,68}?)[ \t]*(?:(?P<colon>:)|(?P<alone>$))",
+    r"^[ \t]*(?:[-*•#>]+[ \t]*|\d{1,2}[.)][ \t]*)?"
+    r"(?P<head>[A-Za-z][A-Za-z0-9 \t/&,'’().\-]{0,68}?)[ \t]*(?:(?P<colon>:)|(?P<alone>$))",
     re.MULTILINE,
 )
 # A heading in a note on one line: after a comma or a sentence's end, in capitals, before a colon.

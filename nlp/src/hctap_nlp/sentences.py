@@ -51,11 +51,11 @@ def _is_abbreviation(text: str, stop: int) -> bool:
     if not found:
         return False
     word = found[1]
-    return (len(word) == 1 and word not in "I") or "." in word or word.lower() in _ABBREVIATIONS
+    return (len(word) == 1 and word != "I") or "." in word or word.lower() in _ABBREVIATIONS
 
 
 def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> bool:
-    """Whether the line was broken inside a sentence: it is long, and the next one goes on in lower case or in a list."""
+    """Whether the line was broken inside a sentence: it is long, and the next one goes on."""
     if next_begin >= len(text) or line_end == line_begin:
         return False
     last, following = text[line_end - 1], text[next_begin]

@@ -36,6 +36,7 @@ class HctapComponent:
                 owner.set_extension("hctap", default=None)
 
     def __call__(self, doc: Doc) -> Doc:
+        """The document with its entities and sections."""
         extraction = self._extractor.extract(doc.text)
         doc._.hctap = extraction.section_records()
         spans: list[Span] = []

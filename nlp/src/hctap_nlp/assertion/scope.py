@@ -80,9 +80,9 @@ class _Reading:
         for other in self.cues[place + 1 :]:
             if other.begin >= end:
                 break
-            if other.begin >= cue.end and other.ends(rule.attribute):
-                if text[cue.end : other.begin].strip().lower() not in _OWN_CLAUSE:
-                    return other.begin
+            between = text[cue.end : other.begin].strip().lower() if other.begin >= cue.end else ""
+            if other.begin >= cue.end and other.ends(rule.attribute) and between not in _OWN_CLAUSE:
+                return other.begin
         return end
 
     def _backward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
@@ -97,7 +97,7 @@ class _Reading:
 
 
 def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
-    """The cues that are not part of a mention; an adjective at a mention's begin (`old infarct`) acts on that mention."""
+    """The cues outside mentions; an adjective that begins a mention (`old infarct`) acts on that mention."""
     kept, place = [], 0
     for cue in cues:
         while place < len(mentions) and mentions[place].end <= cue.begin:

@@ -1,4 +1,4 @@
-"""The rules extractor: sections, vocabulary, noun phrases, regimen, results, assertion, codes; every fact has its rule."""
+"""The rules extractor: sections, vocabulary, noun phrases, regimen, results, assertion, codes."""
 
 from importlib import metadata
 
@@ -69,7 +69,7 @@ class RulesExtractor:
         if concept.type == "PROBLEM":
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
-                norm = " ".join(shadow.words[wide[0] : begin].split() + [norm] + shadow.words[end : wide[1]].split())
+                norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
                 score = min(score, _COMPOSED)
                 begin, end = wide
         method = "vocabulary"

@@ -44,8 +44,9 @@ def to_bytes(header: dict[str, Any], concepts: Sequence[Concept], senses: dict[s
     for concept in concepts:
         codes = "|".join("^".join(part.replace("|", " ").replace("^", " ") for part in code) for code in concept.codes)
         lines.append("\t".join((concept.type, concept.name.replace("\t", " "), concept.source, codes)))
-    for term in sorted(senses):
-        lines.append(term + "\t" + ";".join(_sense(number, limit) for number, limit in senses[term]))
+    lines.extend(
+        term + "\t" + ";".join(_sense(number, limit) for number, limit in senses[term]) for term in sorted(senses)
+    )
     return zlib.compress("\n".join(lines).encode(), 6)
 
 
@@ -64,13 +65,11 @@ def from_bytes(data: bytes) -> Compiled:
     try:
         lines = zlib.decompress(data).decode().split("\n")
         header = json.loads(lines[0])
-        count = header["concepts"]
-        if header["format"] != FORMAT or len(lines) != 1 + count + header["terms"]:
-            raise ValueError
+        count, terms_count, its_format = header["concepts"], header["terms"], header["format"]
     except (zlib.error, ValueError, KeyError):
-        raise ExtractorUnavailable(
-            "The compiled vocabulary is damaged or of another version.", remedy="Delete it; it is built again."
-        ) from None
+        raise _damaged() from None
+    if its_format != FORMAT or len(lines) != 1 + count + terms_count:
+        raise _damaged()
     concepts = [_concept(line) for line in lines[1 : count + 1]]
     terms, senses = [], []
     for line in lines[count + 1 :]:
@@ -78,6 +77,12 @@ def from_bytes(data: bytes) -> Compiled:
         terms.append(term)
         senses.append(((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";")))
     return Compiled(hashlib.sha256(data).hexdigest(), header, concepts, terms, senses)
+
+
+def _damaged() -> ExtractorUnavailable:
+    return ExtractorUnavailable(
+        "The compiled vocabulary is damaged or of another version.", remedy="Delete it; it is built again."
+    )
 
 
 def _concept(line: str) -> Concept:

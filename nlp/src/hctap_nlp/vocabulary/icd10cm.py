@@ -3,9 +3,11 @@
 Source: https://www.cdc.gov/nchs/icd/icd-10-cm/files.html.
 """
 
+import importlib
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import resources
 from types import ModuleType
 
 from hctap_core.entities import EntityType
@@ -13,6 +15,7 @@ from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _LICENCE = "public domain (CDC/NCHS)"
 _LONGEST_TITLE = 60
+_SHORTEST_PLURAL = 4
 # External causes, factors influencing health status and provisional codes do not name problems.
 _NOT_PROBLEMS = frozenset("UVWXYZ")
 _NOT_SAID = re.compile(r"encounter|sequela|\bNEC\b|classified|specified|\[|trimester|other ", re.IGNORECASE)
@@ -23,16 +26,13 @@ _UNSPECIFIED = re.compile(r"unspecified|without complication|\bNOS\b|uncomplicat
 
 @cache
 def _library() -> ModuleType:
-    import simple_icd_10_cm  # loads 10 MB of XML, so only where the vocabulary is compiled
-
-    return simple_icd_10_cm
+    # Loads 10 MB of XML, so only where the vocabulary is compiled.
+    return importlib.import_module("simple_icd_10_cm")
 
 
 @cache
 def release() -> str:
     """The edition that the library ships, such as `2026-04`, read from the name of its code list."""
-    from importlib import resources
-
     months = "January February March April May June July August September October November December".split()  # noqa: SIM905
     for entry in resources.files("simple_icd_10_cm.data").iterdir():
         if found := re.fullmatch(r"code-list-([A-Za-z]+)-(\d{4})\.txt", entry.name):
@@ -74,7 +74,7 @@ def read_icd10cm() -> tuple[Source, list[Row]]:
 
 def _billable_codes() -> Iterator[str]:
     library = _library()
-    for code in library.get_all_codes(True):
+    for code in library.get_all_codes(with_dots=True):
         if library.is_category_or_subcategory(code) and library.is_leaf(code):
             yield code
 
@@ -88,7 +88,10 @@ def _names_of(code: str) -> Iterator[str]:
 
 def key_of(name: str) -> tuple[str, ...]:
     """The words of a name that tell it from others, sorted: `Pneumonia, unspecified organism` is not `pneumonia`."""
-    words = {word[:-1] if len(word) > 4 and word.endswith("s") else word for word in _WORD.findall(name.lower())}
+    words = {
+        word[:-1] if len(word) > _SHORTEST_PLURAL and word.endswith("s") else word
+        for word in _WORD.findall(name.lower())
+    }
     return tuple(sorted(words - _EMPTY))
 
 
@@ -98,7 +101,7 @@ class CodeIndex:
     def __init__(self) -> None:
         self._codes: dict[tuple[str, ...], str] = {}
         library = _library()
-        for code in library.get_all_codes(True):
+        for code in library.get_all_codes(with_dots=True):
             if not library.is_category_or_subcategory(code) or code[0] in _NOT_PROBLEMS:
                 continue
             target = code if library.is_leaf(code) else self._unspecified_below(code)

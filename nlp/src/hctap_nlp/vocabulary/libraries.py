@@ -1,4 +1,6 @@
-"""Diseases and drugs from the two named-entity libraries of Fast Data Science (MIT; MeSH, DrugBank open data CC0, NHS, MedlinePlus).
+"""Diseases and drugs from the two named-entity libraries of Fast Data Science (MIT).
+
+Their data: MeSH, DrugBank open data (CC0), NHS, MedlinePlus.
 
 The libraries ship their dictionaries as compressed pickles; they are read from the installed, locked packages only.
 """
@@ -76,5 +78,5 @@ def _drug_codes(facts: dict[str, Any], release: str) -> tuple[CodeRow, ...]:
 
 def _plain(name: str) -> str:
     """`Abdomen, Acute` as `acute abdomen`."""
-    parts = name.lower().split(", ")
-    return " ".join(reversed(parts)) if len(parts) == 2 else name.lower()
+    head, comma, rest = name.lower().partition(", ")
+    return f"{rest} {head}" if comma and ", " not in rest else name.lower()

@@ -1,4 +1,7 @@
-"""A reader of OBO files (https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html): terms with names, synonyms, parents."""
+"""A reader of OBO files: terms with names, synonyms, parents.
+
+Format: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -21,8 +24,8 @@ class OboTerm:
 def read_terms(lines: Iterable[str]) -> Iterator[OboTerm]:
     """The terms that are not obsolete, in file order."""
     term: OboTerm | None = None
-    for line in lines:
-        line = line.rstrip("\n")
+    for raw in lines:
+        line = raw.rstrip("\n")
         if line.startswith("["):
             if term is not None and not term.obsolete:
                 yield term

@@ -28,12 +28,13 @@ _SPELLINGS = (
     ("faec", "fec"),
 )
 _NO_PLURAL = re.compile(r"(?:s|itis|osis|asis|emia|uria|pnea|algia|ness|ing|ed|ly|\d|[^a-z])$")
+_SHORTEST_PLURAL = 4
 _LONGEST_WITH_VARIANTS = 60
 
 
 def plural_of(form: str) -> str | None:
     """The regular plural of a form's last word, or None where a plural makes no sense."""
-    if _NO_PLURAL.search(form) or len(form.rsplit(" ", 1)[-1]) < 4:
+    if _NO_PLURAL.search(form) or len(form.rsplit(" ", 1)[-1]) < _SHORTEST_PLURAL:
         return None
     if form.endswith(("x", "ch", "sh")):
         return form + "es"

@@ -1,0 +1,93 @@
+# HC-TAP. `make` alone lists the targets. Needs Python >= 3.11 with venv, make, and a package index; nothing else.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+VENV := .venv
+BIN := $(VENV)/bin
+MANIFESTS := pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml)
+SOURCES := core nlp stores client embedded services tests
+GOLD := --gold samples-dev=samples/dev/gold.jsonl --gold samples-test=samples/test/gold.jsonl
+
+##@ The product
+
+.PHONY: etl
+etl: $(VENV)/.run ## Run the main job: start the stores, import the samples, extract, evaluate
+	@$(BIN)/hctap-embedded up --stores-only
+	@$(BIN)/hctap-etl job --import samples/dev/notes.jsonl --import samples/test/notes.jsonl $(GOLD)
+
+.PHONY: up
+up: $(VENV)/.run ## Start the stack with API and dashboard, and print their addresses
+	@$(BIN)/hctap-embedded up
+
+.PHONY: down
+down: $(VENV)/.run ## Stop the stack; the data stays
+	@$(BIN)/hctap-embedded down
+
+.PHONY: status
+status: $(VENV)/.run ## Say what runs
+	@$(BIN)/hctap-embedded status
+
+##@ Development
+
+.PHONY: test
+test: $(VENV)/.dev ## Run all tests on real stores, started for the session; at least 85% of the lines
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest --cov --cov-report=
+	@$(BIN)/python -m coverage combine --quiet 2>/dev/null || true
+	@$(BIN)/python -m coverage report --fail-under=85 --skip-covered --show-missing --precision=1 | tail -n 40
+
+.PHONY: check
+check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Ruff, formatting, and the lock file against the manifests
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "run 'make format'"; exit 1; }
+	@$$(tools/uv-path) lock --check --quiet
+
+.PHONY: types
+types: $(VENV)/.dev ## Strict types of source and tests
+	@$(BIN)/mypy
+	@$(BIN)/mypy tests
+
+.PHONY: imports
+imports: $(VENV)/.dev ## Imports point one way
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: contracts-fresh
+contracts-fresh: $(VENV)/.dev ## The generated contracts and samples are what the code says
+	@$(BIN)/python -m hctap_core.contracts . --check
+	@$(BIN)/python -m hctap_api.openapi contracts/openapi.json --check
+
+.PHONY: contracts
+contracts: $(VENV)/.dev ## Generate contracts and samples from the code and the marked notes
+	@$(BIN)/python -m hctap_core.contracts .
+	@$(BIN)/python -m hctap_api.openapi contracts/openapi.json
+
+.PHONY: format
+format: $(VENV)/.dev ## Format the source
+	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+.PHONY: clean
+clean: ## Remove environments and caches; .hctap with the data stays
+	@rm -rf $(VENV) .uv .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*
+
+##@ Help
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z-]+:.*##/ {printf "  \033[1m%-16s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment: what the product needs, and with the tools of development. A stamp holds what was synced last.
+$(VENV)/.run: $(MANIFESTS)
+	@$$(tools/uv-path) sync --frozen --all-packages --no-default-groups --inexact --quiet
+	@touch $@
+
+$(VENV)/.dev: $(MANIFESTS)
+	@$$(tools/uv-path) sync --frozen --all-packages --all-extras --quiet
+	@touch $(VENV)/.run $@

@@ -12,6 +12,9 @@ from hctap_stores.database.faults import address_of, translated
 
 STATEMENT_TIMEOUT_MS = 15_000
 WAIT_SECONDS = 5.0
+# The pool doubles its pause between attempts until it gives up and the next use begins anew, so this bounds how long
+# a server that is back stays unnoticed: an outage of ten minutes would else be followed by minutes more.
+RECONNECT_SECONDS = 2.0
 
 
 class Pool:
@@ -29,6 +32,7 @@ class Pool:
             min_size=1,
             max_size=size,
             timeout=WAIT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
             check=AsyncConnectionPool.check_connection,
             open=False,
         )

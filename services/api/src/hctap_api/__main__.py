@@ -6,6 +6,7 @@ import uvicorn
 
 from hctap_api.exposure import check_exposure
 from hctap_api.main import create_app
+from hctap_api.serving import configure_server
 from hctap_api.settings import read_settings
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
@@ -23,18 +24,7 @@ def main() -> None:
     except PlatformError as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_USAGE)
-    uvicorn.run(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        log_config=None,
-        # Its access log would write query strings; ours is in the envelope.
-        access_log=False,
-        server_header=False,
-        # Nobody's word for a caller's address is taken; trusted proxies are not a setting yet.
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-    )
+    uvicorn.Server(configure_server(app, settings.api_host, settings.api_port)).run()
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from hctap_api.contract import describe
 from hctap_api.envelope import Envelope
@@ -16,6 +18,15 @@ from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.trusted_hosts import TrustedHosts
 from hctap_stores.database.pool import Pool
+
+# FastAPI's own telemetry would pass on query strings and the messages of exceptions to whatever exporter is set up.
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,14 @@ def assemble(parts: Parts) -> FastAPI:
             await close()
 
     # No pages of docs: they would load their scripts from a foreign network. /openapi.json is there for any tool.
-    app = FastAPI(title="HC-TAP API", version=version(DISTRIBUTION), lifespan=run, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="HC-TAP API",
+        version=version(DISTRIBUTION),
+        lifespan=run,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=NO_TELEMETRY,
+    )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool))
     app.include_router(make_runs_router(parts.pool))

@@ -104,7 +104,7 @@ async def answer_platform_error(request: Request, error: Exception) -> Response:
     kind = type(error)
     status = status_of(kind)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        return await answer_fault(request, error)
+        return _answer_fault(request, error)
     title = (kind.__doc__ or status.phrase).strip().splitlines()[0]
     detail = error.message
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
@@ -130,7 +130,7 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
     """A request whose parts break the contract: names the parts, never repeats their values."""
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = [FieldError(field=_place(item["loc"]), message=_message(item)) for item in error.errors()]
+    fields = [FieldError(field=_place(item), message=_message(item)) for item in error.errors()]
     return problem_response(
         request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -143,18 +143,10 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
 
 async def answer_fault(request: Request, error: Exception) -> Response:
     """A fault of ours: the log has the class and the place under the request id, the answer has the id alone."""
-    request_id = request_id_of(request.scope)
-    log.error("request_failed", extra={"request_id": request_id}, exc_info=error)
-    return problem_response(
-        request,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal-error",
-        "Something went wrong in the API",
-        "The request could not be answered.",
-        remedy=f"Look for request {request_id} in the API's log.",
-        # Starlette answers a fault outside of every middleware, so the envelope is put on here.
-        headers={**SECURITY_HEADERS, REQUEST_ID_HEADER: request_id},
-    )
+    response = _answer_fault(request, error)
+    # Starlette answers a fault outside of every middleware, so the envelope is put on here.
+    response.headers.update(SECURITY_HEADERS | {REQUEST_ID_HEADER: request_id_of(request.scope)})
+    return response
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -165,8 +157,24 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, answer_fault)
 
 
-def _place(location: tuple[Any, ...]) -> str:
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+def _answer_fault(request: Request, error: Exception) -> Response:
+    request_id = request_id_of(request.scope)
+    log.error("request_failed", extra={"request_id": request_id}, exc_info=error)
+    return problem_response(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "Something went wrong in the API",
+        "The request could not be answered.",
+        remedy=f"Look for request {request_id} in the API's log.",
+    )
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    location = item["loc"]
+    # What is no JSON has no fields, only the offset at which it stops to be JSON.
+    inner = () if item["type"] == "json_invalid" else location[1:]
+    return ".".join(str(part) for part in inner) or str(location[0])
 
 
 def _message(item: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The entities of a run out of the tables, as the records that its parts in the lake hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from psycopg.rows import dict_row
@@ -10,8 +11,8 @@ from hctap_stores.database.connection import Database
 from hctap_stores.database.results import ASSERTIONS
 
 _PAGE: Final = 2000
-# Codes and attributes are gathered once for the whole run: asked for entity by entity they take six times as long.
-_ENTITIES: Final = """
+# Codes and attributes are gathered once for the whole run: asked for entity by entity they take twice as long.
+_FOUND: Final = """
 WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
         'score', score, 'release', release) ORDER BY rank) AS codes
@@ -20,13 +21,28 @@ WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
         'end', end_offset, 'norm', norm) ORDER BY position) AS attributes
     FROM entity_attributes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
-)
-SELECT n.note_id, e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.score, e.section,
+), wanted AS ({wanted})
+SELECT w.note_id, e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.score, e.section,
     e.negated, e.uncertain, e.historical, e.hypothetical, e.family, e.provenance, codes, attributes
-FROM entities e JOIN notes n USING (note_no)
+FROM entities e JOIN wanted w USING (note_no)
 LEFT JOIN codes USING (note_no, ordinal) LEFT JOIN attributes USING (note_no, ordinal)
-WHERE e.run_no = %(run_no)s ORDER BY n.note_id, e.ordinal
+WHERE e.run_no = %(run_no)s ORDER BY w.note_id, e.ordinal
 """
+# The results of a duplicate are those of the note that stands for it.
+_WORKED_ON: Final = """
+SELECT l.note_id, coalesce(first.note_no, l.note_no) AS note_no
+FROM run_notes l LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
+WHERE l.run_no = %(run_no)s AND l.note_id = ANY(%(note_ids)s) AND l.state IN ('done', 'duplicate', 'unchanged')
+"""
+_ANSWERED: Final = f"""
+SELECT note_id, (
+    SELECT json_agg(json_build_object('begin', begin_offset, 'end', end_offset, 'header', header, 'type', type)
+        ORDER BY ordinal)
+    FROM run_sections s WHERE s.run_no = %(run_no)s AND s.note_no = w.note_no) AS sections
+FROM ({_WORKED_ON}) AS w
+"""  # noqa: S608 - constants
+_ENTITIES: Final = _FOUND.format(wanted="SELECT note_id, note_no FROM notes")
+_ENTITIES_OF_NOTES: Final = _FOUND.format(wanted=_WORKED_ON.replace("SELECT", "SELECT DISTINCT", 1))
 
 
 def read_entities(database: Database, run_no: int, run_id: str) -> Iterator[dict[str, Any]]:
@@ -46,3 +62,23 @@ def _record(row: dict[str, Any], run_id: str) -> dict[str, Any]:
     row["codes"] = [code | {"score": float(code["score"])} for code in row["codes"] or ()]
     row["attributes"] = row["attributes"] or []
     return row | {"run_id": run_id, "schema_version": ENTITY_SCHEMA_VERSION}
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFindings:
+    """What a run found in a note."""
+
+    entities: list[dict[str, Any]]
+    sections: list[dict[str, Any]]
+
+
+def read_notes(database: Database, run_no: int, run_id: str, note_ids: Sequence[str]) -> dict[str, NoteFindings]:
+    """What the run found in each of some notes; notes that it did not work on are missing."""
+    values = {"run_no": run_no, "note_ids": list(note_ids)}
+    found: dict[str, NoteFindings] = {}
+    with database.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        for row in cursor.execute(_ANSWERED, values):
+            found[row["note_id"]] = NoteFindings([], row["sections"] or [])
+        for row in cursor.execute(_ENTITIES_OF_NOTES, values):
+            found[row["note_id"]].entities.append(_record(row, run_id))
+    return found

@@ -65,8 +65,10 @@ SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1)::integer AS shard FR
 """
 
 _WRITE_LEDGER: Final = """
-INSERT INTO run_notes (run_no, object_key, note_no, note_id, content_sha256, state, duplicate_of, shard, characters)
-SELECT %(run_no)s, c.object_key, n.note_no, c.note_id, c.content_sha256,
+INSERT INTO run_notes (
+    run_no, object_key, etag, bytes, note_no, note_id, content_sha256, state, duplicate_of, shard, characters
+)
+SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id, c.content_sha256,
     CASE WHEN cut.shard IS NULL THEN 'duplicate' ELSE 'pending' END,
     CASE WHEN cut.shard IS NULL THEN c.first_key END, cut.shard, t.characters
 FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
@@ -74,9 +76,9 @@ LEFT JOIN cut USING (object_key)
 """
 
 _WRITE_QUARANTINE: Final = """
-INSERT INTO run_notes (run_no, object_key, note_id, content_sha256, state, reason, detail)
-SELECT %(run_no)s, o.object_key, o.note_id, o.content_sha256, 'quarantined', coalesce(o.reason, %(duplicate_id)s),
-    coalesce(o.detail, 'another object stands for this note_id')
+INSERT INTO run_notes (run_no, object_key, etag, bytes, note_id, content_sha256, state, reason, detail)
+SELECT %(run_no)s, o.object_key, o.etag, o.bytes, o.note_id, o.content_sha256, 'quarantined',
+    coalesce(o.reason, %(duplicate_id)s), coalesce(o.detail, 'another object stands for this note_id')
 FROM lake_objects o WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.object_key = o.object_key)
 """
 

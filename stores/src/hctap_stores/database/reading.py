@@ -106,7 +106,7 @@ async def latest_run_json(pool: Pool) -> str | None:
 
 
 async def notes_page_json(pool: Pool, after: str | None, limit: int) -> str:
-    """Ids and specialties of the notes after an id, with the id to go on from, null on the last page."""
+    """Ids and specialties of the notes after an id, with `next_cursor` to go on from, null on the last page."""
     async with pool.connection() as connection:
         answer = await (await connection.execute(_NOTES_PAGE, {"after": after, "limit": limit})).fetchone()
     return str(answer[0]) if answer else '{"notes": [], "next_cursor": null}'

@@ -52,6 +52,16 @@ def pending_shards(database: Database, run_no: int) -> list[int]:
         return [shard for (shard,) in rows]
 
 
+def count_pending(database: Database, run_no: int) -> int:
+    """How many notes the run has still to work on."""
+    with database.transaction() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM run_notes WHERE run_no = %s AND state = 'pending'",
+            (run_no,),
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def begin_shard(database: Database, run_no: int, shard: int) -> list[LedgerNote]:
     """Count one more attempt on the shard and give its notes, in the order of their keys."""
     with database.transaction() as connection:

@@ -82,6 +82,8 @@ def _migrate(url: str) -> None:
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
+    # It reports each of its own steps; ours is one.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", "hctap_stores.database:migrations")
     config.set_main_option("path_separator", "os")

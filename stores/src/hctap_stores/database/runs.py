@@ -48,9 +48,11 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedNote:
-    """A note of a run that could not be worked on, and why."""
+    """A note of a run that could not be worked on, and why; `etag` is that of the bytes that were judged."""
 
     object_key: str
+    etag: str
+    bytes: int
     note_id: str | None
     reason: str
     detail: str | None
@@ -112,6 +114,8 @@ def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | 
 def finish_run(database: Database, run_no: int) -> StoredRun:
     """Count what became of the notes and set the run's final status, in one transaction."""
     with database.transaction() as connection:
+        # A search right after a run would else be planned for empty tables.
+        connection.execute("ANALYZE notes, run_notes, entities, entity_codes, entity_attributes, run_sections")
         counts = count_notes(connection, run_no)
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
         connection.execute(
@@ -179,8 +183,8 @@ def list_quarantine(database: Database, run_no: int) -> list[QuarantinedNote]:
     with database.transaction() as connection:
         rows = connection.execute(
             """
-            SELECT object_key, note_id, reason, detail FROM run_notes WHERE run_no = %s AND state = 'quarantined'
-            ORDER BY object_key
+            SELECT object_key, etag, bytes, note_id, reason, detail FROM run_notes
+            WHERE run_no = %s AND state = 'quarantined' ORDER BY object_key
             """,
             (run_no,),
         )

@@ -142,6 +142,8 @@ run_notes = Table(
     metadata,
     _run(),
     _key("object_key", primary_key=True),
+    Column("etag", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
     Column("note_no", BigInteger, ForeignKey("notes.note_no")),
     _key("note_id", nullable=True),
     _key("content_sha256", ForeignKey("note_texts.content_sha256"), nullable=True),

@@ -198,6 +198,8 @@ COMMENT ON TABLE run_shards IS 'The parts of a run''s work; a done shard names i
 CREATE TABLE run_notes (
     run_no INTEGER NOT NULL,
     object_key TEXT COLLATE "C" NOT NULL,
+    etag TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
     note_no BIGINT,
     note_id TEXT COLLATE "C",
     content_sha256 TEXT COLLATE "C",

@@ -1,0 +1,103 @@
+"""The raw bucket into the catalogue: every new or changed object is read once and judged."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from hctap_core.errors import MalformedRecord
+from hctap_core.reasons import QuarantineReason
+from hctap_etl.intake import BATCH_METADATA
+from hctap_etl.notes import check_size, note_from_bytes
+from hctap_etl.progress import Meter
+from hctap_stores.database import catalogue
+from hctap_stores.database.catalogue import CataloguedObject
+from hctap_stores.database.connection import Database
+from hctap_stores.lake.bucket import Bucket, FetchedObject
+from hctap_stores.lake.keys import NOTES_PREFIX, is_note_key, note_key
+from hctap_stores.listing import ListedObject
+
+log = logging.getLogger(__name__)
+
+# One transaction writes so many objects or so many bytes, whichever comes first.
+BATCH_OBJECTS = 500
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+def update_catalogue(bucket: Bucket, database: Database, meter: Meter) -> int:
+    """Bring the catalogue to what the bucket holds now, and say how many objects had to be read.
+
+    Raises:
+        StoreUnavailable: If lake or database do not answer; what was read by then is kept.
+    """
+    changed = catalogue.compare_listing(database, _list_notes(bucket))
+    if changed:
+        log.info("lake_read", extra={"bucket": bucket.name, "count": len(changed)})
+    with meter.track("reading", len(changed)) as advance:
+        for batch in _batches(_judge_all(bucket, changed)):
+            catalogue.record(database, batch)
+            advance(len(batch))
+    return len(changed)
+
+
+def _list_notes(bucket: Bucket) -> Iterator[ListedObject]:
+    everything = chain(bucket.list(deep=False), bucket.list(NOTES_PREFIX))
+    return (item for item in everything if is_note_key(item.key))
+
+
+def _judge_all(bucket: Bucket, listed: Iterable[ListedObject]) -> Iterator[CataloguedObject]:
+    readable = []
+    for item in listed:
+        try:
+            check_size(item.bytes)
+        except MalformedRecord as fault:
+            # Not even read: a video under notes/ must not fill the memory.
+            yield _faulty(item, fault)
+        else:
+            readable.append(item)
+    fetched = bucket.read_all(item.key for item in readable)
+    for item, found in zip(readable, fetched, strict=True):
+        yield _judge(item, found)
+
+
+def _judge(item: ListedObject, found: FetchedObject | None) -> CataloguedObject:
+    if found is None:
+        gone = MalformedRecord(QuarantineReason.CHANGED_DURING_RUN, "the object was deleted after it was listed")
+        # No etag: the next run looks again.
+        return _faulty(ListedObject(item.key, "", item.bytes), gone)
+    read = ListedObject(item.key, found.etag, len(found.data))
+    try:
+        note = note_from_bytes(found.data)
+    except MalformedRecord as fault:
+        return _faulty(read, fault)
+    return CataloguedObject(
+        key=read.key,
+        etag=read.etag,
+        bytes=read.bytes,
+        is_own_key=item.key == note_key(note.note_id),
+        note=note,
+        batch_id=found.metadata.get(BATCH_METADATA),
+    )
+
+
+def _faulty(item: ListedObject, fault: MalformedRecord) -> CataloguedObject:
+    return CataloguedObject(
+        item.key,
+        item.etag,
+        item.bytes,
+        note_id=fault.note_id,
+        reason=fault.reason,
+        detail=fault.detail,
+    )
+
+
+def _batches(found: Iterable[CataloguedObject]) -> Iterator[list[CataloguedObject]]:
+    batch: list[CataloguedObject] = []
+    size = 0
+    for item in found:
+        batch.append(item)
+        size += item.bytes
+        if len(batch) >= BATCH_OBJECTS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,102 @@
+"""`hctap-etl extract`: a text, a file or lines of texts, without any store."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Final
+
+import typer
+
+from hctap_etl.program import Program
+
+# A table in a file is as wide as its content needs, within reason.
+FILE_WIDTH: Final = 160
+
+
+class Format(StrEnum):
+    """How the results are written."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+
+
+def extract(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|-",
+            help="A text file, `-` for a text on standard input, or a .jsonl file with `id` and `text` on each line.",
+        ),
+    ],
+    *,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Write a table (for one text) or JSON Lines (for a .jsonl file)."),
+    ] = None,
+    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="OUT", help="The file to write; standard output without it."),
+    ] = None,
+) -> None:
+    """Extract what a text says; no store is needed.
+
+    Lines that cannot be used are named and left out; then the exit code is 3.
+    """
+    from hctap_core.errors import MalformedRecord
+    from hctap_etl.exits import Exit
+    from hctap_etl.extracting import extract_record, has_lines, read_texts
+    from hctap_nlp.extractors import load_extractor
+
+    program: Program = context.obj
+    engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+    faults: list[MalformedRecord] = []
+
+    def records() -> Iterator[dict[str, Any]]:
+        for text in read_texts(source, typer.get_binary_stream("stdin")):
+            if isinstance(text, MalformedRecord):
+                faults.append(text)
+            else:
+                yield extract_record(engine, text)
+
+    _write(program, records(), form or (Format.JSONL if has_lines(source) else Format.TABLE), output)
+    for fault in faults:
+        program.err.print(f"left out: {fault.message}", highlight=False, markup=False)
+    if faults:
+        raise typer.Exit(Exit.PARTIAL if has_lines(source) else Exit.USAGE)
+
+
+def _write(program: Program, records: Iterator[dict[str, Any]], form: Format, output: Path | None) -> None:
+    from hctap_core.errors import UnsupportedInput
+
+    try:
+        with output.open("wb") if output else nullcontext(typer.get_binary_stream("stdout")) as stream:
+            (_write_lines if form is Format.JSONL else _write_tables)(program, records, stream)
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough
+    except OSError as error:
+        raise UnsupportedInput(f"The results cannot be written: {error.strerror}.", remedy="See to the path.") from None
+
+
+def _write_lines(_: Program, records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
+    from hctap_etl.lines import render_lines
+
+    stream.writelines(render_lines([record]) for record in records)
+    stream.flush()
+
+
+def _write_tables(program: Program, records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
+    from io import TextIOWrapper
+
+    from rich.console import Console
+
+    from hctap_etl.summaries.entities import show_entities
+
+    if stream is typer.get_binary_stream("stdout"):
+        console = program.out
+    else:
+        console = Console(file=TextIOWrapper(stream, encoding="utf-8", write_through=True), width=FILE_WIDTH)
+    for record in records:
+        show_entities(console, record)

@@ -1,0 +1,66 @@
+"""`hctap-etl import`: notes into the lake."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hctap_etl.program import Program
+
+
+class DataClass(StrEnum):
+    """How closely the notes must be kept."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+
+def import_notes(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="Folders of .txt or .json notes, or single .txt, .json, .jsonl, .ndjson or .csv files. "
+            "A .csv file has the columns medical_specialty and transcription.",
+        ),
+    ],
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The name of the source, written into notes that do not name theirs."),
+    ] = None,
+    data_class: Annotated[
+        DataClass | None,
+        typer.Option(help="How closely the notes must be kept, written into notes that do not say it."),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace notes that the lake has with another text under the same id."),
+    ] = False,
+) -> None:
+    """Import notes into the lake.
+
+    Notes that the lake has already are not written again. Records that are no notes go into quarantine with their
+    reason; then the exit code is 3.
+    """
+    from hctap_etl.exits import Exit
+    from hctap_etl.importing import import_paths
+    from hctap_etl.intake import IntakeOptions
+    from hctap_etl.summaries.imports import show_batch
+
+    program: Program = context.obj
+    options = IntakeOptions(
+        source=", ".join(map(str, paths)),
+        source_name=source,
+        data_class=data_class,
+        may_replace=replace,
+    )
+    with program.open_database() as database:
+        batch = import_paths(program.open_lake(), database, paths, options, program.meter)
+    show_batch(program.out, batch)
+    if batch.counts["quarantined"]:
+        raise typer.Exit(Exit.PARTIAL)

@@ -1,0 +1,73 @@
+"""`hctap-etl job`: everything in one go, from notes to scores."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hctap_etl.program import Program
+
+
+def run_job(
+    context: typer.Context,
+    *,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option("--import", metavar="PATH", help="Notes to import first; may be given more than once."),
+    ] = None,
+    golds: Annotated[
+        list[Path] | None,
+        typer.Option("--gold", metavar="PATH", help="Gold to evaluate the run against; may be given more than once."),
+    ] = None,
+    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+) -> None:
+    """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
+
+    An interrupted run with the same pipeline is completed instead of beginning a new one.
+    """
+    from hctap_etl.evaluating import evaluate_run
+    from hctap_etl.exits import Exit, exit_of_status
+    from hctap_etl.importing import import_paths
+    from hctap_etl.intake import IntakeOptions
+    from hctap_etl.running import RunChoice, Runner
+    from hctap_etl.summaries.imports import show_batch
+    from hctap_etl.summaries.runs import announce_run, show_run
+    from hctap_etl.summaries.scores import show_scores
+    from hctap_nlp.extractors import load_extractor
+    from hctap_stores.database import revisions
+
+    program: Program = context.obj
+    revisions.upgrade(program.require_database_url())
+    with program.open_database() as database:
+        lake = program.open_lake()
+        engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+        is_partial = False
+        for path in sources or ():
+            batch = import_paths(lake, database, [path], IntakeOptions(source=str(path)), program.meter)
+            is_partial = is_partial or bool(batch.counts["quarantined"])
+            show_batch(program.out, batch)
+        runner = Runner(lake, database, engine, program.meter)
+        stored, beginning = runner.choose(RunChoice())
+        announce_run(program.err, stored, beginning)
+        stored = runner.work(stored)
+        scores: dict[str, dict[str, Any]] = {}
+        for path in golds or ():
+            name, stored, scores[path.as_posix()] = evaluate_run(lake, database, stored.run.run_id, path)
+            scores[name] = scores.pop(path.as_posix())
+        show_run(program.out, database, stored)
+    if scores:
+        show_scores(program.out, scores)
+    _say_what_is_next(program)
+    status = exit_of_status(stored.run.status)
+    raise typer.Exit(Exit.PARTIAL if status is Exit.OK and is_partial else status)
+
+
+def _say_what_is_next(program: Program) -> None:
+    lines = (
+        ("make up", "look at the notes in the dashboard"),
+        ("hctap-etl import FOLDER", "bring in your own notes, then `hctap-etl run`"),
+        ("hctap-etl extract FILE", "see what one text gives, without any store"),
+    )
+    program.out.print("What to do next:", highlight=False)
+    for command, purpose in lines:
+        program.out.print(f"  {command:<26}{purpose}", highlight=False, markup=False)

@@ -1,0 +1,54 @@
+"""`hctap-etl run`: the notes of the lake through an extractor."""
+
+from typing import Annotated
+
+import typer
+
+from hctap_etl.program import Program
+
+
+def run_pipeline(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN_ID]", help="The id of the run, the same as with --run-id.", show_default=False),
+    ] = None,
+    *,
+    run_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The id of the run; without it one is made from the time."),
+    ] = None,
+    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Complete the run that was interrupted, and begin none if there is none."),
+    ] = False,
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="Begin a new run, even if one was interrupted."),
+    ] = False,
+) -> None:
+    """Extract what the notes of the lake say, into the lake and the database.
+
+    An interrupted run with the same pipeline is completed first. A run that is given again when it is finished is
+    left as it is. Notes that cannot be worked on go into quarantine with their reason; then the exit code is 3.
+    """
+    from hctap_etl.exits import exit_of_status
+    from hctap_etl.running import Beginning, RunChoice, Runner
+    from hctap_etl.summaries.runs import announce_run, show_run
+
+    if (resume and new) or (name and run_id and name != run_id):
+        raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
+    program: Program = context.obj
+    with program.open_database() as database:
+        lake = program.open_lake()
+        from hctap_nlp.extractors import load_extractor
+
+        engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+        runner = Runner(lake, database, engine, program.meter)
+        stored, beginning = runner.choose(RunChoice(run_id or name, must_resume=resume, must_be_new=new))
+        announce_run(program.err, stored, beginning)
+        if beginning is not Beginning.FINISHED_BEFORE:
+            stored = runner.work(stored)
+        show_run(program.out, database, stored)
+    raise typer.Exit(exit_of_status(stored.run.status))

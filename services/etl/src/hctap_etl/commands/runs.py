@@ -1,0 +1,75 @@
+"""`hctap-etl runs`: what the runs did and found."""
+
+from typing import Annotated
+
+import typer
+
+from hctap_etl.program import Program
+
+app = typer.Typer(help="Look at the runs, and export what they found.", no_args_is_help=True)
+
+RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="The id of the run; `latest` is the one finished last.")]
+
+
+@app.command("list")
+def list_runs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs are shown, the newest first.")] = 20,
+) -> None:
+    """List the runs, the newest first."""
+    from hctap_etl.summaries.runs import show_runs
+    from hctap_stores.database import runs
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        show_runs(program.out, runs.list_runs(database, limit))
+
+
+@app.command()
+def show(context: typer.Context, run_id: RunId) -> None:
+    """Show what a run did, how fast, what it found, and what is in quarantine."""
+    from hctap_etl.summaries.runs import show_run
+    from hctap_stores.database import runs
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        show_run(program.out, database, runs.find_run(database, run_id))
+
+
+@app.command()
+def export(context: typer.Context, run_id: RunId) -> None:
+    """Write the entities of a run as JSON Lines, by note id and position: the records of its parts in the lake."""
+    from hctap_etl.lines import render_lines
+    from hctap_stores.database import runs
+    from hctap_stores.database.export import read_entities
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        stored = runs.find_run(database, run_id)
+        stream = typer.get_binary_stream("stdout")
+        for record in read_entities(database, stored.run_no, stored.run.run_id):
+            stream.write(render_lines([record]))
+
+
+@app.command()
+def quarantine(context: typer.Context, run_id: RunId) -> None:
+    """Write the notes in quarantine as JSON Lines: the object's key, the note's id, the reason and the remedy."""
+    import json
+
+    from hctap_core.reasons import REASON_HELP, QuarantineReason
+    from hctap_stores.database import runs
+    from hctap_stores.lake.keys import quarantine_key
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        stored = runs.find_run(database, run_id)
+        for item in runs.list_quarantine(database, stored.run_no):
+            record = {
+                "key": item.object_key,
+                "note_id": item.note_id,
+                "reason": item.reason,
+                "detail": item.detail,
+                "remedy": REASON_HELP[QuarantineReason(item.reason)],
+                "quarantine": quarantine_key(stored.run.run_id, item.object_key),
+            }
+            typer.echo(json.dumps(record, ensure_ascii=False, sort_keys=True))

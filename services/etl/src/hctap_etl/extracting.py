@@ -1,0 +1,104 @@
+"""Texts through an extractor without any store: lines in, lines out."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from hctap_core.errors import MalformedRecord, UnsupportedInput
+from hctap_core.notes import MAX_NOTE_BYTES
+from hctap_core.reasons import QuarantineReason
+from hctap_nlp.extractors import Extractor
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_LINES: Final = (".jsonl", ".ndjson")
+# One byte more than a note may have, and the three of UTF-8's mark, are enough to know that a text is too large.
+_ENOUGH: Final = MAX_NOTE_BYTES + 4
+_ONLY_IN_STORES: Final = ("note_id", "run_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with the id under which its results are given."""
+
+    id: str
+    text: str
+
+
+def has_lines(source: str) -> bool:
+    """Whether a source holds a text on each line, by its name."""
+    return source.endswith(_LINES)
+
+
+def read_texts(source: str, stdin: BinaryIO) -> Iterator[Text | MalformedRecord]:
+    """The texts of a file, or of standard input for `-`; what is none, as the reason why.
+
+    Raises:
+        UnsupportedInput: If the file cannot be read.
+    """
+    if source == "-":
+        yield _text_from_bytes("-", stdin.read(_ENOUGH))
+        return
+    try:
+        with Path(source).open("rb") as stream:
+            if has_lines(source):
+                yield from _texts_from_lines(stream)
+            else:
+                yield _text_from_bytes(Path(source).stem, stream.read(_ENOUGH))
+    except OSError as error:
+        raise UnsupportedInput(f"{source} cannot be read: {error.strerror}.", remedy="Correct the path.") from None
+
+
+def extract_record(extractor: Extractor, text: Text) -> dict[str, Any]:
+    """What the extractor finds in a text, as one record."""
+    extraction = extractor.extract(text.text)
+    entities = extraction.entity_records(text.id, "-")
+    for entity in entities:
+        for name in _ONLY_IN_STORES:
+            del entity[name]
+    return {"id": text.id, "entities": entities, "sections": extraction.section_records()}
+
+
+def _text_from_bytes(text_id: str, data: bytes) -> Text | MalformedRecord:
+    try:
+        return _checked(text_id, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return MalformedRecord(QuarantineReason.NOT_UTF8, f"byte {error.start}")
+    except MalformedRecord as fault:
+        return fault
+
+
+def _texts_from_lines(lines: Iterable[bytes]) -> Iterator[Text | MalformedRecord]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield _text_from_line(line, number)
+            except MalformedRecord as fault:
+                yield MalformedRecord(fault.reason, f"line {number}: {fault.detail}", note_id=fault.note_id)
+
+
+def _text_from_line(line: bytes, number: int) -> Text:
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise MalformedRecord(QuarantineReason.NOT_UTF8, "the line is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise MalformedRecord(QuarantineReason.NOT_JSON, "the line is not JSON") from None
+    if not isinstance(record, dict):
+        raise MalformedRecord(QuarantineReason.NOT_JSON, "the line is not a JSON object")
+    text_id, text = record.get("id", record.get("note_id", number)), record.get("text")
+    if not isinstance(text, str) or not isinstance(text_id, str | int):
+        raise MalformedRecord(QuarantineReason.SCHEMA, "the line needs `id` and `text`")
+    return _checked(str(text_id), text)
+
+
+def _checked(text_id: str, text: str) -> Text:
+    if not text.strip():
+        raise MalformedRecord(QuarantineReason.EMPTY_TEXT, "the text is empty")
+    if _SURROGATE.search(text_id) or _SURROGATE.search(text):
+        raise MalformedRecord(QuarantineReason.INVALID_TEXT, "lone surrogates in the text")
+    if (size := len(text.encode())) > MAX_NOTE_BYTES:
+        raise MalformedRecord(QuarantineReason.TOO_LARGE, f"{size} bytes of text")
+    return Text(text_id, text)

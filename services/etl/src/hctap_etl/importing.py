@@ -1,0 +1,36 @@
+"""An import from paths to the record of its batch."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from hctap_etl.intake import Intake, IntakeOptions
+from hctap_etl.progress import Meter
+from hctap_etl.sources.files import find_files, read_file
+from hctap_stores.database.batches import Batch, write_batch
+from hctap_stores.database.connection import Database
+from hctap_stores.lake.lake import Lake
+
+log = logging.getLogger(__name__)
+
+
+def import_paths(
+    lake: Lake,
+    database: Database,
+    paths: Sequence[Path],
+    options: IntakeOptions,
+    meter: Meter,
+) -> Batch:
+    """Bring the notes of files and folders into the lake, and record the batch there and in the database.
+
+    Raises:
+        UnsupportedInput: If a path is not there or cannot be read as notes.
+        StoreUnavailable: If a store does not answer; given again, the import continues.
+    """
+    files = find_files(paths)
+    with meter.track("importing", sum(file.bytes for file in files), is_bytes=True) as advance:
+        records = (record for file in files for record in read_file(file))
+        batch = Intake(lake.raw, options).take(records, advance)
+    write_batch(database, batch)
+    log.info("batch_imported", extra={"batch_id": batch.batch_id, "notes": batch.counts["read"]})
+    return batch

@@ -1,0 +1,224 @@
+"""An import: records into the lake, each note under its own key, what is no note into quarantine."""
+
+import hashlib
+import json
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from hctap_core.errors import MalformedRecord
+from hctap_core.notes import Note
+from hctap_core.reasons import QuarantineReason
+from hctap_etl.notes import note_from_bytes
+from hctap_etl.sources.records import SourceRecord
+from hctap_stores.database.batches import Batch
+from hctap_stores.lake.bucket import Bucket, map_in_threads
+from hctap_stores.lake.keys import NOTES_PREFIX, batch_key, note_key, rejected_key, rejected_reason_key
+
+log = logging.getLogger(__name__)
+
+BATCH_SCHEMA_VERSION: Final = 1
+BATCH_METADATA: Final = "batch-id"
+
+
+class Fate(StrEnum):
+    """What became of a record."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeOptions:
+    """What an import says of its notes, and whether it may change the text of notes that the lake has."""
+
+    source: str
+    source_name: str | None = None
+    data_class: str | None = None
+    may_replace: bool = False
+
+
+@dataclass(slots=True)
+class IntakeCounts:
+    """What became of the records; `duplicate_texts` are notes whose text another note of the import has too."""
+
+    read: int = 0
+    by_fate: Counter[Fate] = field(default_factory=Counter)
+    by_reason: Counter[QuarantineReason] = field(default_factory=Counter)
+    duplicate_texts: int = 0
+
+    def to_record(self) -> dict[str, Any]:
+        """The counts as they are stored."""
+        fates = {fate.value: self.by_fate[fate] for fate in Fate}
+        reasons = {reason.value: count for reason, count in sorted(self.by_reason.items())}
+        return {"read": self.read, **fates, "duplicate_texts": self.duplicate_texts, "by_reason": reasons}
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One record and what is left to do for it: nothing, a first write, a look at what is there, or quarantine."""
+
+    number: int
+    record: SourceRecord
+    key: str = ""
+    data: bytes = b""
+    is_new: bool = False
+    fate: Fate | None = None
+    fault: MalformedRecord | None = None
+
+
+def new_batch_id(now: datetime) -> str:
+    """A batch id that sorts by time and is nobody else's."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+class Intake:
+    """One import into the raw bucket."""
+
+    def __init__(self, bucket: Bucket, options: IntakeOptions) -> None:
+        self._bucket = bucket
+        self._options = options
+        self._started_at = datetime.now(UTC)
+        self.batch_id = new_batch_id(self._started_at)
+        self.counts = IntakeCounts()
+        # The etag of an object is the md5 of its bytes, so one listing tells which notes need no write at all.
+        # Under other keys of encryption it is not, and each note is compared with what is there.
+        self._there = {item.key: item.etag for item in bucket.list(NOTES_PREFIX)}
+        self._seen: dict[str, str] = {}
+        self._texts: set[bytes] = set()
+
+    def take(self, records: Iterable[SourceRecord], advance: Callable[[int], None]) -> Batch:
+        """Bring the records into the lake and leave a record of the batch there.
+
+        Raises:
+            StoreUnavailable: If the lake does not answer; given again, the import continues.
+        """
+        for task, (fate, fault) in map_in_threads(self._settle, self._plan(records)):
+            self.counts.by_fate[fate] += 1
+            if fault is not None:
+                self.counts.by_reason[fault.reason] += 1
+                log.warning(
+                    "record_quarantined",
+                    extra={"batch_id": self.batch_id, "note_id": fault.note_id, "reason": fault.reason.value},
+                )
+            advance(len(task.record.data))
+        return self._finish()
+
+    def _plan(self, records: Iterable[SourceRecord]) -> Iterator[_Task]:
+        # Here, one after the other: what an earlier record of the same import has claimed must be known.
+        for number, record in enumerate(records, start=1):
+            self.counts.read += 1
+            yield self._plan_one(number, record)
+
+    def _plan_one(self, number: int, record: SourceRecord) -> _Task:
+        if record.note is None:
+            return _Task(number, record, fault=record.fault)
+        note = self._label(record.note)
+        self._count_text(note)
+        key, data = note_key(note.note_id), note.to_json()
+        etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        if (earlier := self._seen.get(key)) is not None:
+            if earlier == etag:
+                return _Task(number, record, fate=Fate.UNCHANGED)
+            return _Task(number, record, fault=_duplicate_id(note.note_id, "the same import"))
+        self._seen[key] = etag
+        there = self._there.get(key)
+        fate = Fate.UNCHANGED if there == etag else None
+        return _Task(number, record, key, data, is_new=there is None, fate=fate)
+
+    def _label(self, note: Note) -> Note:
+        labels = {"source": self._options.source_name, "data_class": self._options.data_class}
+        missing = {name: value for name, value in labels.items() if value and getattr(note, name) is None}
+        return note.model_copy(update=missing) if missing else note
+
+    def _count_text(self, note: Note) -> None:
+        digest = bytes.fromhex(note.content_sha256)
+        self.counts.duplicate_texts += digest in self._texts
+        self._texts.add(digest)
+
+    def _settle(self, task: _Task) -> tuple[_Task, tuple[Fate, MalformedRecord | None]]:
+        if task.fate is not None:
+            return task, (task.fate, None)
+        fault = task.fault
+        if fault is None:
+            try:
+                return task, (self._write(task), None)
+            except MalformedRecord as found:
+                fault = found
+        self._reject(task, fault)
+        return task, (Fate.QUARANTINED, fault)
+
+    def _write(self, task: _Task) -> Fate:
+        metadata = {"Content-Type": "application/json", BATCH_METADATA: self.batch_id}
+        if task.is_new and self._bucket.create(task.key, task.data, metadata):
+            return Fate.NEW
+        there = self._bucket.read(task.key)
+        if there is not None and there.data == task.data:
+            return Fate.UNCHANGED
+        note = task.record.note
+        if there is not None and note is not None and not self._options.may_replace:
+            _check_text_is_kept(there.data, note)
+        self._bucket.write(task.key, task.data, metadata)
+        return Fate.REPLACED
+
+    def _reject(self, task: _Task, fault: MalformedRecord) -> None:
+        record = {
+            "schema_version": BATCH_SCHEMA_VERSION,
+            "batch_id": self.batch_id,
+            "origin": task.record.origin,
+            "note_id": fault.note_id,
+            "reason": fault.reason.value,
+            "detail": fault.detail,
+            "bytes_kept": len(task.record.data),
+        }
+        self._bucket.write(rejected_key(self.batch_id, task.number), task.record.data)
+        reason = json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2).encode()
+        self._bucket.write(
+            rejected_reason_key(self.batch_id, task.number),
+            reason,
+            {"Content-Type": "application/json"},
+        )
+
+    def _finish(self) -> Batch:
+        options = self._options
+        batch = Batch(
+            batch_id=self.batch_id,
+            source=options.source,
+            source_name=options.source_name or options.source,
+            started_at=self._started_at,
+            finished_at=datetime.now(UTC),
+            counts=self.counts.to_record(),
+        )
+        record = {
+            "schema_version": BATCH_SCHEMA_VERSION,
+            "batch_id": batch.batch_id,
+            "source": batch.source,
+            "source_name": batch.source_name,
+            "started_at": batch.started_at.isoformat(),
+            "finished_at": batch.finished_at.isoformat(),
+            "counts": batch.counts,
+        }
+        data = json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2).encode()
+        self._bucket.write(batch_key(batch.batch_id), data, {"Content-Type": "application/json"})
+        return batch
+
+
+def _duplicate_id(note_id: str, place: str) -> MalformedRecord:
+    detail = f"{place} has another text under this note_id"
+    return MalformedRecord(QuarantineReason.DUPLICATE_ID, detail, note_id=note_id)
+
+
+def _check_text_is_kept(data: bytes, note: Note) -> None:
+    try:
+        there = note_from_bytes(data)
+    except MalformedRecord:
+        raise _duplicate_id(note.note_id, "the lake") from None
+    if there.content_sha256 != note.content_sha256:
+        raise _duplicate_id(note.note_id, "the lake")

@@ -1,0 +1,173 @@
+"""A run from plan to manifest, new or continued after whatever stopped it."""
+
+import logging
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
+from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
+from hctap_etl.cataloguing import update_catalogue
+from hctap_etl.pipeline import pipeline_of
+from hctap_etl.progress import Meter
+from hctap_etl.publishing import publish, write_quarantine
+from hctap_etl.shards import extract_note, render_part
+from hctap_nlp.extractors import Extractor
+from hctap_stores.database import results, runs
+from hctap_stores.database.catalogue import CATALOGUE_LOCK
+from hctap_stores.database.connection import Database
+from hctap_stores.database.plan import write_plan
+from hctap_stores.database.runs import StoredRun, run_lock
+from hctap_stores.lake.lake import Lake
+
+log = logging.getLogger(__name__)
+
+
+class Beginning(StrEnum):
+    """How a run was begun."""
+
+    NEW = "new"
+    CONTINUED = "continued"
+    FINISHED_BEFORE = "finished before"
+
+
+@dataclass(frozen=True, slots=True)
+class RunChoice:
+    """Which run is wanted: one by id, the interrupted one (`must_resume`), a new one (`must_be_new`), or any."""
+
+    run_id: str | None = None
+    must_resume: bool = False
+    must_be_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """All that a run needs."""
+
+    lake: Lake
+    database: Database
+    extractor: Extractor
+    meter: Meter
+
+    def choose(self, choice: RunChoice) -> tuple[StoredRun, Beginning]:
+        """The run that is wanted, entered in the database, and how it begins.
+
+        Raises:
+            RunConflict: If the id belongs to a run of another pipeline.
+            RunNotFound: If there is nothing to resume.
+        """
+        pipeline = pipeline_of(self.extractor)
+        stored = self._find(choice, pipeline)
+        if stored is None:
+            run_id = choice.run_id or self._free_run_id()
+            stored = runs.create_run(self.database, run_id, pipeline)
+            beginning = Beginning.NEW
+        else:
+            is_done = stored.run.status in FINISHED and stored.is_published
+            beginning = Beginning.FINISHED_BEFORE if is_done else Beginning.CONTINUED
+        if stored.run.pipeline_hash != pipeline.hash:
+            raise RunConflict(
+                f"The run {stored.run.run_id} was begun with another pipeline (code, vocabulary or extractor).",
+                remedy="Give the new run another id.",
+            )
+        return stored, beginning
+
+    def work(self, stored: StoredRun) -> StoredRun:
+        """Bring a run to its end and give it as it is then; what is done already is not done again.
+
+        Raises:
+            RunConflict: If another process works on it.
+            StoreUnavailable: If a store goes away; given again, the run continues.
+        """
+        run_id = stored.run.run_id
+        with self.database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
+            try:
+                return self._work(runs.find_run(self.database, run_id))
+            except PlatformError as error:
+                self._note_error(stored, error)
+                raise
+
+    def _find(self, choice: RunChoice, pipeline: Pipeline) -> StoredRun | None:
+        if choice.run_id is not None:
+            if not is_valid_run_id(choice.run_id):
+                raise BadInput(
+                    "A run id has 1 to 64 of letters, digits, '.', '_' and '-', and begins with a letter or digit.",
+                    remedy="Choose another.",
+                )
+            try:
+                return runs.find_run(self.database, choice.run_id)
+            except RunNotFound:
+                return None
+        if choice.must_be_new:
+            return None
+        found = runs.find_interrupted_run(self.database, pipeline.hash)
+        if found is None and choice.must_resume:
+            return self._latest_of(pipeline)
+        return found
+
+    def _latest_of(self, pipeline: Pipeline) -> StoredRun:
+        try:
+            latest = runs.find_run(self.database, "latest")
+        except RunNotFound:
+            latest = None
+        if latest is None or latest.run.pipeline_hash != pipeline.hash:
+            raise RunNotFound("There is no run to resume.", remedy="Begin one with `hctap-etl run`.")
+        return latest
+
+    def _free_run_id(self) -> str:
+        # Ids have the time in seconds: two runs begun within one second must not share theirs.
+        while True:
+            run_id = new_run_id(self.extractor.name)
+            try:
+                runs.find_run(self.database, run_id)
+            except RunNotFound:
+                return run_id
+            time.sleep(0.2)
+
+    def _work(self, stored: StoredRun) -> StoredRun:
+        if stored.run.status is RunStatus.QUEUED:
+            self._plan(stored)
+        if stored.run.status not in FINISHED:
+            self._extract(stored)
+            write_quarantine(self.lake, self.database, stored)
+            stored = runs.finish_run(self.database, stored.run_no)
+        if not stored.is_published:
+            publish(self.lake, self.database, stored)
+        return runs.find_run(self.database, stored.run.run_id)
+
+    def _plan(self, stored: StoredRun) -> None:
+        busy = "Another process is reading the raw bucket."
+        with self.database.lock(CATALOGUE_LOCK, busy=busy, patience_seconds=600):
+            update_catalogue(self.lake.raw, self.database, self.meter)
+            write_plan(self.database, stored.run_no)
+
+    def _extract(self, stored: StoredRun) -> None:
+        shards = results.pending_shards(self.database, stored.run_no)
+        total = results.count_pending(self.database, stored.run_no)
+        log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
+        with self.meter.track("extracting", total) as advance:
+            for shard in shards:
+                advance(self._extract_shard(stored, shard))
+
+    def _extract_shard(self, stored: StoredRun, shard: int) -> int:
+        begun = time.monotonic_ns()
+        run_id = stored.run.run_id
+        notes = results.begin_shard(self.database, stored.run_no, shard)
+        found = [extract_note(self.extractor, note, run_id) for note in notes]
+        part, data = render_part(run_id, shard, found)
+        # First the object, then the transaction that names it: no reader sees one without the other.
+        self.lake.enriched.settle(part.key, data)
+        duration_us = (time.monotonic_ns() - begun) // 1000
+        if not results.commit_shard(self.database, stored.run_no, shard, part, found, duration_us):
+            raise RunConflict(
+                f"Another process has done the shard {shard} of the run {run_id}.",
+                remedy="Let it finish; nothing is lost or doubled.",
+            )
+        return len(notes)
+
+    def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
+        try:
+            runs.note_error(self.database, stored.run_no, error.message)
+        except PlatformError:
+            # The database itself is away; the error at hand is the one to report.
+            log.warning("error_not_noted", extra={"run_id": stored.run.run_id})

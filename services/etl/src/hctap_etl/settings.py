@@ -1,0 +1,58 @@
+"""The settings of the command line: `stack.env` in the home, `.env` in the working folder, the environment."""
+
+import os
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hctap_core.errors import SettingsInvalid
+from hctap_core.home import STACK_ENV, find_home
+from hctap_stores.lake.address import LakeAddress
+
+
+class Settings(BaseSettings):
+    """Where the stores are; an empty value counts as not given."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=False, extra="ignore", frozen=True, populate_by_name=True)
+
+    database_url: str | None = Field(None, alias="HCTAP_DATABASE_URL")
+    raw_bucket: str = Field("hc-tap-raw-notes", alias="HCTAP_RAW_BUCKET", min_length=3)
+    enriched_bucket: str = Field("hc-tap-enriched-entities", alias="HCTAP_ENRICHED_BUCKET", min_length=3)
+    endpoint_url: str | None = Field(None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
+    region: str | None = Field(None, validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
+    access_key_id: str | None = Field(None, alias="AWS_ACCESS_KEY_ID")
+    secret_access_key: str | None = Field(None, alias="AWS_SECRET_ACCESS_KEY", repr=False)
+    session_token: str | None = Field(None, alias="AWS_SESSION_TOKEN", repr=False)
+    log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def lake(self) -> LakeAddress:
+        """Where the lake is."""
+        return LakeAddress(
+            raw_bucket=self.raw_bucket,
+            enriched_bucket=self.enriched_bucket,
+            endpoint_url=self.endpoint_url or None,
+            region=self.region or None,
+            access_key_id=self.access_key_id or None,
+            secret_access_key=self.secret_access_key or None,
+            session_token=self.session_token or None,
+        )
+
+
+def read_home() -> Path:
+    """The folder where this checkout keeps its data."""
+    return find_home(os.environ, Path.cwd())
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings as files and environment give them.
+
+    Raises:
+        SettingsInvalid: With the names of the settings that make no sense.
+    """
+    try:
+        return Settings(_env_file=(home / STACK_ENV, ".env"))  # type: ignore[call-arg]
+    except ValidationError as error:
+        names = sorted({str(item["loc"][0]) for item in error.errors(include_input=False)})
+        raise SettingsInvalid(f"These settings make no sense: {', '.join(names)}.", remedy="Correct them.") from None

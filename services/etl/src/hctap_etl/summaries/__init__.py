@@ -1,0 +1,1 @@
+"""What a command shows at its end, made to be read."""

@@ -1,0 +1,43 @@
+"""The summary of an import."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hctap_core.reasons import REASON_HELP, QuarantineReason
+from hctap_stores.database.batches import Batch
+
+
+def show_batch(console: Console, batch: Batch) -> None:
+    """Print what became of an import's records, and why some are in quarantine."""
+    counts = batch.counts
+    seconds = (batch.finished_at - batch.started_at).total_seconds()
+    table = Table(title=f"Import {batch.batch_id}", title_justify="left", show_header=False, box=None, padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row(f"{counts['read']:,}", f"records read from {batch.source_name} in {seconds:.1f} s")
+    for name, meaning in (
+        ("new", "new notes"),
+        ("unchanged", "in the lake already, not written again"),
+        ("replaced", "replaced"),
+        ("quarantined", "in quarantine"),
+    ):
+        if counts[name]:
+            table.add_row(f"{counts[name]:,}", meaning)
+    if counts["duplicate_texts"]:
+        table.add_row(f"{counts['duplicate_texts']:,}", "have a text that another note of the import has too")
+    console.print(table, highlight=False, markup=False)
+    show_reasons(console, counts["by_reason"])
+
+
+def show_reasons(console: Console, by_reason: dict[str, int]) -> None:
+    """Print why notes are in quarantine and what to do about it; nothing if none is."""
+    if not by_reason:
+        return
+    table = Table(title="Quarantine", title_justify="left", box=None, padding=(0, 2), header_style="dim")
+    table.add_column("notes", justify="right")
+    table.add_column("reason")
+    table.add_column("what to do")
+    for reason, count in sorted(by_reason.items()):
+        table.add_row(f"{count:,}", Text(reason, style="yellow"), REASON_HELP[QuarantineReason(reason)])
+    console.print(table, highlight=False, markup=False)

@@ -1,0 +1,100 @@
+"""The summaries of runs."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hctap_core.runs import FINISHED, RunCounts
+from hctap_etl.running import Beginning
+from hctap_etl.summaries.imports import show_reasons
+from hctap_stores.database import runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.runs import StoredRun
+
+_STYLES = {"succeeded": "green", "partial": "yellow", "failed": "red", "interrupted": "red"}
+
+
+def announce_run(console: Console, stored: StoredRun, beginning: Beginning) -> None:
+    """Say which run is worked on, and why this one."""
+    run_id = stored.run.run_id
+    sentence = {
+        Beginning.NEW: f"Run {run_id} begins.",
+        Beginning.CONTINUED: f"Run {run_id} was interrupted and is completed now.",
+        Beginning.FINISHED_BEFORE: f"Run {run_id} is finished: there is nothing to do.",
+    }[beginning]
+    console.print(sentence, highlight=False, markup=False)
+
+
+def state_of(stored: StoredRun) -> str:
+    """The run's status in a word; `interrupted` if nobody works on a run that is not finished."""
+    if stored.run.status in FINISHED and stored.is_published:
+        return stored.run.status.value
+    return "running" if stored.is_worked_on else "interrupted"
+
+
+def show_runs(console: Console, found: list[StoredRun]) -> None:
+    """Print the runs, the newest first."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for heading in ("run", "status", "begun"):
+        table.add_column(heading)
+    for heading in ("notes", "quarantined", "entities", "notes/s"):
+        table.add_column(heading, justify="right")
+    for stored in found:
+        run, state = stored.run, state_of(stored)
+        table.add_row(
+            run.run_id,
+            Text(state, style=_STYLES.get(state, "")),
+            f"{run.created_at:%Y-%m-%d %H:%M:%S}Z",
+            f"{run.counts.notes:,}",
+            f"{run.counts.quarantined:,}",
+            f"{run.counts.entities:,}",
+            _number(run.notes_per_second),
+        )
+    console.print(table, highlight=False, markup=False)
+
+
+def show_run(console: Console, database: Database, stored: StoredRun) -> None:
+    """Print what a run did, how fast, what it found, and what is in quarantine."""
+    run, state = stored.run, state_of(stored)
+    counts = run.counts if run.status in FINISHED else _counts_so_far(database, stored)
+    title = Text.assemble("Run ", (run.run_id, "bold"), "  ", (state, _STYLES.get(state, "")))
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    table.add_row("notes", f"{counts.notes:,}, each answered for: {_fates(counts)}")
+    table.add_row("texts", f"{counts.distinct:,} distinct, {counts.characters:,} characters extracted")
+    table.add_row("entities", f"{counts.entities:,}{_types(counts)}")
+    if run.duration_ms_p50 is not None:
+        table.add_row("a note takes", f"{run.duration_ms_p50:.1f} ms (median), {run.duration_ms_p95:.1f} ms (p95)")
+    if run.notes_per_second is not None:
+        table.add_row("speed", f"{_number(run.notes_per_second)} notes/s from database to lake and back")
+    table.add_row("pipeline", f"{run.pipeline.extractor} {run.pipeline.code_version}, {run.pipeline_hash[:12]}")
+    if stored.error:
+        table.add_row("last error", Text(stored.error, style="red"))
+    console.print(table, highlight=False, markup=False)
+    show_reasons(console, {reason.value: count for reason, count in counts.by_reason.items()})
+
+
+def _counts_so_far(database: Database, stored: StoredRun) -> RunCounts:
+    with database.transaction() as connection:
+        return runs.count_notes(connection, stored.run_no)
+
+
+def _fates(counts: RunCounts) -> str:
+    parts = (
+        (counts.done, "extracted"),
+        (counts.duplicates, "duplicates of those"),
+        (counts.unchanged, "unchanged"),
+        (counts.quarantined, "in quarantine"),
+        (counts.pending, "pending"),
+    )
+    return ", ".join(f"{count:,} {name}" for count, name in parts if count) or "none"
+
+
+def _types(counts: RunCounts) -> str:
+    ranked = sorted(counts.by_type.items(), key=lambda item: (-item[1], item[0]))
+    return "".join(f"{':' if not place else ','} {count:,} {name}" for place, (name, count) in enumerate(ranked))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"

@@ -75,7 +75,7 @@ class SectionFinder:
     def _type_of(self, heading: str, *, has_colon: bool) -> str | None:
         plain = _plain(heading)
         known = self._types.get(plain) or self._types.get(plain.rstrip("s")) or self._joined(heading)
-        if known and (has_colon or heading[0].isupper()):
+        if known and (has_colon or (heading[0].isupper() and not _TITLE.search(heading))):
             return known
         if plain in self._subheadings or plain in _NOT_HEADINGS:
             return None

@@ -87,4 +87,4 @@ class Shadow:
 @cache
 def shadow_of(form: str) -> str:
     """A term as it looks in a shadow, with a space at both ends."""
-    return f" {form.translate(_FOLDING)} "
+    return f" {form.translate(_FOLDING).strip()} "

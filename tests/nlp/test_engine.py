@@ -1,0 +1,124 @@
+"""What holds of every extraction: offsets, contract, determinism, bad input."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hctap_core.entities import Entity
+from hctap_core.errors import ExtractorUnavailable, UnknownExtractor
+from hctap_core.sections import Section
+from hctap_nlp.extractors import load_extractor
+from hctap_nlp.extractors.rules import RulesExtractor
+from hctap_nlp.vocabulary.artefact import Compiled, from_bytes
+from hctap_nlp.vocabulary.build import compile_all
+
+ROOT = Path(__file__).parents[2]
+WORDS = [
+    "no", "denies", "fever", "chest pain", "lisinopril", "10 mg", "po", "bid", "PMH:", "FAMILY HISTORY:", "mother",
+    ". ", ", ", "BP 120/80", "Hgb 9.1", "left", "knee", "fracture of the", "history of", "é", "İ", "\u200f", "😀",
+    "\n", "\n\n", "\t", "  ", "(", "[", ";",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join) | st.text(max_size=80)
+
+
+def check(extractor: RulesExtractor, text: str) -> None:
+    extraction = extractor.extract(text)
+    reach = 0
+    for record in extraction.entity_records("n", "r"):
+        entity = Entity.model_validate(record)
+        assert text[entity.begin : entity.end] == entity.text
+        assert entity.text == entity.text.strip()
+        assert entity.begin >= reach
+        reach = entity.end
+        for part in (*entity.attributes, *entity.provenance.cues):
+            assert text[part.begin : part.end] == part.text
+    for section in extraction.section_records():
+        Section.model_validate(section)
+
+
+def lines(half: str) -> list[str]:
+    content = (ROOT / "samples" / half / "notes.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line)["text"] for line in content.split("\n") if line]
+
+
+def test_the_samples_keep_the_contract(extractor: RulesExtractor) -> None:
+    for text in lines("dev"):
+        check(extractor, text)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts)
+def test_any_text_keeps_the_contract(extractor: RulesExtractor, text: str) -> None:
+    check(extractor, text)
+
+
+def test_the_same_text_gives_the_same_records(extractor: RulesExtractor, vocabulary: Compiled) -> None:
+    again = RulesExtractor(vocabulary)
+    for text in lines("dev")[:5]:
+        assert extractor.extract(text).entity_records("n", "r") == again.extract(text).entity_records("n", "r")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00\x01\x02",
+        "\ud800 fever",
+        "[" * 100_000,
+        "!?.," * 10_000,
+        "PLAN:\n" * 10_000,
+        "\u202efever\u202c",
+        "熱があり咳も出ます。",
+    ],
+    ids=["empty", "blank", "control", "surrogate", "brackets", "punctuation", "headings", "right-to-left", "japanese"],
+)
+def test_odd_text_does_not_crash(extractor: RulesExtractor, text: str) -> None:
+    check(extractor, text)
+
+
+def test_entities_are_found_in_odd_surroundings(extractor: RulesExtractor) -> None:
+    assert [m.norm for m in extractor.extract("\u202epneumonia\u202c").mentions] == ["pneumonia"]
+
+
+def test_an_unknown_extractor_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UnknownExtractor, match="rules"):
+        load_extractor("magic", tmp_path)
+
+
+def test_a_damaged_vocabulary_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(ExtractorUnavailable, match="Delete it"):
+        from_bytes(b"not zlib")
+
+
+def test_the_vocabulary_is_compiled_to_the_same_bytes(vocabulary: Compiled, vocabulary_folder: Path) -> None:
+    (path,) = vocabulary_folder.glob("vocabulary-*.bin")
+    assert compile_all() == path.read_bytes()
+    assert {source["name"] for source in vocabulary.header["sources"]} == {
+        "curated",
+        "icd10cm",
+        "mesh-diseases",
+        "hpo",
+        "drugs",
+    }
+
+
+def test_a_coded_problem_names_its_release(extractor: RulesExtractor) -> None:
+    (mention,) = extractor.extract("hypertension").mentions
+    codes = {code[0]: code for code in mention.codes}
+    assert codes["ICD-10-CM"][1] == "I10"
+    assert codes["ICD-10-CM"][3]
+    assert codes["HPO"][1] == "HP:0000822"
+
+
+def test_words_are_matched_whole(extractor: RulesExtractor) -> None:
+    assert extractor.extract("pneumoniaX prepneumonia").mentions == ()
+
+
+def test_a_problem_takes_its_site_and_side(extractor: RulesExtractor) -> None:
+    (mention,) = extractor.extract("chronic left medial thigh numbness").mentions
+    assert (mention.begin, mention.end) == (0, 34)
+    assert mention.norm.endswith("numbness")

@@ -1,0 +1,48 @@
+"""Medication regimens: what stands around a drug, as attributes with normal forms."""
+
+import pytest
+
+from hctap_nlp.extractors.rules import RulesExtractor
+
+Wanted = dict[str, tuple[str, str | None]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Lisinopril 10 mg PO daily",
+            {"STRENGTH": ("10 mg", "10 mg"), "ROUTE": ("PO", "oral"), "FREQUENCY": ("daily", "1/d")},
+        ),
+        (
+            "metformin 500mg p.o. b.i.d.",
+            {"STRENGTH": ("500mg", "500 mg"), "ROUTE": ("p.o.", "oral"), "FREQUENCY": ("b.i.d.", "2/d")},
+        ),
+        (
+            "albuterol 2 puffs q4-6h prn",
+            {"DOSE": ("2 puffs", "2 puffs"), "FREQUENCY": ("q4-6h", "4-6/d"), "PRN": ("prn", "prn")},
+        ),
+        (
+            "amoxicillin 875 mg every 12 hours for 7 days",
+            {"FREQUENCY": ("every 12 hours", "2/d"), "DURATION": ("7 days", "7 days")},
+        ),
+        ("insulin glargine 10 units qhs", {"DOSE": ("10 units", "10 units"), "FREQUENCY": ("qhs", "1/d")}),
+        ("latanoprost 1 drop OU qhs", {"DOSE": ("1 drop", "1 drop"), "ROUTE": ("OU", "ophthalmic")}),
+        ("Started on prednisone 40 mg", {"STATUS": ("Started", "start"), "STRENGTH": ("40 mg", "40 mg")}),
+        ("ibuprofen 400 mg three times a week", {"FREQUENCY": ("three times a week", "3/wk")}),
+        ("methotrexate 15 mg every other day", {"FREQUENCY": ("every other day", "1/2d")}),
+        ("Take 5 mg amlodipine", {"STRENGTH": ("5 mg", "5 mg")}),
+        ("nitroglycerin 0.4 mg SL prn chest pain", {"ROUTE": ("SL", "sublingual"), "PRN": ("prn", "prn")}),
+    ],
+)
+def test_regimens(extractor: RulesExtractor, text: str, wanted: Wanted) -> None:
+    drug = next(m for m in extractor.extract(text).mentions if m.type == "MEDICATION")
+    found = {a.type: (text[a.begin : a.end], a.norm) for a in drug.attributes}
+    assert {kind: found.get(kind) for kind in wanted} == wanted
+
+
+def test_each_drug_of_a_list_keeps_its_own_strength(extractor: RulesExtractor) -> None:
+    text = "lisinopril 10 mg daily, metoprolol 25 mg bid, aspirin 81 mg"
+    drugs = [m for m in extractor.extract(text).mentions if m.type == "MEDICATION"]
+    strengths = [[text[a.begin : a.end] for a in drug.attributes if a.type == "STRENGTH"] for drug in drugs]
+    assert strengths == [["10 mg"], ["25 mg"], ["81 mg"]]

@@ -1,0 +1,49 @@
+"""Where sections begin and what they are about."""
+
+import pytest
+
+from hctap_nlp.extractors.rules import RulesExtractor
+from hctap_nlp.sections import section_at
+
+Found = list[tuple[str, str]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("PAST MEDICAL HISTORY: gout", [("PAST MEDICAL HISTORY", "past_medical_history")]),
+        ("PMH: gout\nMeds: none", [("PMH", "past_medical_history"), ("Meds", "medications")]),
+        ("Family History\nFather: gout", [("Family History", "family_history")]),
+        (
+            "SUBJECTIVE: , Cough.,OBJECTIVE:, Clear.,PLAN: , Rest.",
+            [("SUBJECTIVE", "subjective"), ("OBJECTIVE", "objective"), ("PLAN", "plan")],
+        ),
+        ("The plan: rest", []),
+        ("Patient has gout.", []),
+        ("FINDINGS:\r\nClear.\r\nIMPRESSION:\r\nNormal.", [("FINDINGS", "findings"), ("IMPRESSION", "impression")]),
+        ("MIRACULOUS OBSERVATIONS: none seen", [("MIRACULOUS OBSERVATIONS", "other")]),
+        ("DISCHARGE SUMMARY\n\nALLERGIES: none", [("ALLERGIES", "allergies")]),  # a title opens no section
+        ("BUN       34     61 H    78 H", []),  # a table row is no heading
+    ],
+)
+def test_headings(extractor: RulesExtractor, text: str, wanted: Found) -> None:
+    found = [(s.header, s.type) for s in extractor.extract(text).sections if s.header]
+    assert found == wanted
+
+
+def test_where_headings_are_in_capitals_others_are_subheadings(extractor: RulesExtractor) -> None:
+    text = "CHIEF COMPLAINT\nCough.\n\nREVIEW OF SYSTEMS\nWell.\n\nASSESSMENT\nGout.\nMedications: aspirin.\n\nPLAN\nRest."
+    assert [s.header for s in extractor.extract(text).sections] == ["CHIEF COMPLAINT", "REVIEW OF SYSTEMS", "ASSESSMENT", "PLAN"]
+
+
+def test_sections_cover_the_text_without_gaps(extractor: RulesExtractor) -> None:
+    text = "Seen today.\nPMH: gout\nPlan: rest\n"
+    sections = extractor.extract(text).sections
+    assert sections[0].type == "unknown"
+    assert [s.begin for s in sections[1:]] == [s.end for s in sections[:-1]]
+    assert (sections[0].begin, sections[-1].end) == (0, len(text))
+    for offset in range(len(text)):
+        found = section_at(sections, offset)
+        assert found is not None
+        assert found.begin <= offset < found.end
+    assert section_at(sections, len(text)) is None

@@ -105,8 +105,12 @@ class Client:
 
 
 def _checked(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(base_url)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise SettingsInvalid("The API's address is not one.", remedy="Give it as http://host:port.")
     return base_url.rstrip("/")
 

@@ -157,8 +157,7 @@ class Runner:
         part, data = render_part(run_id, shard, found)
         # First the object, then the transaction that names it: no reader sees one without the other.
         self.lake.enriched.settle(part.key, data)
-        duration_us = (time.monotonic_ns() - begun) // 1000
-        if not results.commit_shard(self.database, stored.run_no, shard, part, found, duration_us):
+        if not results.commit_shard(self.database, stored.run_no, shard, part, found, begun):
             raise RunConflict(
                 f"Another process has done the shard {shard} of the run {run_id}.",
                 remedy="Let it finish; nothing is lost or doubled.",

@@ -1,6 +1,7 @@
 """The work on a run: the notes of a shard out of the ledger, and what was found into the tables."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -83,26 +84,32 @@ def commit_shard(
     shard: int,
     part: Part,
     results: Sequence[NoteResult],
-    duration_us: int,
+    begun_ns: int,
 ) -> bool:
     """Make a shard's results visible, in one transaction: the commit point.
+
+    `begun_ns` is when the work on the shard began, by `time.monotonic_ns`.
 
     Returns:
         False if another process has done the shard meanwhile; then nothing is written.
     """
     with database.transaction() as connection:
-        done = connection.execute(
-            """
-            UPDATE run_shards SET state = 'done', object_key = %s, sha256 = %s, rows = %s, bytes = %s,
-                duration_us = %s, finished_at = now()
-            WHERE run_no = %s AND shard = %s AND state = 'pending'
-            """,
-            (part.key, part.sha256, part.rows, part.bytes, duration_us, run_no, shard),
+        mine = connection.execute(
+            "SELECT FROM run_shards WHERE run_no = %s AND shard = %s AND state = 'pending' FOR UPDATE",
+            (run_no, shard),
         )
-        if done.rowcount != 1:
+        if mine.rowcount != 1:
             return False
         _write_ledger(connection, run_no, results)
         _copy_results(connection, run_no, results)
+        connection.execute(
+            """
+            UPDATE run_shards SET state = 'done', object_key = %s, sha256 = %s, rows = %s, bytes = %s,
+                duration_us = %s, finished_at = clock_timestamp()
+            WHERE run_no = %s AND shard = %s
+            """,
+            (part.key, part.sha256, part.rows, part.bytes, (time.monotonic_ns() - begun_ns) // 1000, run_no, shard),
+        )
     return True
 
 

@@ -2,16 +2,15 @@
 
 `stack` is the running stack, `database_url` a fresh database for each test module, `new_database` makes further ones,
 `buckets` are the names of the raw and the enriched bucket that only this test uses, and `environment` is all of it as
-variables for a child process or `monkeypatch.setenv`.
+variables for a child process or `monkeypatch.setenv`. `home` is for tests that need a stack of their own.
 """
 
 import os
-import shutil
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -43,13 +42,17 @@ def _bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def stack() -> Iterator[Stack]:
     """PostgreSQL, Valkey and S3, running."""
     _erase_forsaken_homes()
-    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_FOLDER))
-    running = Stack(home)
-    try:
+    with _fresh_home() as home:
+        running = Stack(home)
         running.up()
         yield running
-    finally:
-        running.erase()
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home for a stack of the test's own; what runs in it at the end is stopped, and all of it deleted."""
+    with _fresh_home() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +94,15 @@ def environment(stack: Stack, database_url: str, buckets: tuple[str, str]) -> di
     return {**stack.addresses().environment(), "HCTAP_HOME": str(stack.home), **names}
 
 
+@contextmanager
+def _fresh_home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_FOLDER))
+    try:
+        yield folder
+    finally:
+        Stack(folder).erase()
+
+
 def _run_sql(stack: Stack, statement: str) -> None:
     command = [str(postgres_program("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", stack.addresses().database_url]
     subprocess.run([*command, "-c", statement], check=True, capture_output=True, timeout=60)
@@ -102,4 +114,3 @@ def _erase_forsaken_homes() -> None:
         owner = home.name.removeprefix(_PREFIX).partition("-")[0]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             Stack(home).erase()
-            shutil.rmtree(home, ignore_errors=True)

@@ -1,17 +1,238 @@
 """The stack from the outside: what runs, what is found again, what survives."""
 
+import json
+import multiprocessing
+import os
+import signal
+import socket
 import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
+import pytest
+
+from hctap_core.errors import StorePartUnavailable
+from hctap_core.home import STACK_ENV
+from hctap_embedded.records import STACK_JSON, read_record
 from hctap_embedded.stack import STORES, Stack
-from hctap_embedded.wheels import postgres_program
 
 
-def test_the_stores_of_the_session_run(stack: Stack) -> None:
-    states = {status.name: status.state for status in stack.status()}
-    assert {name: states[name] for name in STORES} == dict.fromkeys(STORES, "running")
+def pids(stack: Stack) -> dict[str, int | None]:
+    return {status.name: status.pid for status in stack.status() if status.name in STORES}
 
 
-def test_each_module_has_a_database_of_its_own(database_url: str) -> None:
-    name = database_url.rpartition("/")[2]
-    psql = [str(postgres_program("psql")), "-X", "-A", "-t", "-d", database_url, "-c", "SELECT current_database()"]
-    assert subprocess.run(psql, check=True, capture_output=True, text=True).stdout.strip() == name
+def states(stack: Stack) -> dict[str, str]:
+    return {status.name: status.state for status in stack.status() if status.name in STORES}
+
+
+RUNNING = dict.fromkeys(STORES, "running")
+STOPPED = dict.fromkeys(STORES, "stopped")
+
+
+def wait_until_gone(pid: int | None) -> None:
+    """Wait for the end, but not for the zombie: that one is what the stack has to cope with."""
+    deadline = time.monotonic() + 10
+    while pid and psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that the tests of this module kill and start again; its path is one that needs quoting."""
+    stack = Stack(tmp_path_factory.mktemp('it\'s a "shared" one, ä') / "home")
+    try:
+        yield stack
+    finally:
+        stack.erase()
+
+
+@pytest.fixture
+def own(shared: Stack) -> Stack:
+    """The module's stack, running."""
+    shared.up()
+    return shared
+
+
+def test_up_starts_the_stores_and_writes_where_they_are(own: Stack) -> None:
+    assert states(own) == RUNNING
+    path = own.home / STACK_ENV
+    assert path.read_text(encoding="utf-8") == own.addresses().lines()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert own.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_up_again_changes_nothing(own: Stack) -> None:
+    before, begun = pids(own), time.monotonic()
+    own.up()
+    assert time.monotonic() - begun < 2
+    assert pids(own) == before
+
+
+def test_down_stops_everything_and_up_finds_the_ports_free(own: Stack) -> None:
+    addresses, before = own.addresses(), pids(own)
+    assert own.down() == list(STORES)
+    assert states(own) == STOPPED
+    assert not any(psutil.pid_exists(pid) for pid in before.values() if pid)
+    assert own.down() == []
+    assert own.up() == addresses
+
+
+def test_all_listen_on_this_machine_alone(own: Stack) -> None:
+    found = set()
+    for pid in pids(own).values():
+        process = psutil.Process(pid)
+        for member in (process, *process.children(recursive=True)):
+            for connection in member.net_connections("all"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found.add(connection.laddr)
+    assert {address.ip for address in found} == {"127.0.0.1"}
+    assert sorted(address.port for address in found) == sorted(read_record(own.home).ports.values())
+    assert all(address.port < 32_768 for address in found)
+
+
+def test_no_password_stands_in_the_arguments_or_the_logs(own: Stack) -> None:
+    secrets = json.loads((own.home / "credentials.json").read_text(encoding="utf-8")).values()
+    arguments = [word for pid in pids(own).values() for word in psutil.Process(pid).cmdline()]
+    logs = "".join(path.read_text(encoding="utf-8") for path in (own.home / "logs").iterdir())
+    assert not [secret for secret in secrets if secret in logs or any(secret in word for word in arguments)]
+
+
+def test_stores_inherit_nothing_from_a_test_run(shared: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared.down()
+    for name in ("COVERAGE_PROCESS_START", "COV_CORE_SOURCE", "PGDATA", "PYTEST_CURRENT_TEST", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "leaked")
+    stack = Stack(shared.home, environ=dict(os.environ))
+    stack.up()
+    for name in ("valkey", "s3"):
+        assert "leaked" not in psutil.Process(pids(stack)[name]).environ().values()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_killed_part_alone_is_started_again(own: Stack, name: str) -> None:
+    before = pids(own)
+    os.kill(before[name] or 0, signal.SIGKILL)
+    wait_until_gone(before[name])
+    assert states(own)[name] == "stopped"
+    own.up()
+    after = pids(own)
+    assert states(own) == RUNNING
+    assert after[name] != before[name]
+    assert {other: after[other] for other in STORES if other != name} == {
+        other: before[other] for other in STORES if other != name
+    }
+
+
+def test_a_part_that_no_longer_answers_is_replaced(own: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hctap_embedded.starter._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("hctap_embedded.probes._TIMEOUT_SECONDS", 0.2)
+    before = pids(own)["valkey"]
+    created = read_record(own.home).processes["valkey"].created
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=time.sleep, time=lambda: created + 3_600)
+    monkeypatch.setattr("hctap_embedded.starter.time", clock)
+    os.kill(before or 0, signal.SIGSTOP)
+    own.up()
+    assert states(own) == RUNNING
+    assert pids(own)["valkey"] != before
+
+
+@pytest.mark.parametrize("content", [None, '{"ports": {"s3":', '{"ports": {}, "processes": {}}'])
+def test_without_its_record_the_stack_finds_its_processes(own: Stack, content: str | None) -> None:
+    before = pids(own)
+    (own.home / STACK_JSON).unlink()
+    if content is not None:
+        (own.home / STACK_JSON).write_text(content, encoding="utf-8")
+    own.up()
+    assert states(own) == RUNNING
+    assert not any(psutil.pid_exists(pid) for pid in before.values() if pid), "no second family works on the data"
+
+
+def test_down_finds_processes_without_a_record(own: Stack) -> None:
+    before = pids(own)
+    (own.home / STACK_JSON).unlink()
+    assert own.down() == list(STORES)
+    assert not any(psutil.pid_exists(pid) for pid in before.values() if pid)
+
+
+def test_a_recycled_pid_is_left_alone(own: Stack) -> None:
+    own.down()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        record = {"pid": stranger.pid, "created": 1.0, "inputs": ""}
+        content = json.loads((own.home / STACK_JSON).read_text(encoding="utf-8"))
+        content["processes"] = dict.fromkeys(STORES, record)
+        (own.home / STACK_JSON).write_text(json.dumps(content), encoding="utf-8")
+        assert states(own) == STOPPED
+        own.up()
+        own.down()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_part_moves_when_its_port_is_taken(own: Stack, name: str) -> None:
+    own.down()
+    port = read_record(own.home).ports[name]
+    with socket.create_server(("127.0.0.1", port)):
+        own.up()
+    assert read_record(own.home).ports[name] != port
+    assert states(own) == RUNNING
+    assert (own.home / STACK_ENV).read_text(encoding="utf-8") == own.addresses().lines()
+
+
+def bring_up(home: Path) -> dict[str, int | None]:
+    stack = Stack(home)
+    stack.up()
+    return pids(stack)
+
+
+def test_two_commands_at_once_start_one_stack(shared: Stack) -> None:
+    shared.down()
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2) as pool:
+        one, other = pool.map(bring_up, [shared.home, shared.home])
+    assert one == other == pids(shared)
+
+
+def test_two_homes_do_not_meet(own: Stack, home: Path) -> None:
+    other = Stack(home)
+    other.up()
+    assert not set(read_record(home).ports.values()) & set(read_record(own.home).ports.values())
+    other.down()
+    assert states(own) == RUNNING
+
+
+def test_a_new_home_needs_room(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hctap_embedded.stack.shutil.disk_usage", lambda _: SimpleNamespace(free=50 << 20))
+    with pytest.raises(StorePartUnavailable, match="has 50 MB left") as caught:
+        Stack(home).up()
+    assert "HCTAP_HOME" in (caught.value.remedy or "")
+
+
+def test_a_home_that_cannot_be_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorePartUnavailable, match="Not a directory"):
+        Stack(tmp_path / "file" / "home").up()
+
+
+def test_another_system_is_told_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hctap_embedded.stack.sys.platform", "win32")
+    with pytest.raises(StorePartUnavailable, match="win32"):
+        Stack(home).up()
+
+
+def test_a_home_without_a_stack_has_no_addresses(tmp_path: Path) -> None:
+    stack = Stack(tmp_path / "home")
+    assert states(stack) == STOPPED
+    assert stack.down() == []
+    with pytest.raises(StorePartUnavailable, match="no stack"):
+        stack.addresses()
+    assert not (tmp_path / "home").exists(), "looking makes nothing"
+
+
+def test_each_module_has_a_database_of_its_own(database_url: str, stack: Stack) -> None:
+    assert database_url.rpartition("/")[0] == stack.addresses().database_url.rpartition("/")[0]
+    assert database_url != stack.addresses().database_url

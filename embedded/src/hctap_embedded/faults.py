@@ -1,5 +1,6 @@
 """From what a failed program said to an error that says what to do."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,4 +58,8 @@ def _explain_os_error(title: str, error: OSError, home: Path) -> StorePartUnavai
 def _telling_line(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if any(sign in line for sign in _TELLING)] or lines
-    return telling[-1][:_LINE_CHARACTERS] if telling else ""
+    if not telling:
+        return ""
+    # PostgreSQL begins its lines with the time and the pid, which say nothing about the reason.
+    said = re.sub(r"^[-0-9 :.]+UTC \[\d+\] ", "", telling[-1])[:_LINE_CHARACTERS]
+    return said if said.endswith(".") else f"{said}."

@@ -119,6 +119,10 @@ def _move_outside(data: Path, place: Path) -> None:
 
 
 def _create(cluster: Cluster, password: str) -> None:
+    if cluster.data.exists() and any(cluster.data.iterdir()):
+        raise StorePartUnavailable(
+            f"{cluster.data} holds something that is not a PostgreSQL cluster.", remedy="Move it away and try again."
+        )
     for left_over in cluster.data.parent.glob("postgres.new-*"):
         shutil.rmtree(left_over, ignore_errors=True)
     beside = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=cluster.data.parent))
@@ -130,12 +134,7 @@ def _create(cluster: Cluster, password: str) -> None:
     (beside / "pg_hba.conf").write_text(_ACCESS, encoding="ascii")
     (beside / _PASSWORD_MARK).write_text(_digest(password), encoding="ascii")
     cluster.run("initdb", "--sync-only", "-D", str(beside))
-    try:
-        beside.rename(cluster.data)
-    except OSError as error:
-        raise StorePartUnavailable(
-            f"{cluster.data} holds something that is not a PostgreSQL cluster.", remedy="Move it away and try again."
-        ) from error
+    beside.rename(cluster.data)
 
 
 def _release_lock(data: Path) -> None:

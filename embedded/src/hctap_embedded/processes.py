@@ -74,10 +74,11 @@ def find_workers_in(folder: Path, name: str) -> list[psutil.Process]:
 
 
 def stop_processes(processes: Sequence[psutil.Process], term: signal.Signals, patience_seconds: float) -> None:
-    """Ask all of them to end, and kill those that have not ended in time."""
+    """Ask all of them to end, also those that were suspended, and kill those that have not ended in time."""
     for process in processes:
         with suppress(psutil.Error):
             process.send_signal(term)
+            process.resume()
     for left in wait_for_end(processes, patience_seconds):
         with suppress(psutil.Error):
             left.kill()
@@ -132,11 +133,19 @@ def _is_dead(process: psutil.Process) -> bool:
     try:
         if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             return False
+        return os.waitpid(process.pid, os.WNOHANG)[0] == process.pid
     except psutil.NoSuchProcess:
         return True
-    with suppress(ChildProcessError):
-        os.waitpid(process.pid, os.WNOHANG)
-    return True
+    except ChildProcessError:
+        return _has_no_threads(process)
+
+
+def _has_no_threads(process: psutil.Process) -> bool:
+    # The first thread of a process may be a zombie while others still hold its port and its files.
+    try:
+        return process.num_threads() < 2  # noqa: PLR2004 - the zombie counts as one
+    except psutil.Error:
+        return True
 
 
 def _carries(arguments: Sequence[str], marks: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ for: MiniStack would say 200 and lose the object at its next start.
 """
 
 import shutil
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,7 +17,7 @@ from hctap_embedded.s3 import HEALTH_PATH
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 # Room that the database needs to stay alive when the disk runs full.
 RESERVE_BYTES = 64 << 20

@@ -213,7 +213,7 @@ def _work(database: Database, run_id: str) -> None:
         ]
         rows = sum(len(result.entities) for result in results)
         part = Part(key=f"entities/run={run_id}/{shard}", sha256=hashlib.sha256(b"").hexdigest(), rows=rows, bytes=0)
-        commit_shard(database, run_no, shard, part, results, duration_us=250_000)
+        commit_shard(database, run_no, shard, part, results, begun_ns=time.monotonic_ns())
     finish_run(database, run_no)
 
 

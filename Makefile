@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANIFESTS := pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml)
 SOURCES := core nlp stores client embedded services tests
-GOLD := --gold samples-dev=samples/dev/gold.jsonl --gold samples-test=samples/test/gold.jsonl
+GOLD := --gold samples/dev/gold.jsonl --gold samples/test/gold.jsonl
 
 ##@ The product
 

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from contextlib import suppress
 
 from hctap_embedded.addresses import DATABASE, HOST, ROLE
 
@@ -34,6 +35,15 @@ def _ask(port: int, question: bytes, length: int) -> bytes:
             answer = b""
             while len(answer) < length and (more := connection.recv(length - len(answer))):
                 answer += more
+            _take_leave(connection)
             return answer
     except OSError:
         return b""
+
+
+def _take_leave(connection: socket.socket) -> None:
+    # Hanging up on what the server still says would be a reset, and PostgreSQL logs each of them.
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass

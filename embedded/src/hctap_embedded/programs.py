@@ -16,8 +16,10 @@ _DASHBOARD = "hctap_dashboard"
 
 
 def _environment(site: Site) -> dict[str, str]:
-    own = {"HCTAP_HOME": str(site.home), "HCTAP_API_HOST": HOST}
-    return {**site.environ, **site.addresses().environment(), **own}
+    # A profile or a session of a real account must have no part in requests to the stack.
+    inherited = {name: value for name, value in site.environ.items() if not name.startswith("AWS_")}
+    own = {"HCTAP_HOME": str(site.home), "HCTAP_API_HOST": HOST, "HCTAP_DASHBOARD_HOST": HOST}
+    return {**inherited, **site.addresses().environment(), **own}
 
 
 def _launch(site: Site, module: str) -> Launch:

@@ -42,9 +42,10 @@ def run_job(
         lake = program.open_lake()
         engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
         is_partial = False
-        for path in sources or ():
-            batch = import_paths(lake, database, [path], IntakeOptions(source=str(path)), program.meter)
-            is_partial = is_partial or bool(batch.counts["quarantined"])
+        if sources:
+            options = IntakeOptions(source=", ".join(map(str, sources)))
+            batch = import_paths(lake, database, sources, options, program.meter)
+            is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
         runner = Runner(lake, database, engine, program.meter)
         stored, beginning = runner.choose(RunChoice())
@@ -52,8 +53,8 @@ def run_job(
         stored = runner.work(stored)
         scores: dict[str, dict[str, Any]] = {}
         for path in golds or ():
-            name, stored, scores[path.as_posix()] = evaluate_run(lake, database, stored.run.run_id, path)
-            scores[name] = scores.pop(path.as_posix())
+            name, stored, found = evaluate_run(lake, database, stored.run.run_id, path)
+            scores[name] = found
         show_run(program.out, database, stored)
     if scores:
         show_scores(program.out, scores)

@@ -1,0 +1,111 @@
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from tests.stores.findings import catalogued, entity_of, found_in, make_note
+
+from hctap_core.answers import NoteDocument
+from hctap_core.errors import MigrationNeeded, RunNotFound, StoreUnavailable
+from hctap_core.runs import Part, Pipeline, Run
+from hctap_stores.database import catalogue, plan, reading, results, runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.export import read_notes
+from hctap_stores.database.pool import Pool
+
+
+def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
+    async def ask() -> Any:
+        pool = Pool(url)
+        await pool.open()
+        try:
+            return await question(pool)
+        finally:
+            await pool.close()
+
+    return asyncio.run(ask())
+
+
+def _run(database: Database, run_id: str, texts: dict[str, str]) -> None:
+    catalogue.record(database, [catalogued(make_note(note_id, text)) for note_id, text in texts.items()])
+    run_no = runs.create_run(database, run_id, Pipeline(extractor="r", extractor_version="1", code_version="1")).run_no
+    plan.write_plan(database, run_no)
+    notes = results.begin_shard(database, run_no, 0)
+    found = [found_in(note, [entity_of(note, run_id, 0, 5)]) for note in notes]
+    results.commit_shard(database, run_no, 0, Part(key="k", sha256="s", rows=1, bytes=1), found, time.monotonic_ns())
+    runs.finish_run(database, run_no)
+
+
+def _note(url: str, note_id: str, run_id: str | None = None) -> NoteDocument:
+    return NoteDocument.model_validate_json(_ask(url, lambda pool: reading.note_json(pool, note_id, run_id)))
+
+
+def test_a_note_is_shown_as_the_run_read_it(database: Database, database_url: str) -> None:
+    _run(database, "R1", {"a": "Fever", "b": "Fever"})
+    _run(database, "R2", {"a": "Cough & more"})
+    latest, first, duplicate = _note(database_url, "a"), _note(database_url, "a", "R1"), _note(database_url, "b")
+    assert (latest.run_id, latest.text, latest.entities[0].text) == ("R2", "Cough & more", "Cough")
+    assert (first.run_id, first.text, first.checksum) == ("R1", "Fever", make_note("a", "Fever").checksum)
+    assert (first.content_sha256, first.entities[0].run_id) == (make_note("a", "Fever").content_sha256, "R1")
+    assert (duplicate.run_id, duplicate.entities[0].note_id, duplicate.entities[0].run_id) == ("R2", "b", "R2")
+    assert len(duplicate.sections) == 1
+
+
+def test_the_entities_are_those_of_the_export(database: Database, database_url: str) -> None:
+    _run(database, "R", {"a": "Fever"})
+    shown = json.loads(_ask(database_url, lambda pool: reading.note_json(pool, "a")))["entities"]
+    assert shown == read_notes(database, 1, "R", ["a"])["a"].entities
+
+
+def test_a_note_outside_the_run_has_no_entities(database: Database, database_url: str) -> None:
+    _run(database, "R1", {"a": "Fever"})
+    _run(database, "R2", {"b": "Cough"})
+    outside = _note(database_url, "b", "R1")
+    assert (outside.run_id, outside.text, outside.entities, outside.sections) == (None, "Cough", (), ())
+
+
+def test_what_is_not_there_is_said(database: Database, database_url: str) -> None:
+    assert _ask(database_url, reading.latest_run_json) is None
+    assert _ask(database_url, lambda pool: reading.note_json(pool, "a")) is None
+    _run(database, "R", {"a": "Fever"})
+    assert _ask(database_url, lambda pool: reading.note_json(pool, "zzz")) is None
+    with pytest.raises(RunNotFound, match="'other'"):
+        _ask(database_url, lambda pool: reading.note_json(pool, "a", "other"))
+
+
+def test_the_latest_run_is_shown_as_a_run(database: Database, database_url: str) -> None:
+    _run(database, "R1", {"a": "Fever"})
+    _run(database, "R2", {"a": "Fever", "b": "Cough"})
+    runs.create_run(database, "R3", Pipeline(extractor="r", extractor_version="1", code_version="1"))
+    shown = Run.model_validate_json(_ask(database_url, reading.latest_run_json))
+    assert shown == runs.find_run(database, "R2").run
+
+
+def test_pages_of_notes_follow_the_order_of_ids(database: Database, database_url: str) -> None:
+    _run(database, "R", {note_id: f"Text of {note_id}" for note_id in ("b", "a", "é", "B", "😀")})
+    pages, after = [], None
+    while True:
+        page = json.loads(_ask(database_url, partial(reading.notes_page_json, after=after, limit=2)))
+        pages.append([note["note_id"] for note in page["notes"]])
+        if (after := page["next_cursor"]) is None:
+            break
+    assert pages == [["B", "a"], ["b", "é"], ["😀"]]
+    assert page["notes"][0] == {"note_id": "😀", "specialty": "Cardiology"}
+
+
+@pytest.mark.usefixtures("database")
+def test_an_empty_page(database_url: str) -> None:
+    page = json.loads(_ask(database_url, lambda pool: reading.notes_page_json(pool, None, 2)))
+    assert page == {"notes": [], "next_cursor": None}
+
+
+@pytest.mark.usefixtures("database")
+def test_the_check_sees_what_is_wrong(new_database: Callable[[], str], database_url: str) -> None:
+    assert _ask(database_url, reading.check) is None
+    with pytest.raises(MigrationNeeded):
+        _ask(new_database(), reading.check)
+    with pytest.raises(StoreUnavailable):
+        _ask("postgresql://x:y@127.0.0.1:1/z", reading.check)

@@ -1,0 +1,83 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from hctap_core.errors import StoreUnavailable
+from hctap_core.runs import Manifest, Pipeline, RunCounts, RunStatus
+from hctap_stores.lake.address import LakeAddress
+from hctap_stores.lake.bucket import Bucket
+from hctap_stores.lake.lake import Lake
+
+MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def _manifest(run_id: str) -> Manifest:
+    pipeline = Pipeline(extractor="rules", extractor_version="1", code_version="1")
+    return Manifest(
+        run_id=run_id,
+        status=RunStatus.SUCCEEDED,
+        extractor="rules",
+        ts=MOMENT,
+        ts_started=MOMENT,
+        ts_finished=MOMENT,
+        note_count=1,
+        entity_count=2,
+        error_rate=0,
+        errors=0,
+        counts=RunCounts(notes=1),
+        pipeline=pipeline,
+        pipeline_hash=pipeline.hash,
+        parts=(),
+    )
+
+
+def _read(bucket: Bucket, key: str) -> Manifest:
+    found = bucket.read(key)
+    assert found
+    return Manifest.model_validate_json(found.data)
+
+
+def test_prepared_buckets_are_versioned_encrypted_and_closed(address: LakeAddress) -> None:
+    lake = Lake(address)
+    lake.prepare()
+    lake.prepare()
+    lake.check()
+    client = lake._client
+    for name in (address.raw_bucket, address.enriched_bucket):
+        assert client.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+        blocked = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+        assert set(blocked.values()) == {True}
+        (rule,) = client.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+
+def test_buckets_can_be_made_in_another_region(address: LakeAddress) -> None:
+    lake = Lake(replace(address, region="eu-central-1"))
+    lake.prepare()
+    assert lake._client.get_bucket_location(Bucket=address.raw_bucket)["LocationConstraint"] == "eu-central-1"
+
+
+def test_a_manifest_is_latest_only_if_it_is(lake: Lake) -> None:
+    lake.publish(_manifest("A"), is_latest=True)
+    lake.publish(_manifest("B"), is_latest=False)
+    assert _read(lake.enriched, "runs/A/manifest.json") == _manifest("A")
+    assert _read(lake.enriched, "runs/B/manifest.json") == _manifest("B")
+    assert _read(lake.enriched, "runs/latest.json") == _manifest("A")
+
+
+def test_a_missing_bucket_is_named_with_the_remedy(address: LakeAddress) -> None:
+    lake = Lake(address)
+    for ask in (
+        lake.check,
+        lambda: lake.raw.read("k"),
+        lambda: lake.raw.write("k", b""),
+        lambda: list(lake.raw.list()),
+    ):
+        with pytest.raises(StoreUnavailable, match=f"no bucket {address.raw_bucket}.*hctap-etl lake prepare"):
+            ask()
+
+
+def test_an_address_does_not_show_its_secret(address: LakeAddress) -> None:
+    assert address.secret_access_key
+    assert address.secret_access_key not in repr(address)

@@ -1,0 +1,34 @@
+"""The script that Streamlit runs for every visitor: settings in, pages out."""
+
+from functools import partial
+
+import streamlit as st
+
+from hctap_client import Client
+from hctap_dashboard.settings import read_settings
+from hctap_dashboard.theme import STYLE
+from hctap_dashboard.views.latest_run import show_latest_run
+from hctap_dashboard.views.note import show_note
+
+
+@st.cache_resource
+def open_client(api_url: str) -> Client:
+    """One client of the API for all visitors."""
+    return Client(api_url)
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    client = open_client(read_settings().api_url)
+    pages = [
+        st.Page(partial(show_latest_run, client), title="Latest run", url_path="latest-run", default=True),
+        st.Page(partial(show_note, client), title="Note", url_path="note"),
+    ]
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · HC-TAP", layout="wide")
+    st.html(STYLE)
+    page.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Small pieces of HTML; every value is escaped on its way in."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hctap_core.errors import PlatformError
+
+MISSING: Final = "–"
+_COMMAND: Final = re.compile("`([^`]+)`")
+_AS_CODE: Final = r"<code>\1</code>"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that stands for itself; `hint` says in a few words what it counts."""
+
+    label: str
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a bar chart: how much of the largest, with the number beside it."""
+
+    label: str
+    count: int
+    tint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of words whose columns in `numbers` are aligned as such.
+
+    `groups` names stretches of columns after the first, each with its width; `strong` rows are set apart.
+    """
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: frozenset[int] = frozenset()
+    groups: Sequence[tuple[str, int]] = ()
+    strong: frozenset[int] = frozenset()
+
+
+def escape(text: str) -> str:
+    """The text as it may stand in an element or in a quoted attribute."""
+    return html.escape(text, quote=True)
+
+
+def wrap(*parts: str) -> str:
+    """Parts of a page under the page's style."""
+    return f'<div class="hc-page">{"".join(parts)}</div>'
+
+
+def head(title: str, *, status: str = "", beneath: str = "") -> str:
+    """A page's title, with a status beside it and a line beneath."""
+    chip = f'<span class="hc-chip hc-chip-{escape(status)}">{escape(status)}</span>' if status else ""
+    line = f'<p class="hc-soft">{escape(beneath)}</p>' if beneath else ""
+    return f'<header class="hc-head"><h1>{escape(title)}</h1>{chip}{line}</header>'
+
+
+def heading(text: str) -> str:
+    """The heading of a part of a page."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def paragraph(text: str) -> str:
+    """A sentence or two in the quiet tone."""
+    return f'<p class="hc-soft">{escape(text)}</p>'
+
+
+def figures(items: Iterable[Figure]) -> str:
+    """Numbers in a row that wraps."""
+    cells = (
+        f"<div><dt>{escape(item.label)}</dt><dd>{escape(item.value)}</dd>"
+        f'<dd class="hc-soft">{escape(item.hint)}</dd></div>'
+        for item in items
+    )
+    return f'<dl class="hc-figures">{"".join(cells)}</dl>'
+
+
+def bars(caption: str, items: Sequence[Bar]) -> str:
+    """A bar chart as a table, so that it can be read aloud."""
+    largest = max((item.count for item in items), default=0) or 1
+    rows = (
+        f'<tr><th scope="row">{escape(item.label)}</th><td class="hc-bar">{_filled(item, largest)}</td>'
+        f'<td class="hc-num">{item.count:,}</td></tr>'
+        for item in items
+    )
+    return f'<table class="hc-table hc-bars"><caption>{escape(caption)}</caption><tbody>{"".join(rows)}</tbody></table>'
+
+
+def table(content: Table) -> str:
+    """The table, in a frame that scrolls where the screen is narrow."""
+    names = zip(content.head, _aligned(content), strict=True)
+    cells = "".join(f'<th scope="col"{align}>{escape(name)}</th>' for name, align in names)
+    rows = (_row(row, _aligned(content), is_strong=index in content.strong) for index, row in enumerate(content.rows))
+    top = f"<thead>{_groups(content.groups)}<tr>{cells}</tr></thead>" if any(content.head) else ""
+    kind = "hc-table hc-grouped" if content.groups else "hc-table"
+    return frame(
+        f'<table class="{kind}"><caption>{escape(content.caption)}</caption>{top}<tbody>{"".join(rows)}</tbody></table>'
+    )
+
+
+def frame(wide: str) -> str:
+    """Something wide, in a frame that scrolls by itself."""
+    return f'<div class="hc-scroll" tabindex="0">{wide}</div>'
+
+
+def counted(caption: str, rows: Iterable[tuple[str, str, int]]) -> str:
+    """Names, each with a line of explanation beneath and its count beside."""
+    cells = (
+        f'<tr><th scope="row">{escape(name)}<br><span class="hc-soft">{escape(explanation)}</span></th>'
+        f'<td class="hc-num">{count:,}</td></tr>'
+        for name, explanation, count in rows
+    )
+    return f'<table class="hc-table"><caption>{escape(caption)}</caption><tbody>{"".join(cells)}</tbody></table>'
+
+
+def notice(title: str, text: str, remedy: str | None = None) -> str:
+    """What a page says instead of its content; what stands in backticks in the remedy is a command."""
+    action = f"<p><strong>{_COMMAND.sub(_AS_CODE, escape(remedy))}</strong></p>" if remedy else ""
+    return f'<div class="hc-notice" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p>{action}</div>'
+
+
+def notice_of(error: PlatformError, title: str) -> str:
+    """An error in its own words, with what to do about it."""
+    return notice(title, error.message, error.remedy)
+
+
+def _filled(item: Bar, largest: int) -> str:
+    return f'<span style="width:{100 * item.count / largest:.1f}%;background:{escape(item.tint)}"></span>'
+
+
+def _groups(groups: Sequence[tuple[str, int]]) -> str:
+    cells = (f'<th scope="colgroup" colspan="{width}" class="hc-group">{escape(name)}</th>' for name, width in groups)
+    return f"<tr><td></td>{''.join(cells)}</tr>" if groups else ""
+
+
+def _row(row: Sequence[str], aligned: Sequence[str], *, is_strong: bool) -> str:
+    cells = "".join(f"<td{align}>{escape(value)}</td>" for value, align in zip(row[1:], aligned[1:], strict=True))
+    strong = ' class="hc-strong"' if is_strong else ""
+    return f'<tr{strong}><th scope="row">{escape(row[0])}</th>{cells}</tr>'
+
+
+def _aligned(content: Table) -> list[str]:
+    return [' class="hc-num"' if index in content.numbers else "" for index in range(len(content.head))]

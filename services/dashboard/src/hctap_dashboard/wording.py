@@ -1,0 +1,51 @@
+"""Numbers, times and names as a person reads them."""
+
+from datetime import UTC, datetime
+
+from hctap_dashboard.markup import MISSING
+
+_SPELLING = {"json": "JSON", "utf8": "UTF-8", "icd": "ICD", "prn": "as needed"}
+
+
+def show_count(count: int) -> str:
+    """A count with its thousands set apart: `4,966`."""
+    return f"{count:,}"
+
+
+def show_score(score: object) -> str:
+    """A score between 0 and 1 with three decimals; what is no number is a dash."""
+    return f"{score:.3f}" if isinstance(score, int | float) else MISSING
+
+
+def show_milliseconds(duration_ms: float | None) -> str:
+    """A duration with as many digits as say something: `0.84 ms`, `12.3 ms`, `1,240 ms`."""
+    return MISSING if duration_ms is None else f"{_three_digits(duration_ms)} ms"
+
+
+def show_rate(per_second: float | None) -> str:
+    """A rate with three digits."""
+    return MISSING if per_second is None else _three_digits(per_second)
+
+
+def show_moment(moment: datetime | None) -> str:
+    """A time in UTC: `21 Nov 2026, 08:00 UTC`."""
+    return MISSING if moment is None else f"{moment.astimezone(UTC):%d %b %Y, %H:%M} UTC".lstrip("0")
+
+
+def show_name(name: str) -> str:
+    """A constant as words: `PAST_MEDICAL_HISTORY` is `Past medical history`, `not_json` is `Not JSON`."""
+    words = " ".join(_SPELLING.get(word, word) for word in name.lower().split("_"))
+    return words[:1].upper() + words[1:]
+
+
+def count_of(count: int, noun: str) -> str:
+    """A count with its noun: `1 note`, `2,609 notes`, `3 entities`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def _three_digits(value: float) -> str:
+    if value < 10:  # noqa: PLR2004 - one digit before the point
+        return f"{value:.2f}"
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"  # noqa: PLR2004 - two digits before the point

@@ -31,6 +31,10 @@ class Meter:
 
     def stage(self, name: str, done: int, total: int) -> None:
         """Say which stage of a preparation begins, for works that report in stages."""
+        if done >= total:
+            return
+        if done == 0 and self._console.is_terminal:
+            self._console.print("Compiling the vocabulary, once for this version:")
         if self._console.is_terminal:
             self._console.print(f"  {done + 1}/{total} {name}", highlight=False, markup=False)
         else:

@@ -26,6 +26,8 @@ CONNECTION_OPTIONS: Final[dict[str, Any]] = {
     "options": "-c TimeZone=UTC -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
 }
 LOCK_POLL_SECONDS: Final = 0.1
+# The lock of a killed process is free within moments, hence some patience by default.
+LOCK_PATIENCE_SECONDS = 5.0
 
 
 class Database:
@@ -64,14 +66,13 @@ class Database:
                 yield connection
 
     @contextmanager
-    def lock(self, name: str, *, busy: str, patience_seconds: float = 5.0) -> Iterator[None]:
+    def lock(self, name: str, *, busy: str, patience_seconds: float | None = None) -> Iterator[None]:
         """Hold the session's lock on a name, against every other process.
 
         Raises:
             RunConflict: With `busy` as its message, if another process keeps it longer than the patience.
         """
-        # A killed process leaves its lock within moments, hence some patience.
-        deadline = time.monotonic() + patience_seconds
+        deadline = time.monotonic() + (LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds)
         while not self._try_lock(name):
             if time.monotonic() > deadline:
                 raise RunConflict(busy, remedy="Wait for it to end, or stop it, and try again.")

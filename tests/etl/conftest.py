@@ -1,0 +1,97 @@
+"""The command line in this process, over stores of its own; and its parts, for those who look inside."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from hctap_embedded.stack import Stack
+from hctap_etl.__main__ import main
+from hctap_etl.progress import Meter
+from hctap_etl.settings import read_settings
+from hctap_nlp.extractors import Extractor, load_extractor
+from hctap_stores.database import revisions
+from hctap_stores.database.connection import Database
+from hctap_stores.lake.lake import Lake
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def settings_in_place(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "140")
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Outcome]]:
+    """Give a command as on the command line."""
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+
+    def run(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["hctap-etl", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main()
+        printed = capsys.readouterr()
+        return Outcome(int(caught.value.code or 0), printed.out, printed.err)
+
+    yield run
+    root.handlers[:], sys.excepthook = handlers, hook
+    root.setLevel(level)
+
+
+@pytest.fixture
+def hctap(database: Database, settings_in_place: None, call: Callable[..., Outcome]) -> Callable[..., Outcome]:  # noqa: ARG001 - in place before the call
+    """Give a command with empty stores behind it."""
+    return call
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The module's database: migrated, empty."""
+    revisions.upgrade(database_url)
+    with Database(database_url) as opened:
+        with opened.transaction() as connection:
+            connection.execute("TRUNCATE runs, notes, note_texts, lake_objects, batches RESTART IDENTITY CASCADE")
+        yield opened
+
+
+@pytest.fixture
+def lake(stack: Stack, settings_in_place: None) -> Lake:  # noqa: ARG001 - the settings must be in place
+    """The test's buckets, made and empty."""
+    prepared = Lake(read_settings(stack.home).lake)
+    prepared.prepare()
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def extractor(stack: Stack) -> Extractor:
+    """The real extractor; its vocabulary lies where the command line looks for it."""
+    return load_extractor("rules", stack.home / "vocabulary")
+
+
+@pytest.fixture
+def meter() -> Meter:
+    """Progress that nobody sees."""
+    return Meter(Console(quiet=True))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,224 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
+from hctap_core.runs import Manifest, RunStatus
+from hctap_etl import running
+from hctap_etl.intake import Intake, IntakeOptions
+from hctap_etl.lines import render_lines
+from hctap_etl.notes import note_from_fields
+from hctap_etl.progress import Meter
+from hctap_etl.running import Beginning, RunChoice, Runner
+from hctap_etl.sources.records import SourceRecord
+from hctap_nlp.extraction import Extraction
+from hctap_nlp.extractors import Extractor
+from hctap_stores.database import connection, results, runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.export import read_entities
+from hctap_stores.database.plan import write_plan
+from hctap_stores.database.runs import StoredRun, run_lock
+from hctap_stores.lake.lake import Lake
+
+TEXTS = {"a": "Fever and cough.", "b": "Denies chest pain.", "c": "Fever and cough.", "d": "Aspirin 81 mg daily."}
+
+
+class Renamed:
+    """The real extractor under another version: another pipeline."""
+
+    def __init__(self, inner: Extractor, poison: str | None = None) -> None:
+        self.name, self.version, self.vocabulary_hash = inner.name, "other", inner.vocabulary_hash
+        self._inner, self._poison = inner, poison
+
+    def extract(self, text: str) -> Extraction:
+        if self._poison and self._poison in text:
+            raise ValueError(self._poison)
+        return self._inner.extract(text)
+
+
+@pytest.fixture
+def runner(lake: Lake, database: Database, extractor: Extractor, meter: Meter) -> Runner:
+    _import(lake, TEXTS)
+    return Runner(lake, database, extractor, meter)
+
+
+def _import(lake: Lake, texts: dict[str, str]) -> None:
+    notes = [note_from_fields({"note_id": key, "specialty": "Urology", "text": text}) for key, text in texts.items()]
+    records = [SourceRecord(note.note_id, b"", note) for note in notes]
+    Intake(lake.raw, IntakeOptions(source="t")).take(records, lambda _: None)
+
+
+def _run(runner: Runner, **choice: Any) -> tuple[StoredRun, Beginning]:
+    stored, beginning = runner.choose(RunChoice(**choice))
+    return runner.work(stored), beginning
+
+
+def _parts(runner: Runner, run_id: str) -> dict[str, bytes]:
+    listed = runner.lake.enriched.list(f"entities/run={run_id}/")
+    return {item.key: found.data for item in listed if (found := runner.lake.enriched.read(item.key))}
+
+
+def _manifest(runner: Runner, key: str) -> Manifest:
+    found = runner.lake.enriched.read(key)
+    assert found
+    return Manifest.model_validate_json(found.data)
+
+
+def test_a_run_answers_for_every_note(runner: Runner) -> None:
+    stored, beginning = _run(runner, run_id="R")
+    counts = stored.run.counts
+    assert (beginning, stored.run.status, stored.is_published) == (Beginning.NEW, RunStatus.SUCCEEDED, True)
+    assert (counts.notes, counts.distinct, counts.done, counts.duplicates, counts.pending) == (4, 3, 3, 1, 0)
+    assert counts.entities == sum(counts.by_type.values()) > 3
+    assert counts.characters == sum(len(text) for text in set(TEXTS.values()))
+    manifest = _manifest(runner, "runs/R/manifest.json")
+    assert manifest == _manifest(runner, "runs/latest.json")
+    assert (manifest.note_count, manifest.entity_count, manifest.errors) == (4, counts.entities, 0)
+    assert [part.key for part in manifest.parts] == list(_parts(runner, "R"))
+
+
+def test_the_export_is_what_the_parts_hold(runner: Runner) -> None:
+    stored, _ = _run(runner, run_id="R")
+    lines = b"".join(_parts(runner, "R").values())
+    assert lines == render_lines(read_entities(runner.database, stored.run_no, "R"))
+    assert {json.loads(line)["note_id"] for line in lines.splitlines()} == {"a", "b", "d"}
+
+
+def test_a_finished_run_is_left_alone(runner: Runner) -> None:
+    _run(runner, run_id="R")
+    before = _parts(runner, "R"), _manifest(runner, "runs/R/manifest.json")
+    stored, beginning = runner.choose(RunChoice("R"))
+    assert beginning is Beginning.FINISHED_BEFORE
+    runner.work(stored)
+    assert (_parts(runner, "R"), _manifest(runner, "runs/R/manifest.json")) == before
+
+
+def test_the_same_notes_give_the_same_entities_in_every_run(runner: Runner) -> None:
+    _run(runner, run_id="R1")
+    _run(runner, run_id="R2")
+    one, two = (b"".join(_parts(runner, run_id).values()) for run_id in ("R1", "R2"))
+    assert one.replace(b'"run_id":"R1"', b'"run_id":"R2"') == two
+
+
+def _interruptions() -> Iterator[tuple[str, str]]:
+    yield "before the plan", "update_catalogue"
+    yield "after the catalogue", "write_plan"
+    yield "in the middle of a shard", "render_part"
+    yield "before the end", "write_quarantine"
+    yield "before the manifest", "publish"
+
+
+@pytest.mark.parametrize("name", [name for _, name in _interruptions()], ids=[where for where, _ in _interruptions()])
+def test_an_interrupted_run_is_completed(runner: Runner, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def stop(*_: object) -> None:
+        raise PlatformError("stopped")
+
+    _run(runner, run_id="undisturbed")
+    with monkeypatch.context() as patch:
+        patch.setattr(running, name, stop)
+        with pytest.raises(PlatformError, match="stopped"):
+            _run(runner, run_id="R")
+    assert runs.find_run(runner.database, "R").error == "stopped"
+    stored, beginning = _run(runner, must_resume=True)
+    assert (stored.run.run_id, beginning, stored.run.status) == ("R", Beginning.CONTINUED, RunStatus.SUCCEEDED)
+    one, two = (b"".join(_parts(runner, run_id).values()) for run_id in ("undisturbed", "R"))
+    assert one.replace(b'"run_id":"undisturbed"', b'"run_id":"R"') == two
+    assert _manifest(runner, "runs/latest.json").run_id == "R"
+
+
+def test_work_between_object_and_commit_is_done_again_with_the_same_result(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise PlatformError("stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "commit_shard", stop)
+        with pytest.raises(PlatformError, match="stopped"):
+            _run(runner, run_id="R")
+    orphans = _parts(runner, "R")
+    assert orphans
+    assert list(read_entities(runner.database, 1, "R")) == []
+    _run(runner)
+    assert _parts(runner, "R") == orphans
+
+
+def test_a_new_run_may_be_begun_beside_an_interrupted_one(runner: Runner) -> None:
+    runner.choose(RunChoice("R"))
+    stored, beginning = runner.choose(RunChoice(must_be_new=True))
+    assert (stored.run.run_id != "R", beginning) == (True, Beginning.NEW)
+
+
+def test_a_run_of_another_pipeline_is_not_completed(runner: Runner, extractor: Extractor) -> None:
+    runner.choose(RunChoice("R"))
+    other = replace(runner, extractor=Renamed(extractor))
+    with pytest.raises(RunConflict, match="another pipeline"):
+        other.choose(RunChoice("R"))
+    stored, beginning = other.choose(RunChoice())
+    assert (stored.run.run_id != "R", beginning) == (True, Beginning.NEW)
+
+
+def test_nothing_to_resume_is_said(runner: Runner) -> None:
+    with pytest.raises(RunNotFound, match="no run to resume"):
+        runner.choose(RunChoice(must_resume=True))
+    _run(runner, run_id="R")
+    stored, beginning = runner.choose(RunChoice(must_resume=True))
+    assert (stored.run.run_id, beginning) == ("R", Beginning.FINISHED_BEFORE)
+
+
+@pytest.mark.parametrize("run_id", ["a/b", "", "x" * 65, "-x", "é"])
+def test_ids_that_cannot_stand_in_a_key_are_refused(runner: Runner, run_id: str) -> None:
+    with pytest.raises(BadInput, match="run id"):
+        runner.choose(RunChoice(run_id))
+
+
+def test_two_processes_do_not_work_on_one_run(
+    runner: Runner, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, _ = runner.choose(RunChoice("R"))
+    monkeypatch.setattr(connection, "LOCK_PATIENCE_SECONDS", 0.2)
+    with (
+        Database(database_url) as other,
+        other.lock(run_lock("R"), busy=""),
+        pytest.raises(RunConflict, match="Another process works on the run R"),
+    ):
+        runner.work(stored)
+
+
+def test_a_note_that_breaks_the_extractor_is_in_quarantine_with_its_duplicates(
+    runner: Runner, extractor: Extractor
+) -> None:
+    stored, _ = _run(replace(runner, extractor=Renamed(extractor, poison="Fever")), run_id="R")
+    counts = stored.run.counts
+    assert (stored.run.status, counts.done, counts.duplicates) == (RunStatus.PARTIAL, 2, 0)
+    assert counts.by_reason == {"extraction_failed": 2}
+    manifest = _manifest(runner, "runs/R/manifest.json")
+    assert (manifest.errors, manifest.error_rate, len(manifest.quarantine)) == (2, 0.5, 2)
+    for key in manifest.quarantine:
+        reason, raw = runner.lake.enriched.read(key), runner.lake.enriched.read(key.replace(".json", ".raw"))
+        assert reason
+        assert raw
+        record = json.loads(reason.data)
+        assert (record["reason"], record["detail"], record["bytes_kept"]) == ("extraction_failed", "ValueError", True)
+        assert json.loads(raw.data)["note_id"] == record["note_id"]
+
+
+def test_bytes_that_changed_since_they_were_judged_are_not_kept(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner.lake.raw.write("notes/bad.json", b"bad")
+
+    def plan_and_change(database: Database, run_no: int) -> None:
+        write_plan(database, run_no)
+        runner.lake.raw.write("notes/bad.json", b"other")
+
+    monkeypatch.setattr(running, "write_plan", plan_and_change)
+    _run(runner, run_id="R")
+    (key,) = _manifest(runner, "runs/R/manifest.json").quarantine
+    reason = runner.lake.enriched.read(key)
+    assert reason
+    assert json.loads(reason.data)["bytes_kept"] is False
+    assert runner.lake.enriched.read(key.replace(".json", ".raw")) is None

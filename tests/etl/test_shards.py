@@ -1,0 +1,84 @@
+import hashlib
+import json
+import logging
+
+import pytest
+
+from hctap_core.entities import Entity
+from hctap_core.errors import ExtractorUnavailable
+from hctap_etl.shards import extract_note, render_part
+from hctap_nlp.extraction import Extraction, Mention
+from hctap_nlp.extractors import Extractor
+from hctap_stores.database.results import LedgerNote
+
+SECRET = "Mrs. Miller has gout"
+NOTE = LedgerNote("notes/a.json", 1, "a", "Denies fever. Aspirin 81 mg daily.")
+
+
+class Broken:
+    """An extractor that fails, in one way or another."""
+
+    name, version = "broken", "1"
+
+    def __init__(self, error: Exception | None) -> None:
+        self.vocabulary_hash: str | None = None
+        self._error = error
+
+    def extract(self, text: str) -> Extraction:
+        if self._error:
+            raise self._error
+        beyond = Mention("PROBLEM", len(text) - 1, len(text) + 3, "x", 1.0, "rule", "x")
+        twisted = _Twisted(text, (beyond,), (), "broken", "1")
+        assert twisted.entity_records("a", "R")
+        return twisted
+
+
+class _Twisted(Extraction):
+    def entity_records(self, note_id: str, run_id: str) -> list[dict[str, object]]:
+        return [record | {"text": "elsewhere"} for record in super().entity_records(note_id, run_id)]
+
+
+def test_a_note_gives_records_of_the_contract(extractor: Extractor) -> None:
+    result = extract_note(extractor, NOTE, "R")
+    entities = [Entity.model_validate(record) for record in result.entities]
+    assert ("fever", "PROBLEM", True) in [(e.text, e.entity_type, e.assertion.negated) for e in entities]
+    assert {(e.note_id, e.run_id) for e in entities} == {("a", "R")}
+    assert result.failure is None
+    assert result.duration_us > 0
+    assert result.sections
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [(KeyError(SECRET), "KeyError"), (RecursionError(), "RecursionError"), (None, "InvalidSpan")],
+)
+def test_a_note_that_breaks_the_extractor_is_set_aside(
+    caplog: pytest.LogCaptureFixture, error: Exception | None, failure: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        result = extract_note(Broken(error), NOTE, "R")
+    assert (result.failure, result.entities, result.sections) == (failure, (), ())
+    assert [(record.msg, record.exc_info, vars(record)["note_id"]) for record in caplog.records] == [
+        ("note_failed", None, "a"),
+    ]
+    assert SECRET not in caplog.text
+
+
+def test_an_extractor_that_is_gone_stops_the_run() -> None:
+    with pytest.raises(ExtractorUnavailable):
+        extract_note(Broken(ExtractorUnavailable()), NOTE, "R")
+
+
+def test_a_part_is_named_by_its_bytes(extractor: Extractor) -> None:
+    result = extract_note(extractor, NOTE, "R")
+    part, data = render_part("R", 3, [result])
+    sha256 = hashlib.sha256(data).hexdigest()
+    assert (part.key, part.sha256) == (f"entities/run=R/part-00003-{sha256[:16]}.jsonl", sha256)
+    assert (part.rows, part.bytes) == (len(result.entities), len(data))
+    assert [json.loads(line) for line in data.splitlines()] == result.entities
+    assert render_part("R", 3, [extract_note(extractor, NOTE, "R")])[1] == data
+
+
+def test_a_part_without_entities_is_empty() -> None:
+    part, data = render_part("R", 0, [])
+    assert (data, part.rows, part.bytes) == (b"", 0, 0)

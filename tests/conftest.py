@@ -8,20 +8,25 @@ variables for a child process or `monkeypatch.setenv`. `home` is for tests that 
 import os
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
+from hctap_core.errors import StorePartUnavailable
+from hctap_embedded.locks import locked
 from hctap_embedded.stack import Stack
 from hctap_embedded.wheels import postgres_program
 
 # Not pytest's own folder: on macOS its path is long, and it may lie on a disk that is slow to sync.
 _FOLDER = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108 - short on purpose
 _PREFIX = f"hctap-test-{os.getuid()}-"
+# A session holds this lock in its homes for as long as it lives.
+_OWNED = "owned"
+_SURELY_LOCKED_SECONDS = 30
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,9 +101,10 @@ def environment(stack: Stack, database_url: str, buckets: tuple[str, str]) -> di
 
 @contextmanager
 def _fresh_home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_FOLDER))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDER))
     try:
-        yield folder
+        with locked(folder / _OWNED):
+            yield folder
     finally:
         Stack(folder).erase()
 
@@ -111,6 +117,8 @@ def _run_sql(stack: Stack, statement: str) -> None:
 def _erase_forsaken_homes() -> None:
     """Stop the stacks of sessions that were killed before they could do it themselves."""
     for home in _FOLDER.glob(f"{_PREFIX}*"):
-        owner = home.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            Stack(home).erase()
+        with suppress(StorePartUnavailable, FileNotFoundError):
+            # One that is just being made may not be locked yet.
+            if time.time() - home.stat().st_mtime > _SURELY_LOCKED_SECONDS:
+                with locked(home / _OWNED, patience_seconds=0):
+                    Stack(home).erase()

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,16 +97,28 @@ def _require_runnable(program: Path, home: Path) -> None:
 
 
 def _works(identity: Identity, home: Path, program: Path) -> bool:
-    base = place_outside(home) if identity.is_outside else home
-    with tempfile.TemporaryDirectory(prefix=".probe-", dir=base) as folder:
-        own(Path(folder), identity.owner)
-        commands: list[Sequence[str]] = [("/bin/sh", "-c", 'echo >"$0/file"', folder)]
-        if not identity.is_outside:
-            commands.append((str(program), "--version"))
-        try:
-            return all(_succeeds([*identity.prefix, *command]) for command in commands)
-        except (OSError, subprocess.TimeoutExpired):
-            return False
+    base = _OUTSIDE if identity.is_outside else home
+    write = ("/bin/sh", "-c", 'echo >"$0/theirs"')
+    try:
+        base.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with _probe_folder(base) as folder:
+            own(folder, identity.owner)
+            # Root without its usual rights in a container may give a folder away and then not reach into it.
+            (folder / "ours").touch()
+            runs = identity.is_outside or _succeeds([*identity.prefix, str(program), "--version"])
+            return runs and _succeeds([*identity.prefix, *write, str(folder)])
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+@contextmanager
+def _probe_folder(base: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=base))
+    try:
+        yield folder
+    finally:
+        own(folder, os.geteuid())
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _succeeds(command: Sequence[str]) -> bool:
@@ -125,13 +138,19 @@ def place_outside(home: Path) -> Path:
 
 def reachable_program(identity: Identity, program: Path, package: Path, libraries: Path) -> Path:
     """The program itself, or a copy of it (with its package) at a place that the identity can reach."""
-    if not identity.is_outside or _succeeds([*identity.prefix, str(program), "--version"]):
+    if identity.owner in {None, os.geteuid()} or _finds_itself(identity, program):
         return program
     version = f"{package.name}-{int(program.stat().st_mtime)}-{program.stat().st_size}"
     place = _OUTSIDE / version
     if not place.is_dir():
+        _OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
         _copy_whole([package, libraries], place)
     return place / package.name / program.relative_to(package)
+
+
+def _finds_itself(identity: Identity, program: Path) -> bool:
+    # PostgreSQL looks for its own files with access(), which does not count the capability to enter folders.
+    return _succeeds([*identity.prefix, str(program.with_name("pg_config")), "--bindir"])
 
 
 def _copy_whole(folders: Sequence[Path], place: Path) -> None:

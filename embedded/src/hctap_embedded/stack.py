@@ -109,8 +109,10 @@ class Stack:
     def erase(self) -> None:
         """Stop everything and delete the home with all data in it, as a test session does at its end."""
         self.down()
-        # Where PostgreSQL had to keep its data elsewhere, the home holds a link to them.
-        shutil.rmtree((self.home / "postgres").resolve(), ignore_errors=True)
+        data = self.home / "postgres"
+        if data.is_symlink():
+            # PostgreSQL had to keep its data elsewhere, in a folder made for this home.
+            shutil.rmtree(data.resolve().parent, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
     def status(self) -> list[PartStatus]:

@@ -53,6 +53,7 @@ TEXTS: Final = {
     "script-1": SCRIPT_TEXT,
     ODD_ID: "asthma",
     "plain-1": "Nothing of note.",
+    "table-1": "LABS\nSodium     140\nPotassium  4.1\nRemarks: no fever   today.\n",
     **{f"ward-{number:03}": f"Day {number}: cough." for number in range(1, 131)},
 }
 _FINDINGS: Final[tuple[tuple[str, str, dict[str, bool]], ...]] = (

@@ -5,6 +5,8 @@ from functools import partial
 import streamlit as st
 
 from hctap_client import Client
+from hctap_core.errors import PlatformError
+from hctap_dashboard.markup import notice_of, wrap
 from hctap_dashboard.settings import read_settings
 from hctap_dashboard.theme import STYLE
 from hctap_dashboard.views.latest_run import show_latest_run
@@ -19,7 +21,11 @@ def open_client(api_url: str) -> Client:
 
 def main() -> None:
     """Show the page that the address names."""
-    client = open_client(read_settings().api_url)
+    try:
+        client = open_client(read_settings().api_url)
+    except PlatformError as error:
+        st.html(STYLE + wrap(notice_of(error, "The dashboard cannot start")))
+        return
     pages = [
         st.Page(partial(show_latest_run, client), title="Latest run", url_path="latest-run", default=True),
         st.Page(partial(show_note, client), title="Note", url_path="note"),

@@ -1,0 +1,45 @@
+"""Numbers, times and names as a person reads them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from hctap_dashboard.wording import (
+    count_of,
+    show_count,
+    show_milliseconds,
+    show_moment,
+    show_name,
+    show_rate,
+    show_score,
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (show_count(4966), "4,966"),
+        (show_score(0.84712), "0.847"),
+        (show_score(1), "1.000"),
+        (show_score(None), "–"),
+        (show_score("high"), "–"),
+        (show_milliseconds(0.837), "0.84 ms"),
+        (show_milliseconds(12.34), "12.3 ms"),
+        (show_milliseconds(1240.4), "1,240 ms"),
+        (show_milliseconds(None), "–"),
+        (show_rate(3172.6), "3,173"),
+        (show_rate(None), "–"),
+        (show_moment(datetime(2026, 11, 1, 8, 5, tzinfo=UTC)), "1 Nov 2026, 08:05 UTC"),
+        (show_moment(datetime(2026, 11, 21, 1, 5, tzinfo=timezone(timedelta(hours=2)))), "20 Nov 2026, 23:05 UTC"),
+        (show_moment(None), "–"),
+        (show_name("PAST_MEDICAL_HISTORY"), "Past medical history"),
+        (show_name("not_json"), "Not JSON"),
+        (show_name("not_utf8"), "Not UTF-8"),
+        (show_name(""), ""),
+        (count_of(1, "entity"), "1 entity"),
+        (count_of(2609, "entity"), "2,609 entities"),
+        (count_of(0, "note"), "0 notes"),
+    ],
+)
+def test_it_is_said_so(shown: str, expected: str) -> None:
+    assert shown == expected

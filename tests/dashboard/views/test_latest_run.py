@@ -1,0 +1,66 @@
+"""The page of the latest run, against the real API."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.clinic import LATEST_RUN, TEXTS, serve, settings_of
+from tests.dashboard.pages import open_latest_run, text_of
+
+from hctap_api.main import create_app
+from hctap_embedded.stack import Stack
+from hctap_stores.database.revisions import upgrade
+
+pytestmark = pytest.mark.stack
+
+
+def test_it_shows_the_run_at_a_glance(api_url: str) -> None:
+    page = open_latest_run(api_url)
+    shown = text_of(page)
+    assert not page.exception
+    for words in (LATEST_RUN, "partial", f"Notes {len(TEXTS) + 1}", "Median 1.50 ms", "95th percentile 1.50 ms"):
+        assert words in shown
+    assert "Duplicates 1" in shown
+    assert "In quarantine 1" in shown
+
+
+def test_it_shows_types_quarantine_and_versions(api_url: str) -> None:
+    shown = text_of(open_latest_run(api_url))
+    assert "Problem 140" in shown
+    assert "Not JSON The object is not a JSON object" in shown
+    assert "Extractor rules 1" in shown
+    assert "Vocabulary abababababab Model none" in shown
+
+
+def test_it_shows_the_evaluation_of_both_halves(api_url: str) -> None:
+    shown = text_of(open_latest_run(api_url))
+    assert "samples-dev samples-test Type Gold Strict F1 Overlap F1 Gold Strict F1 Overlap F1" in shown
+    assert "never is on samples-test" in shown
+    assert "All types" in shown
+    assert "Assertions, F1" in shown
+
+
+def test_without_a_run_it_says_what_to_do(stack: Stack, new_database: Callable[[], str]) -> None:
+    url = new_database()
+    upgrade(url)
+    with serve(create_app(settings_of(stack, url))) as address:
+        page = open_latest_run(address)
+    assert not page.exception
+    assert "No run has finished yet" in text_of(page)
+    assert "make etl" in text_of(page)
+
+
+def test_without_an_api_it_says_so_and_tries_again_on_demand() -> None:
+    page = open_latest_run("http://127.0.0.1:9")
+    assert not page.exception
+    assert "The run cannot be shown" in text_of(page)
+    assert "make up" in text_of(page)
+    again: AppTest = page.button[0].click().run()
+    assert "The run cannot be shown" in text_of(again)
+
+
+def test_without_a_database_it_says_so(stack: Stack) -> None:
+    settings = settings_of(stack, "postgresql://hctap:x@127.0.0.1:9/hctap")
+    with serve(create_app(settings)) as address:
+        page = open_latest_run(address)
+    assert "A store does not answer" in text_of(page)

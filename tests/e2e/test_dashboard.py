@@ -1,0 +1,111 @@
+"""What a person sees who opens the dashboard in a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from tests.clinic import LATEST_RUN, SCRIPT_TEXT
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+SEEN_MS = 30_000
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new visitor with a wide screen."""
+    context = browser.new_context(viewport=WIDE)
+    context.set_default_timeout(SEEN_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=SEEN_MS)
+
+
+def test_the_latest_run_is_seen_at_a_glance(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/")
+    expect(page.get_by_role("heading", name="Latest run")).to_be_visible()
+    expect(page).to_have_title("Latest run · HC-TAP")
+    expect(page.get_by_text(LATEST_RUN)).to_be_visible()
+    expect(page.get_by_text("partial", exact=True)).to_be_visible()
+    expect(page.get_by_role("table", name="Entities by type").get_by_role("row", name="Problem")).to_be_visible()
+    expect(page.get_by_role("table", name="Notes by reason")).to_contain_text("Not JSON")
+    expect(page.get_by_role("table", name="F1 by type")).to_contain_text("samples-test")
+
+
+def test_a_click_leads_to_the_notes_and_steps_through_them(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/")
+    page.get_by_role("link", name="Note", exact=True).click()
+    expect(page.get_by_role("article", name="cardiology-1")).to_be_visible()
+    expect(page).to_have_url(f"{dashboard_url}/note?note=cardiology-1")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("article", name="cardiology-2")).to_be_visible()
+    expect(page).to_have_url(f"{dashboard_url}/note?note=cardiology-2")
+    expect(page.get_by_role("table", name="Entities of the note").get_by_role("row")).to_have_count(8)
+
+
+def test_entities_are_told_apart_without_colour_and_say_why(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/note?note=cardiology-1")
+    note = page.get_by_role("article", name="cardiology-1")
+    expect(note.locator("mark", has_text="chest pain")).to_have_css("text-decoration-line", "line-through")
+    expect(note.locator("mark", has_text="pneumonia")).to_have_css("text-decoration-style", "dotted")
+    expect(note.locator("mark", has_text="cancer")).to_have_css("font-style", "italic")
+    stroke = note.locator("mark", has_text="stroke")
+    assert "hx" in stroke.evaluate("mark => getComputedStyle(mark, '::before').content")
+    pain = note.locator("mark", has_text="chest pain")
+    assert pain.evaluate("mark => getComputedStyle(mark, '::after').content") == "none"
+    pain.hover()
+    tip = pain.evaluate("mark => getComputedStyle(mark, '::after').content")
+    assert "ICD-10-CM R07.9" in tip
+    assert "Negated because of" in tip
+
+
+def test_a_note_with_markup_is_read_and_never_run(page: Page, dashboard_url: str) -> None:
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("dialog", lambda dialog: failures.append(dialog.message))
+    page.goto(f"{dashboard_url}/note?note=script-1")
+    note = page.get_by_role("article", name="script-1")
+    expect(note).to_have_text(SCRIPT_TEXT, use_inner_text=True)
+    assert note.evaluate("note => note.textContent") == SCRIPT_TEXT
+    assert note.locator("script, img").count() == 0
+    assert page.evaluate("window.hctapPwned") is None
+    assert failures == []
+
+
+def test_nothing_is_fetched_from_anywhere_else(page: Page, dashboard_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{dashboard_url}/note?note=cardiology-1")
+    expect(page.get_by_role("article")).to_be_visible()
+    server = dashboard_url.removesuffix("/app")
+    assert asked
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_both_pages_fit_the_screen_in_light_and_in_dark(
+    browser: Browser, dashboard_url: str, tmp_path: Path, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    for name, path, sign in (
+        ("latest-run", "/", page.get_by_role("table", name="F1 by type")),
+        ("note", "/note?note=cardiology-1", page.get_by_role("article")),
+    ):
+        page.goto(dashboard_url + path)
+        expect(sign).to_be_visible()
+        picture = page.screenshot(path=tmp_path / f"{name}-{scheme}-{size['width']}.png")
+        assert len(picture) > 10_000
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        colour = page.locator(".stApp").evaluate("app => getComputedStyle(app).colorScheme")
+        assert colour == scheme
+    context.close()

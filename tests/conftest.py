@@ -6,6 +6,7 @@ variables for a child process or `monkeypatch.setenv`. `home` is for tests that 
 """
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -24,7 +25,8 @@ from hctap_embedded.wheels import postgres_program
 # Not pytest's own folder: on macOS its path is long, and it may lie on a disk that is slow to sync.
 _FOLDER = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108 - short on purpose
 _PREFIX = f"hctap-test-{os.getuid()}-"
-# A session holds this lock in its homes for as long as it lives.
+_HOME = "home"
+# A session holds this lock beside its homes for as long as it lives.
 _OWNED = "owned"
 _SURELY_LOCKED_SECONDS = 30
 
@@ -104,9 +106,15 @@ def _fresh_home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDER))
     try:
         with locked(folder / _OWNED):
-            yield folder
+            (folder / _HOME).mkdir()
+            yield folder / _HOME
     finally:
-        Stack(folder).erase()
+        _erase(folder)
+
+
+def _erase(folder: Path) -> None:
+    Stack(folder / _HOME).erase()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_sql(stack: Stack, statement: str) -> None:
@@ -116,9 +124,9 @@ def _run_sql(stack: Stack, statement: str) -> None:
 
 def _erase_forsaken_homes() -> None:
     """Stop the stacks of sessions that were killed before they could do it themselves."""
-    for home in _FOLDER.glob(f"{_PREFIX}*"):
+    for folder in _FOLDER.glob(f"{_PREFIX}*"):
         with suppress(StorePartUnavailable, FileNotFoundError):
             # One that is just being made may not be locked yet.
-            if time.time() - home.stat().st_mtime > _SURELY_LOCKED_SECONDS:
-                with locked(home / _OWNED, patience_seconds=0):
-                    Stack(home).erase()
+            if time.time() - folder.stat().st_mtime > _SURELY_LOCKED_SECONDS:
+                with locked(folder / _OWNED, patience_seconds=0):
+                    _erase(folder)

@@ -16,11 +16,12 @@ def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_day_in_the_life_of_a_stack(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--stores-only"]) == 0
     first = capsys.readouterr().out
-    assert [line.split()[:2] for line in first.splitlines()[:3]] == [
+    assert sorted(line.split()[:2] for line in first.splitlines()[:3]) == [
         ["PostgreSQL", "started"],
-        ["Valkey", "started"],
         ["S3", "started"],
+        ["Valkey", "started"],
     ]
+    assert "postgresql://127.0.0.1:" in first
     assert str(at_home) in first
 
     assert main(["up", "--stores-only"]) == 0

@@ -79,7 +79,7 @@ class Scene:
             {"GREETING": "hello"},
             {} if first is None else {"api": first},
             {} if wanted is None else {"api": wanted},
-            lambda _part, what, _seconds: self.events.append(what),
+            lambda event: self.events.append(event.what),
         )
 
     def ensure(self, part: Part, *, wanted: int | None = None) -> int:

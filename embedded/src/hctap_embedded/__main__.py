@@ -3,30 +3,18 @@
 import argparse
 import sys
 import time
-from dataclasses import dataclass, field
 
 from hctap_core.errors import PlatformError
 from hctap_embedded.files import read_tail
-from hctap_embedded.part import Part
 from hctap_embedded.settings import StackSettings, read_stack_settings
 from hctap_embedded.stack import PARTS, STORES, Stack
+from hctap_embedded.starter import Event, Listener
 
 # Where users of the earlier platform look first; other free ports are taken if these are not free.
 _FIRST_PORTS = {"api": 8000, "dashboard": 8501}
 _EXIT_UNAVAILABLE = 4
 _EXIT_INTERRUPTED = 130
 _MEBIBYTE = 1 << 20
-
-
-@dataclass
-class Progress:
-    """What became of the parts, as `Stack` tells it."""
-
-    events: dict[str, tuple[str, float]] = field(default_factory=dict)
-
-    def note(self, part: Part, what: str, seconds: float) -> None:
-        """Keep the last event of a part."""
-        self.events[part.name] = (what, seconds)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,29 +48,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(settings: StackSettings, options: argparse.Namespace) -> int:
-    progress, begun = Progress(), time.monotonic()
-    stack = _stack(settings, progress)
-    asked = STORES if options.stores_only else tuple(PARTS)
-    stack.up(asked)
+    begun = time.monotonic()
+    stack = _stack(settings, _show)
+    stack.up(STORES if options.stores_only else tuple(PARTS))
     seconds = time.monotonic() - begun
-    for status in stack.status():
-        if status.name in asked:
-            what, took = progress.events[status.name]
-            took_text = f"{took:5.1f} s" if what == "started" else ""
-            print(f"  {status.title:<11}{what:<17}{status.address:<34}{took_text}".rstrip())
     print(f"\nReady after {seconds:.1f} s. Data, logs and passwords are in {stack.home}; `make down` stops the stack.")
     return 0
 
 
+def _show(event: Event) -> None:
+    seconds = f"{event.duration_seconds:7.1f} s" if event.duration_seconds else ""
+    line = f"  {event.part.title:<11}{event.what:<17}{event.address:<34}{seconds}"
+    # One write a line: parts come up on several threads.
+    sys.stdout.write(f"{line.rstrip()}\n")
+    sys.stdout.flush()
+
+
 def _down(settings: StackSettings, _: argparse.Namespace) -> int:
-    stopped = _stack(settings, Progress()).down()
+    stopped = _stack(settings).down()
     titles = [PARTS[name].title for name in stopped]
     print(f"Stopped {', '.join(titles)}. The data stay in {settings.home}." if titles else "Nothing was running.")
     return 0
 
 
 def _status(settings: StackSettings, _: argparse.Namespace) -> int:
-    for status in _stack(settings, Progress()).status():
+    for status in _stack(settings).status():
         line = f"  {status.title:<11}{status.state:<15}"
         if status.since is not None and status.memory_bytes is not None:
             age = time.time() - status.since
@@ -92,7 +82,7 @@ def _status(settings: StackSettings, _: argparse.Namespace) -> int:
 
 
 def _env(settings: StackSettings, _: argparse.Namespace) -> int:
-    print(_stack(settings, Progress()).addresses().lines(), end="")
+    print(_stack(settings).addresses().lines(), end="")
     return 0
 
 
@@ -103,13 +93,13 @@ def _logs(settings: StackSettings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _stack(settings: StackSettings, progress: Progress) -> Stack:
+def _stack(settings: StackSettings, listen: Listener | None = None) -> Stack:
     return Stack(
         settings.home,
         first_ports=_FIRST_PORTS,
         wanted_ports=settings.wanted_ports,
         environ=settings.environ,
-        listen=progress.note,
+        listen=listen,
     )
 
 

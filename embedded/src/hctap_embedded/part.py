@@ -77,6 +77,10 @@ class Part:
     start_seconds: float = 60
     stop_seconds: float = 10
 
+    def address(self, port: int) -> str:
+        """Where it answers, as a person writes it: without a password."""
+        return address_of(port, self.scheme) + self.path
+
     @property
     def is_store(self) -> bool:
         """Whether the part keeps data; the others are programs that are given the addresses of the stores."""

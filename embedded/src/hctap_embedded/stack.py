@@ -11,7 +11,7 @@ from typing import Literal
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
-from hctap_embedded.addresses import Addresses, address_of
+from hctap_embedded.addresses import Addresses
 from hctap_embedded.credentials import ensure_credentials
 from hctap_embedded.faults import explained
 from hctap_embedded.files import write_whole
@@ -22,7 +22,7 @@ from hctap_embedded.processes import find_process, find_strays, measure_memory, 
 from hctap_embedded.programs import API, DASHBOARD
 from hctap_embedded.records import RecordKeeper, read_record
 from hctap_embedded.s3 import S3
-from hctap_embedded.starter import Listener, Starter
+from hctap_embedded.starter import Event, Listener, Starter
 from hctap_embedded.valkey import VALKEY
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Stack:
     All methods may be called at any time and from several processes: a lock in the home puts them in order.
     `first_ports` are tried first for a part that has no port yet; on `wanted_ports` the caller insists.
     `environ` is what the programs inherit; the stores get none of it but the paths.
-    `listen` is told, from several threads, what became of each part: the part, what happened, after how many seconds.
+    `listen` is told what became of each part as soon as it is known, from several threads.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Stack:
         self._first_ports = first_ports or {}
         self._wanted_ports = wanted_ports or {}
         self._environ = environ or {}
-        self._listen = listen or (lambda _part, _what, _seconds: None)
+        self._listen = listen or (lambda _: None)
 
     def up(self, parts: Collection[str] = STORES) -> Addresses:
         """Start those of `parts` that do not serve yet, write `stack.env`, and say where everything answers.
@@ -175,7 +175,7 @@ class Stack:
         if living:
             stopped.append(part.name)
             log.info("part_stopped", extra={"part": part.name})
-            self._listen(part, "stopped", time.monotonic() - begun)
+            self._listen(Event(part, "stopped", "", time.monotonic() - begun))
 
     def _status(self, part: Part, site: Site) -> PartStatus:
         record = read_record(self.home)
@@ -187,7 +187,7 @@ class Stack:
             part.name,
             part.title,
             "running" if part.is_ready(site) else "not answering",
-            address_of(port, part.scheme) + part.path,
+            part.address(port),
             process.pid,
             record.processes[part.name].created,
             measure_memory(process),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_embedded.credentials import Credentials
@@ -29,7 +30,18 @@ _PAUSE_SECONDS = 0.01
 _PATIENCE_SECONDS = 5.0
 _PORT_ATTEMPTS = 8
 
-Listener = Callable[[Part, str, float], None]
+
+@dataclass(frozen=True)
+class Event:
+    """What became of a part, and where it answers now."""
+
+    part: Part
+    what: Literal["started", "already running", "stopped"]
+    address: str
+    duration_seconds: float = 0.0
+
+
+Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class Starter:
         idle = []
         for part in parts:
             if self._serves(part):
-                self.listen(part, "already running", 0.0)
+                self.listen(Event(part, "already running", self._address(part)))
             else:
                 idle.append(part)
         return idle
@@ -68,7 +80,7 @@ class Starter:
         with explained(part.title, self.home):
             self._clear(part)
             self._start(part)
-        self.listen(part, "started", time.monotonic() - begun)
+        self.listen(Event(part, "started", self._address(part), time.monotonic() - begun))
 
     def is_outdated(self, part: Part) -> bool:
         """Whether the part runs with addresses that hold no more."""
@@ -79,6 +91,9 @@ class Starter:
     def settle_port(self, part: Part, refused: Collection[int] = ()) -> int:
         """Give the part a free port and keep it: the one it had if that is still free."""
         return self.keeper.choose_port(part.name, lambda record: next(self._free_ports(part, record, refused)))
+
+    def _address(self, part: Part) -> str:
+        return part.address(self.keeper.record.ports[part.name])
 
     def _serves(self, part: Part) -> bool:
         record = self.keeper.record

@@ -31,6 +31,7 @@ class Renamed:
 
     def __init__(self, inner: Extractor, poison: str | None = None) -> None:
         self.name, self.version, self.vocabulary_hash = inner.name, "other", inner.vocabulary_hash
+        self.model_hash = inner.model_hash
         self._inner, self._poison = inner, poison
 
     def extract(self, text: str) -> Extraction:

@@ -22,6 +22,7 @@ class Broken:
 
     def __init__(self, error: Exception | None) -> None:
         self.vocabulary_hash: str | None = None
+        self.model_hash: str | None = None
         self._error = error
 
     def extract(self, text: str) -> Extraction:

@@ -16,6 +16,7 @@ def pipeline_of(extractor: Extractor) -> Pipeline:
         extractor_version=extractor.version,
         code_version=f"{metadata.version('hctap-nlp')}+{_code_hash()}",
         vocabulary=extractor.vocabulary_hash,
+        model=extractor.model_hash,
     )
 
 

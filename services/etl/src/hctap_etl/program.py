@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from hctap_core.errors import StoreUnavailable
+from hctap_core.errors import PlatformError, StoreUnavailable
 from hctap_etl.progress import Meter
 from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
+    from hctap_nlp.extractors import Extractor
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -34,6 +35,17 @@ class Program:
     def vocabulary_folder(self) -> Path:
         """Where compiled vocabularies are kept."""
         return self.home / "vocabulary"
+
+    def load_extractor(self, name: str | None) -> "Extractor":
+        """The extractor of that name, or the default one; compiles the vocabulary on first use.
+
+        Raises:
+            UnknownExtractor: With the names that are known.
+            ExtractorUnavailable: If its vocabulary or model cannot be loaded.
+        """
+        from hctap_nlp.extractors import DEFAULT_EXTRACTOR, load_extractor
+
+        return load_extractor(name or DEFAULT_EXTRACTOR, self.vocabulary_folder, self.meter.stage)
 
     def require_database_url(self) -> str:
         """The address of the database.
@@ -59,7 +71,11 @@ class Program:
         from hctap_stores.database.connection import Database
 
         database = Database(self.require_database_url(), application="hctap-etl")
-        revisions.require(database)
+        try:
+            revisions.require(database)
+        except PlatformError:
+            database.close()
+            raise
         return database
 
     def open_lake(self) -> "Lake":

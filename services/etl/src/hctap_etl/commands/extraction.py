@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
 
 import typer
+from rich.console import Console
 
 from hctap_etl.program import Program
 
@@ -35,7 +37,10 @@ def extract(
         Format | None,
         typer.Option("--format", help="Write a table (for one text) or JSON Lines (for a .jsonl file)."),
     ] = None,
-    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="OUT", help="The file to write; standard output without it."),
@@ -48,14 +53,16 @@ def extract(
     from hctap_core.errors import MalformedRecord
     from hctap_etl.exits import Exit
     from hctap_etl.extracting import extract_record, has_lines, read_texts
-    from hctap_nlp.extractors import load_extractor
 
     program: Program = context.obj
-    engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+    texts = read_texts(source, typer.get_binary_stream("stdin"))
+    # A file that is not there is said at once, before seconds are spent on the extractor.
+    first = list(islice(texts, 1))
+    engine = program.load_extractor(extractor)
     faults: list[MalformedRecord] = []
 
     def records() -> Iterator[dict[str, Any]]:
-        for text in read_texts(source, typer.get_binary_stream("stdin")):
+        for text in chain(first, texts):
             if isinstance(text, MalformedRecord):
                 faults.append(text)
             else:
@@ -72,31 +79,29 @@ def _write(program: Program, records: Iterator[dict[str, Any]], form: Format, ou
     from hctap_core.errors import UnsupportedInput
 
     try:
-        with output.open("wb") if output else nullcontext(typer.get_binary_stream("stdout")) as stream:
-            (_write_lines if form is Format.JSONL else _write_tables)(program, records, stream)
+        if form is Format.JSONL:
+            with output.open("wb") if output else nullcontext(typer.get_binary_stream("stdout")) as stream:
+                _write_lines(records, stream)
+        elif output:
+            with output.open("w", encoding="utf-8") as text:
+                _write_tables(records, Console(file=text, width=FILE_WIDTH))
+        else:
+            _write_tables(records, program.out)
     except BrokenPipeError:
         raise  # whoever read it has seen enough
     except OSError as error:
         raise UnsupportedInput(f"The results cannot be written: {error.strerror}.", remedy="See to the path.") from None
 
 
-def _write_lines(_: Program, records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
+def _write_lines(records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
     from hctap_etl.lines import render_lines
 
     stream.writelines(render_lines([record]) for record in records)
     stream.flush()
 
 
-def _write_tables(program: Program, records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
-    from io import TextIOWrapper
-
-    from rich.console import Console
-
+def _write_tables(records: Iterator[dict[str, Any]], console: Console) -> None:
     from hctap_etl.summaries.entities import show_entities
 
-    if stream is typer.get_binary_stream("stdout"):
-        console = program.out
-    else:
-        console = Console(file=TextIOWrapper(stream, encoding="utf-8", write_through=True), width=FILE_WIDTH)
     for record in records:
         show_entities(console, record)

@@ -19,7 +19,10 @@ def run_job(
         list[Path] | None,
         typer.Option("--gold", metavar="PATH", help="Gold to evaluate the run against; may be given more than once."),
     ] = None,
-    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+    ] = None,
 ) -> None:
     """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
 
@@ -33,14 +36,13 @@ def run_job(
     from hctap_etl.summaries.imports import show_batch
     from hctap_etl.summaries.runs import announce_run, show_run
     from hctap_etl.summaries.scores import show_scores
-    from hctap_nlp.extractors import load_extractor
     from hctap_stores.database import revisions
 
     program: Program = context.obj
     revisions.upgrade(program.require_database_url())
     with program.open_database() as database:
         lake = program.open_lake()
-        engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+        engine = program.load_extractor(extractor)
         is_partial = False
         if sources:
             options = IntakeOptions(source=", ".join(map(str, sources)))

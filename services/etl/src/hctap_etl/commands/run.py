@@ -18,7 +18,10 @@ def run_pipeline(
         str | None,
         typer.Option(metavar="ID", help="The id of the run; without it one is made from the time."),
     ] = None,
-    extractor: Annotated[str, typer.Option(metavar="NAME", help="The extractor.")] = "rules",
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Complete the run that was interrupted, and begin none if there is none."),
@@ -42,9 +45,7 @@ def run_pipeline(
     program: Program = context.obj
     with program.open_database() as database:
         lake = program.open_lake()
-        from hctap_nlp.extractors import load_extractor
-
-        engine = load_extractor(extractor, program.vocabulary_folder, program.meter.stage)
+        engine = program.load_extractor(extractor)
         runner = Runner(lake, database, engine, program.meter)
         stored, beginning = runner.choose(RunChoice(run_id or name, must_resume=resume, must_be_new=new))
         announce_run(program.err, stored, beginning)

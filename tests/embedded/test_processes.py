@@ -120,3 +120,17 @@ def test_output_is_appended_to_the_log_and_a_large_log_put_aside(log: Path, monk
     assert log.read_text(encoding="utf-8") == "hello\n"
     assert log.with_suffix(".log.1").read_text(encoding="utf-8") == "hello\nhello\n"
     assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_lock_of_the_caller_does_not_live_on(log: Path) -> None:
+    read, write = os.pipe()
+    os.set_inheritable(write, True)  # noqa: FBT003 - the system's own signature
+    try:
+        record = start_detached([sys.executable, "-c", SLEEP], {}, log)
+        wait_for_text(log, "awake")
+    finally:
+        os.close(write)
+    os.set_blocking(read, False)
+    assert os.read(read, 1) == b"", "nobody else holds the other end"
+    os.close(read)
+    stop_processes([psutil.Process(record.pid)], signal.SIGKILL, 5)

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,8 +18,11 @@ import pytest
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
+from hctap_embedded.part import Launch, Part, Site
+from hctap_embedded.ports import is_free
+from hctap_embedded.programs import API, DASHBOARD
 from hctap_embedded.records import STACK_JSON, read_record
-from hctap_embedded.stack import STORES, Stack
+from hctap_embedded.stack import PARTS, STORES, Stack
 
 
 def pids(stack: Stack) -> dict[str, int | None]:
@@ -33,12 +37,16 @@ RUNNING = dict.fromkeys(STORES, "running")
 STOPPED = dict.fromkeys(STORES, "stopped")
 
 
-def wait_until_gone(pid: int | None) -> None:
-    """Wait for the end, but not for the zombie: that one is what the stack has to cope with."""
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while pid and psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def is_gone(pid: int | None) -> bool:
+    """Whether it has ended; its zombie may stay, which is what the stack has to cope with."""
+    return not pid or not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +124,7 @@ def test_stores_inherit_nothing_from_a_test_run(shared: Stack, monkeypatch: pyte
 def test_a_killed_part_alone_is_started_again(own: Stack, name: str) -> None:
     before = pids(own)
     os.kill(before[name] or 0, signal.SIGKILL)
-    wait_until_gone(before[name])
+    wait_until(lambda: is_gone(before[name]))
     assert states(own)[name] == "stopped"
     own.up()
     after = pids(own)
@@ -203,6 +211,55 @@ def test_two_homes_do_not_meet(own: Stack, home: Path) -> None:
     assert not set(read_record(home).ports.values()) & set(read_record(own.home).ports.values())
     other.down()
     assert states(own) == RUNNING
+
+
+PROGRAM = """
+import http.server, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer.allow_reuse_address = True
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ[sys.argv[2]])), Handler).serve_forever()
+"""
+
+
+def standing_in(part: Part) -> Part:
+    """The program's part with a small web server in its place."""
+
+    def prepare(site: Site) -> Launch:
+        command = (sys.executable, "-c", PROGRAM, f"{part.name}={site.home}", f"HCTAP_{part.name.upper()}_PORT")
+        return Launch(command, site.addresses().environment())
+
+    return replace(part, prepare=prepare, marks=lambda home: (f"{part.name}={home}",), stop_seconds=2)
+
+
+def test_programs_follow_the_stores(home: Path) -> None:
+    events: list[tuple[str, str]] = []
+    parts = {**PARTS, "api": standing_in(API), "dashboard": standing_in(DASHBOARD)}
+    stack = Stack(home, parts=parts, listen=lambda event: events.append((event.part.name, event.what)))
+    addresses = stack.up(tuple(parts))
+    assert {status.name: status.state for status in stack.status()} == dict.fromkeys(parts, "running")
+    assert {name for name, _ in events[:3]} == set(STORES), "stores come first"
+    assert addresses.api_url is not None
+    assert addresses.environment().items() >= {"HCTAP_API_URL": addresses.api_url}.items()
+
+    os.kill(pids(stack)["valkey"] or 0, signal.SIGKILL)
+    events.clear()
+    port = read_record(home).ports["valkey"]
+    wait_until(lambda: is_free(port))
+    with socket.create_server(("127.0.0.1", port)):
+        stack.up()
+    assert events[-1] == ("api", "started"), "it has the new address, though only the stores were asked for"
+    assert ("dashboard", "started") not in events
+
+    events.clear()
+    stack.down()
+    names = [name for name, what in events if what == "stopped"]
+    assert names[:2] == ["dashboard", "api"]
+    assert set(names[2:]) == set(STORES)
 
 
 def test_a_new_home_needs_room(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

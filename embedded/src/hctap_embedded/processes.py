@@ -13,6 +13,7 @@ from hctap_embedded.records import ProcessRecord
 
 # Linux reports a start as jiffies after a boot time that moves when the clock is set.
 _SAME_START_SECONDS = 2.0
+_STDERR = 2
 _PAUSE_SECONDS = 0.01
 _LOG_LIMIT_BYTES = 8 << 20
 
@@ -31,12 +32,24 @@ def start_detached(command: Sequence[str], environment: Mapping[str, str], log: 
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
+            *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inherited_descriptors()),
         ],
         setsid=True,
         setsigmask=[],
         setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE],
     )
     return ProcessRecord(pid, psutil.Process(pid).create_time())
+
+
+def _inherited_descriptors() -> list[int]:
+    """What the caller of this command left open for its children: locks and pipes that must not live on in a server."""
+    inherited: list[int] = []
+    folder = Path("/dev/fd")
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(OSError):
+            if int(path.name) > _STDERR and os.get_inheritable(int(path.name)):
+                inherited.append(int(path.name))
+    return inherited
 
 
 def find_process(record: ProcessRecord | None, marks: Sequence[str]) -> psutil.Process | None:

@@ -1,4 +1,4 @@
-"""The process of the S3 service: MiniStack behind a guard.
+"""What stands between the S3 service and everybody else.
 
 MiniStack serves anybody who reaches its port, answers browsers of every origin, and has a path that wipes it.
 Other users of the machine and pages in a browser reach ports of 127.0.0.1, so the guard lets in only requests that name
@@ -59,18 +59,3 @@ async def _refuse(send: Send, status: int, code: str, message: str) -> None:
     headers = [(b"content-type", b"application/xml"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body.encode()})
-
-
-def main() -> None:
-    """Serve until asked to end."""
-    import ministack.app
-
-    from hctap_embedded.settings import read_s3_server_settings
-
-    settings = read_s3_server_settings()
-    ministack.app.app = guard(ministack.app.app, settings.access_key_id, settings.data_folder)
-    ministack.app.main()
-
-
-if __name__ == "__main__":
-    main()

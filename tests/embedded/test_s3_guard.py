@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hctap_embedded.s3 import HEALTH_PATH
-from hctap_embedded.s3_server import RESERVE_BYTES, Receive, Scope, Send, guard
+from hctap_embedded.s3_guard import RESERVE_BYTES, Receive, Scope, Send, guard
 from hctap_embedded.stack import Stack
 
 KEY = "HCTAPKEY"

@@ -1,0 +1,1 @@
+"""The process of the S3 service."""

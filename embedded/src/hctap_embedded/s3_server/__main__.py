@@ -1,0 +1,18 @@
+"""`python -m hctap_embedded.s3_server`: MiniStack behind the guard, until it is asked to end."""
+
+import ministack.app
+
+from hctap_embedded.s3_guard import guard
+from hctap_embedded.settings import read_s3_server_settings
+
+
+def main() -> None:
+    """Serve the objects of this stack to those who know its access key."""
+    settings = read_s3_server_settings()
+    # MiniStack's own start-up serves whatever stands under this name.
+    ministack.app.app = guard(ministack.app.app, settings.access_key_id, settings.data_folder)
+    ministack.app.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -43,7 +43,7 @@ CASES = [
     ("History of [stroke].", "historical"),
     ("s/p [appendectomy]", "historical"),
     ("[Pneumonia] in 2015.", "historical"),
-    ("No prior [seizures].", "negated historical"),
+    ("No prior [seizures].", "negated"),
     ("PAST SURGICAL HISTORY: [Appendectomy].", "historical"),
     ("PAST MEDICAL HISTORY: [Hypertension].", ""),
     ("62 year old man with [hypertension].", ""),

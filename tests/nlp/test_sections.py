@@ -32,8 +32,15 @@ def test_headings(extractor: RulesExtractor, text: str, wanted: Found) -> None:
 
 
 def test_where_headings_are_in_capitals_others_are_subheadings(extractor: RulesExtractor) -> None:
-    text = "CHIEF COMPLAINT\nCough.\n\nREVIEW OF SYSTEMS\nWell.\n\nASSESSMENT\nGout.\nMedications: aspirin.\n\nPLAN\nRest."
-    assert [s.header for s in extractor.extract(text).sections] == ["CHIEF COMPLAINT", "REVIEW OF SYSTEMS", "ASSESSMENT", "PLAN"]
+    text = (
+        "CHIEF COMPLAINT\nCough.\n\nREVIEW OF SYSTEMS\nWell.\n\nASSESSMENT\nGout.\nMedications: aspirin.\n\nPLAN\nRest."
+    )
+    assert [s.header for s in extractor.extract(text).sections] == [
+        "CHIEF COMPLAINT",
+        "REVIEW OF SYSTEMS",
+        "ASSESSMENT",
+        "PLAN",
+    ]
 
 
 def test_sections_cover_the_text_without_gaps(extractor: RulesExtractor) -> None:

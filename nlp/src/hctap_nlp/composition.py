@@ -7,6 +7,7 @@ from hctap_nlp.matching import Hit
 from hctap_nlp.shadow import Shadow, shadow_of
 
 _MOST_MODIFIERS = 6
+_LONGEST_SIDE = 30
 _LAST_WORD = re.compile(r"([^ ]+) $")
 _OF_SITE = re.compile(r" of (?:the |his |her )?")
 _JOINS = re.compile(r"[ \-\n\r\t]*(?:[ \-/]|\r?\n)[ \t]*")
@@ -21,6 +22,7 @@ class Composer:
             if name != "heads":
                 self._words.update(word for item in listed for word in shadow_of(str(item).lower()).split())
         self._heads = {str(word) for word in modifiers["heads"]}
+        self._sides = {word for item in modifiers["laterality"] for word in shadow_of(str(item).lower()).split()}
 
     def widen(
         self, shadow: Shadow, begin: int, end: int, sites: Mapping[int, Hit], starts: Mapping[int, Hit]
@@ -34,6 +36,13 @@ class Composer:
         if head in self._heads:
             end = self._widen_right(shadow, end, starts)
         return begin, end
+
+    def widen_site(self, shadow: Shadow, begin: int) -> int:
+        """Where the site at shadow `begin` begins with its side (`left knee`)."""
+        found = _LAST_WORD.search(shadow.words, max(0, begin - _LONGEST_SIDE), begin)
+        if found and found[1] in self._sides and self._joined(shadow, begin):
+            return found.start(1)
+        return begin
 
     def _widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit]) -> int:
         words = shadow.words

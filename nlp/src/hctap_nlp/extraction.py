@@ -1,9 +1,18 @@
 """What an extractor finds in a text: plain frozen records, without the note's or the run's id."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
+
+
+class ScoredSpan(NamedTuple):
+    """A span with its label and how sure a tagger is of it, 0 to 1."""
+
+    begin: int
+    end: int
+    label: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

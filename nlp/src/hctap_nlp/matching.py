@@ -16,6 +16,7 @@ from hctap_nlp.vocabulary.rows import CONTEXT_REACH
 
 _LONG_WORD = re.compile(r"[A-Za-z]{3,}")
 _LONGEST_SHOUTED = 2
+_NUMBER_AFTER = re.compile(r"[ \t]?[:=]?[ \t]?\d+(?:\.\d|\d)")
 _FEWEST_AROUND = 3
 _AROUND = 30
 
@@ -52,7 +53,7 @@ class Matcher:
 
     def _sense_of(self, term: int, shadow: Shadow, begin: int, end: int) -> int | None:
         for number, limits in self._senses[term]:
-            if limits is None or _holds(limits, shadow, begin, end):
+            if limits is None or _holds(limits, shadow, begin, end, is_test=self.concepts[number].type == "TEST"):
                 return number
         return None
 
@@ -65,13 +66,15 @@ def _from_left_longest_first(found: tuple[int, int, int]) -> tuple[int, int]:
     return found[1], -found[2]
 
 
-def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int) -> bool:
+def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int, *, is_test: bool) -> bool:
     if "exact" in limits:
         written = shadow.text[shadow.begin_of(begin) : shadow.end_of(end)]
         if written != limits["exact"] or _shouts(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
             return False
     if "unless" in limits and any(word in limits["unless"] for word in _beside(shadow.words, begin, end)):
         return False
+    if is_test and end - begin <= _LONGEST_SHOUTED and _NUMBER_AFTER.match(shadow.text, shadow.end_of(end)):
+        return True  # `T 38.2`, `K 4.6`: a value says more than words around
     if "context" in limits:
         around = shadow.words[max(0, begin - CONTEXT_REACH) : end + CONTEXT_REACH]
         return any(f" {word} " in around for word in limits["context"])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hctap_nlp.extraction import FoundAttribute, Mention
 
 _REACH = 80
+_FEWEST_CELLS = 2
 
 # What may stand between a test's name and its value: `(fasting) level was about`.
 _LINK = r"""
@@ -26,7 +27,7 @@ _NUMERIC = r"""
 """
 _WORDED = r"""
     non-?reactive|negative|positive|within[ ]normal[ ]limits|wnl|reactive|trace|undetectable|not[ ]detected|detected
-    |neg\b|pos\b|normal|unremarkable|[1-4]\+
+    |neg\b|pos\b|normal|nl\b|unremarkable|intact|pending|no[ ]growth|[1-4]\+
 """
 _UNIT = r"""
     mm[ \t]?hg|mg/dl|g/dl|g/l|mmol/l|meq/l|m?cg/dl|[uµ]g/dl|ng/ml|pg/ml|ng/l|ng/dl|[uµ]mol/l|m?iu/m?l|[uµ]iu/ml|m?cg/ml
@@ -34,14 +35,14 @@ _UNIT = r"""
     |ml/min(?:/1\.73[ \t]?m[2²])?
     |bpm|beats[ ]per[ ]minute|/min|breaths(?:[ ]per[ ]minute|/min)
     |degrees(?:[ ](?:fahrenheit|celsius|f|c))?|°[ \t]?[fc]?
-    |%|percent|kg/m[2²]|kg|lbs?|pounds|cmh2o|cm|mm|inches|in|ms|msec|seconds|sec|fl|pg|mg/g|mg|g|l/min|ml|l
+    |%|percent|kg/m[2²]|kg|lbs?|pounds|cmh2o|cm|mm|inches|in|ms|msec|seconds|sec|fl|pg|mg/g|mg|g|l/min|ml
     |cm[2²]|mosm/kg
     |years|weeks|days|copies/ml|s|f|c
 """
 _FLAG = r"\((?:hh?|ll?|high|low|\*|abnormal|critical|normal)\)|\b(?:high|low|elevated)\b|(?-i:\b(?:HH?|LL?)\b)|\*"
 _RANGE = r"""
     [\[(][ \t]*(?:ref(?:erence)?\.?(?:[ \t]range)?:?|normal:?|nl:?|range:?)?[ \t]*
-    (?P<range>(?:[<>≤≥][ \t]?)?\d+(?:\.\d+)?(?:[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)?)[^)\]\n]{0,14}[\])]
+    (?P<range>(?:[<>≤≥][ \t]?)?\d+(?:\.\d+)?(?:[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)?)(?:[ ]?[a-z/]{1,8})?[\])]
 """
 _RESULT = re.compile(
     rf"""{_LINK}
@@ -52,8 +53,17 @@ _RESULT = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})")
+_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|0?\d/\d{1,2}(?![\d/])|1[0-2]/\d{2}(?![\d/])")
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)
+# A row of a table: cells parted by tabs or two spaces; after the name come values with unit and flag, and a range.
+_GAP = re.compile(r"(?:[ ]{2,}|[ ]*\t[ \t]*)")
+_CELL = re.compile(
+    rf"""(?P<value>{_NUMERIC})(?!\w)(?:[ ]?(?P<unit>{_UNIT})(?![a-z0-9]))?(?:[ ]*(?P<flag>{_FLAG}))?
+    |(?P<only_unit>{_UNIT})|(?P<only_flag>{_FLAG})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_RANGE_CELL = re.compile(r"[\[(]?(?P<range>(?:[<>≤≥][ ]?\d+(?:\.\d+)?|\d+(?:\.\d+)?[ ]?[-–][ ]?\d+(?:\.\d+)?))[\])]?")
+_KINDS = {"value": "VALUE", "unit": "UNIT", "flag": "FLAG", "only_unit": "UNIT", "only_flag": "FLAG"}
 _GROUPS = (
     ("early", "FLAG"),
     ("value", "VALUE"),
@@ -71,11 +81,46 @@ def read_results(text: str, mentions: Sequence[Mention]) -> None:
             continue
         after = mentions[number + 1].begin if number + 1 < len(mentions) else len(text)
         line_end = text.find("\n", mention.end)
-        end = min(after, mention.end + _REACH, line_end if line_end >= 0 else len(text))
+        line_end = line_end if line_end >= 0 else len(text)
+        end = min(after, mention.end + _REACH, line_end)
+        if _read_row(text, mention, min(after, line_end)):
+            continue
         if (match := _RESULT.match(text, mention.end, end)) and not _is_date(match):
             _give(mention, match)
         elif before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
             mention.attributes.append(FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
+
+
+def _read_row(text: str, mention: Mention, end: int) -> bool:
+    """Read the cells after the name where the line is a table's row of at least two cells; say whether it is."""
+    gap = _GAP.match(text, mention.end, end)
+    if gap is None:
+        return False
+    found: list[FoundAttribute] = []
+    cells = 0
+    while gap is not None:
+        begin = gap.end()
+        gap = _GAP.search(text, begin, end)
+        stop = gap.start() if gap is not None else end
+        cells += _read_cell(text, begin, stop - len(text[begin:stop]) + len(text[begin:stop].rstrip()), found)
+    if cells < _FEWEST_CELLS:
+        return False
+    mention.attributes.extend(found)
+    return True
+
+
+def _read_cell(text: str, begin: int, end: int, found: list[FoundAttribute]) -> bool:
+    has_value = any(attribute.type == "VALUE" for attribute in found)
+    if has_value and (span := _RANGE_CELL.fullmatch(text, begin, end)):
+        found.append(FoundAttribute("REFERENCE_RANGE", *span.span("range"), span["range"]))
+        return True
+    match = _CELL.fullmatch(text, begin, end)
+    if match is None:
+        return False
+    for group, kind in _KINDS.items():
+        if match[group]:
+            found.append(FoundAttribute(kind, *match.span(group), match[group].lower()))
+    return True
 
 
 def _is_date(match: re.Match[str]) -> bool:

@@ -13,18 +13,20 @@ _REACH_BEFORE = 40
 _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+|\d+/\d+)"
 _COUNT = rf"(?:{_NUMBER}|one(?:[ -]half)?|two|three|four|five|six|half(?:[ ]an?)?|an?)"
 _RANGE = rf"{_NUMBER}(?:[ ]?(?:-|–|to)[ ]?{_NUMBER})?"
-_MASS = r"(?:mcg|[µu]g|mg|grams?|gm|g|kg|meq|mmol|milligrams?|micrograms?|million[ ]units|units?|iu)"
+_MASS = r"(?:mcg|[µu]g|mg|grams?|gm|g|kg|meq|mmol|milligrams?|micrograms?)"
+_UNITS = r"(?:million[ ]units|units?|iu)"
 _PER = (
     rf"(?:[ ]?/[ ]?(?:{_RANGE}[ ]?)?(?:{_MASS}|ml|l|hr?|hour|day|kg|actuation|puff|dose|inh)(?:/(?:min|hr?|day|dose))?)"
 )
 _STRENGTH = rf"""
     {_NUMBER}[ ]?[-/][ ]?{_NUMBER}(?:[ ]?[-/][ ]?{_NUMBER})?[ ]?{_MASS}   # 49/51 mg
     |(?:{_RANGE}[ ]?-?[ ]?{_MASS}|{_NUMBER}[ ]?%){_PER}?(?:[ ]?/[ ]?{_NUMBER}[ ]?{_MASS})?
+    |{_RANGE}[ ]?{_UNITS}[ ]?/[ ]?(?:ml|g)|U-\d+
 """
 _TAKEN = r"""
     (?:tab(?:let)?s?|cap(?:sule|let)?s?|pills?|puffs?|inhalations?|sprays?|drops?|gtts?|patch(?:es)?|teaspoons?|tsp
     |tablespoons?|tbsp|ml|cc|units?|packets?|scoops?|suppositor(?:y|ies)|supp|lozenges?|amps?|ampules?|vials?|capfuls?
-    |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?)
+    |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?|l|iu)
 """
 _DURATION = re.compile(
     r"""\b(?:for[ ](?:another[ ]|the[ ]next[ ]|a[ ]total[ ]of[ ])?|x[ ]?|×[ ]?|over[ ])
@@ -57,6 +59,7 @@ class RegimenReader:
             rf"(?<![\w.])(?:{_COUNT})(?:[ ]?(?:-|–|to)[ ]?{_COUNT})?[ ]?(?:\(\w+\)[ ])?-?{_TAKEN}\b(?![ ]?/)",
             re.IGNORECASE | re.VERBOSE,
         )
+        self._route = re.compile(rf"(?<![\w.])(?:{_either(self._routes)})(?!\w)", re.IGNORECASE)
         self._strength = re.compile(rf"(?<![\w./])(?:{_STRENGTH})(?!\w)", re.IGNORECASE | re.VERBOSE)
         words = (
             ("PRN", table["prn"]),
@@ -64,13 +67,20 @@ class RegimenReader:
             ("ROUTE", self._routes),
             ("FORM", table["forms"]),
         )
-        # The order decides what a stretch of text is: `as needed` before `as`, units of insulin before a strength.
+        # The order decides what a stretch of text is: `as needed` before `as`.
         self._patterns = (
             ("DURATION", _DURATION),
             ("FREQUENCY", EVERY),
             ("FREQUENCY", TIMES),
-            ("DOSE", self._dose),
             ("STRENGTH", self._strength),
+            ("DOSE", self._dose),
+            (
+                "STRENGTH",
+                re.compile(
+                    rf"(?<=[ ])\d+(?:\.\d+)?(?=[ ](?:{_either([*self._frequencies.phrases, *self._routes])})(?!\w))",
+                    re.IGNORECASE,
+                ),
+            ),
             *((kind, re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w)", re.IGNORECASE)) for kind, said in words),
         )
         self._status_words = re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE)
@@ -90,7 +100,7 @@ class RegimenReader:
 
     def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
         """A strength or dose directly before (`5 mg Norvasc`), and the last status word (`started on`)."""
-        for kind, pattern in (("STRENGTH", self._strength), ("DOSE", self._dose)):
+        for kind, pattern in (("STRENGTH", self._strength), ("DOSE", self._dose), ("ROUTE", self._route)):
             for match in pattern.finditer(text, begin, drug.begin):
                 if _LINKED_BEFORE.fullmatch(text, match.end(), drug.begin):
                     self._take(kind, text, match.span(), drug, taken)

@@ -3,6 +3,7 @@
 The method is ConText's (Harkema et al., J Biomed Inform 42(5):839-851, 2009) with section priors and list rules.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +14,16 @@ from hctap_nlp.extraction import FoundCue, Mention
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow
 
+# A test or procedure behind a preposition is where something was not seen (`no effusion on the film`).
+_CLOSE_TYPES = frozenset({"TEST", "PROCEDURE"})
+_PREPOSITION = re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE)
 _BACKWARD_REACH = 80
 _ADJECTIVE_REACH = 60
 _ADJECTIVE_ENDS = (",", ":", "(", ";", "\n\n")
 # `denies that he has pain`: the verb belongs to the cue and does not end its reach.
-_OWN_CLAUSE = frozenset({"that he", "that she", "that", "any", "having"})
+_OWN_CLAUSE = frozenset(
+    {"that he", "that she", "that", "any", "having", "he", "she", "you", "they", "there", "patient", "the patient"}
+)
 
 
 class AssertionReader:
@@ -57,17 +63,21 @@ class _Reading:
         for mention in self._mentions[first:]:
             if mention.begin >= limit:
                 break
-            _mark(mention, cue, rule)
+            if mention.type not in _CLOSE_TYPES or not _PREPOSITION.search(self._text, cue.end, mention.begin):
+                _mark(mention, cue, rule)
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
         if last == 0:
             return
         limit = self._backward_limit(place, cue, rule)
+        nearest_only = rule.attribute == "uncertain" and " " not in rule.name
         for mention in reversed(self._mentions[:last]):
             if mention.begin < limit:
                 break
             _mark(mention, cue, rule)
+            if nearest_only:
+                break
 
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         text, end = self._text, self._sentences.at(cue.begin)[1]
@@ -112,7 +122,9 @@ def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
 
 
 def _mark(mention: Mention, cue: CueHit, rule: CueRule) -> None:
-    if mention.assertion.get(rule.attribute) or (rule.problems_only and mention.type != "PROBLEM"):
+    if mention.type == "ANATOMY" or mention.assertion.get(rule.attribute):
+        return  # a part of the body is neither denied nor past
+    if rule.problems_only and mention.type != "PROBLEM":
         return
     mention.assertion[rule.attribute] = True
     mention.cues.append(FoundCue(rule.attribute, cue.begin, cue.end, rule.name))

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from hctap_core.errors import UnknownExtractor
 from hctap_nlp.extraction import Extraction
+from hctap_nlp.vocabulary.artefact import Compiled
 from hctap_nlp.vocabulary.build import Progress
 
-EXTRACTORS = ("rules",)
+EXTRACTORS = ("hybrid", "rules", "model")
+DEFAULT_EXTRACTOR = "hybrid"
 
 
 class Extractor(Protocol):
@@ -17,6 +19,7 @@ class Extractor(Protocol):
     name: str
     version: str
     vocabulary_hash: str | None
+    model_hash: str | None
 
     def extract(self, text: str) -> Extraction:
         """The mentions and sections of a text."""
@@ -32,10 +35,29 @@ def load_extractor(name: str, vocabulary_folder: Path, progress: Progress | None
     """
     if name not in EXTRACTORS:
         raise UnknownExtractor(f"There is no extractor {name!r}.", remedy=f"Known extractors: {', '.join(EXTRACTORS)}.")
-    from hctap_nlp.extractors.rules import RulesExtractor
     from hctap_nlp.vocabulary.build import ensure
 
-    factories: dict[str, Callable[[], Extractor]] = {
-        "rules": lambda: RulesExtractor(ensure(vocabulary_folder, progress)),
-    }
-    return factories[name]()
+    return _FACTORIES[name](ensure(vocabulary_folder, progress))
+
+
+def _rules(vocabulary: Compiled) -> Extractor:
+    from hctap_nlp.extractors.rules import RulesExtractor
+
+    return RulesExtractor(vocabulary)
+
+
+def _hybrid(vocabulary: Compiled) -> Extractor:
+    from hctap_nlp.extractors.hybrid import HybridExtractor
+    from hctap_nlp.statistical.model import load_model
+
+    return HybridExtractor(vocabulary, load_model())
+
+
+def _model(vocabulary: Compiled) -> Extractor:
+    from hctap_nlp.extractors.hybrid import ModelExtractor
+    from hctap_nlp.statistical.model import load_model
+
+    return ModelExtractor(vocabulary, load_model())
+
+
+_FACTORIES: dict[str, Callable[[Compiled], Extractor]] = {"rules": _rules, "hybrid": _hybrid, "model": _model}

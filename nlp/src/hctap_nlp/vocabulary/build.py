@@ -99,7 +99,7 @@ class _Table:
         forms = self._forms(row)
         if row.source != "curated":
             self._share_codes(row, forms)
-            forms = [form for form in forms if form not in self.senses]
+            forms = [form for form in forms if form not in self.senses and not self._is_pair(form)]
         if not forms:
             return
         number = len(self.concepts)
@@ -107,6 +107,14 @@ class _Table:
         self.concepts.append(Concept(row.type.value, row.name.lower(), row.source, codes))
         for form in forms:
             self._put(form, number, row)
+
+    def _is_pair(self, form: str) -> bool:
+        """Whether a form names two known terms (`nausea and vomiting`), which notes assert one by one."""
+        for joint in (" and ", " or "):
+            left, found, right = form.partition(joint)
+            if found and f"{left} " in self.senses and f" {right}" in self.senses:
+                return True
+        return False
 
     def _put(self, form: str, number: int, row: Row) -> None:
         restriction = _as_dict(row.restriction, form)
@@ -117,7 +125,7 @@ class _Table:
 
     def _forms(self, row: Row) -> list[str]:
         exact = row.restriction is not None and row.restriction.exact is not None
-        shortest = _SHORTEST_FORM if row.source == "curated" else _SHORTEST_LIBRARY_FORM
+        shortest = 1 if exact else _SHORTEST_FORM if row.source == "curated" else _SHORTEST_LIBRARY_FORM
         excluded = self._exclude.get(row.source, set())
         found: dict[str, None] = {}
         for form in row.forms:
@@ -125,7 +133,7 @@ class _Table:
                 {form.lower()} if exact else forms_of(form, plurals=row.type != EntityType.MEDICATION)
             ):
                 said = shadow_of(variant)
-                if len(variant) >= shortest and said not in excluded and not said.strip().isdigit():
+                if len(said.strip()) >= shortest and said not in excluded and not said.strip().isdigit():
                     found.setdefault(said)
         return list(found)
 
@@ -135,7 +143,10 @@ class _Table:
             for number, _ in self.senses.get(form, ()):
                 concept = self.concepts[number]
                 if concept.type == row.type.value:
-                    have = {code[0] for code in concept.codes}
+                    # A curated problem without an ICD-10-CM code is one that no code fits.
+                    have = {code[0] for code in concept.codes} | (
+                        {"ICD-10-CM"} if concept.source == "curated" else set()
+                    )
                     new = tuple((c.system, c.code, c.display, c.release) for c in row.codes if c.system not in have)
                     if new:
                         self.concepts[number] = Concept(
@@ -147,7 +158,9 @@ class _Table:
         from hctap_nlp.vocabulary.icd10cm import code_row
 
         for number, concept in enumerate(self.concepts):
-            if concept.type != EntityType.PROBLEM.value or any(code[0] == "ICD-10-CM" for code in concept.codes):
+            if concept.type != EntityType.PROBLEM.value or concept.source == "curated":
+                continue
+            if any(code[0] == "ICD-10-CM" for code in concept.codes):
                 continue
             if code := index.find(concept.name):
                 row = code_row(code)

@@ -16,6 +16,7 @@ from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 _LICENCE = "public domain (CDC/NCHS)"
 _LONGEST_TITLE = 60
 _SHORTEST_PLURAL = 4
+_LONGEST_CODE = 8
 # External causes, factors influencing health status and provisional codes do not name problems.
 _NOT_PROBLEMS = frozenset("UVWXYZ")
 _NOT_SAID = re.compile(r"encounter|sequela|\bNEC\b|classified|specified|\[|trimester|other ", re.IGNORECASE)
@@ -74,8 +75,13 @@ def read_icd10cm() -> tuple[Source, list[Row]]:
 def _billable_codes() -> Iterator[str]:
     library = _library()
     for code in library.get_all_codes(with_dots=True):
-        if library.is_category_or_subcategory(code) and library.is_leaf(code):
+        if library.is_category_or_subcategory(code) and library.is_leaf(code) and not _is_later_encounter(code):
             yield code
+
+
+def _is_later_encounter(code: str) -> bool:
+    """Whether the code's seventh character says: subsequent encounter or sequela, which no bare name says."""
+    return len(code) == _LONGEST_CODE and code[-1] in "DS"
 
 
 def _names_of(code: str) -> Iterator[str]:
@@ -104,7 +110,7 @@ class CodeIndex:
             if not library.is_category_or_subcategory(code) or code[0] in _NOT_PROBLEMS:
                 continue
             target = code if library.is_leaf(code) else self._unspecified_below(code)
-            if target:
+            if target and not _is_later_encounter(target):
                 for name in _names_of(code):
                     self._codes.setdefault(key_of(name), target)
 

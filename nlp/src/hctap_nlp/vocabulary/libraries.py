@@ -7,6 +7,7 @@ The libraries ship their dictionaries as compressed pickles; they are read from 
 
 import bz2
 import pickle
+import re
 from typing import Any
 
 from hctap_core.entities import EntityType
@@ -15,6 +16,8 @@ from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _ANIMAL_DISEASES = "C22"
 _SHORTEST_DRUG = 4
+# Inverted names, and brands that end in their strength (`aspirin 81`).
+_NOT_A_NAME = re.compile(r",|[ -]\d+$|\d ?(?:mg|mcg|ml|g|%)\b")
 
 
 def _load(package: str, path: str) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def read_drugs() -> tuple[Source, list[Row]]:
     rows = []
     for name, forms in sorted(_variants(data["drug_variant_to_canonical"]).items()):
         facts = data["drug_canonical_to_data"].get(name, {})
-        said = tuple(sorted(form for form in forms if len(form) >= _SHORTEST_DRUG and "," not in form))
+        said = tuple(sorted(form for form in forms if len(form) >= _SHORTEST_DRUG and not _NOT_A_NAME.search(form)))
         if said:
             rows.append(
                 Row(

@@ -1,0 +1,87 @@
+"""The model that ships with the engine: a folder of CRFsuite files and a card that says what they are."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from hctap_core.errors import ExtractorUnavailable
+from hctap_nlp.extraction import ScoredSpan
+from hctap_nlp.sentences import Sentences
+from hctap_nlp.statistical.consistency import spread
+from hctap_nlp.statistical.crf import CrfTagger
+from hctap_nlp.statistical.features import VocabularyTags, features_of
+from hctap_nlp.statistical.genre import Genre, GenreClassifier
+from hctap_nlp.statistical.tokens import sentences_of
+
+CARD = "card.json"
+
+
+def shipped_folder() -> Traversable:
+    """The folder of the model inside the package."""
+    return resources.files("hctap_nlp").joinpath("models")
+
+
+@dataclass(frozen=True)
+class Model:
+    """Taggers by genre, loaded when a text of the genre comes."""
+
+    folder: Traversable
+    card: Mapping[str, Any]
+    hash: str
+    _taggers: dict[str, CrfTagger] = field(default_factory=dict)
+
+    @cached_property
+    def genres(self) -> GenreClassifier:
+        """The genre classifier."""
+        return GenreClassifier(self.folder.joinpath(self.card["genre"]).read_bytes())
+
+    def reads(self, genre: Genre) -> bool:
+        """Whether there is a tagger for the genre."""
+        return genre.value in self.card["taggers"]
+
+    def labels(self, genre: Genre) -> frozenset[str]:
+        """The labels that the genre's taggers know."""
+        return frozenset(
+            label for plan in self.card["plans"] if plan["genre"] == genre.value for label in plan["labels"]
+        )
+
+    def spans(self, text: str, genre: Genre, sentences: Sentences, tags: VocabularyTags) -> list[ScoredSpan]:
+        """The spans that the genre's taggers find, labelled by entity or attribute type, in text order."""
+        taggers = [self._tagger(name) for name in self.card["taggers"][genre.value]]
+        found: list[ScoredSpan] = []
+        for sentence in sentences_of(text, sentences):
+            features = features_of(sentence, tags)
+            for tagger in taggers:
+                found += tagger.spans(sentence, features)
+        return spread(text, found)
+
+    def _tagger(self, name: str) -> CrfTagger:
+        if name not in self._taggers:
+            self._taggers[name] = CrfTagger(self.folder.joinpath(name).read_bytes())
+        return self._taggers[name]
+
+
+def load_model(folder: Traversable | None = None) -> Model:
+    """The model in a folder, by default the one that ships with the package.
+
+    Raises:
+        ExtractorUnavailable: Where the folder has no card or lacks a file that the card names.
+    """
+    folder = folder or shipped_folder()
+    try:
+        data = folder.joinpath(CARD).read_bytes()
+        card = json.loads(data)
+        names = {card["genre"], *(name for taggers in card["taggers"].values() for name in taggers)}
+        if not all(folder.joinpath(name).is_file() for name in names):
+            raise FileNotFoundError
+    except (OSError, ValueError, KeyError):
+        raise ExtractorUnavailable(
+            "The statistical model is missing or incomplete.",
+            remedy="Install hctap-nlp again, or train one with `hctap-etl train`.",
+        ) from None
+    return Model(folder, card, hashlib.sha256(data).hexdigest())

@@ -18,7 +18,7 @@ def scores(*, known: bool = True) -> dict[str, Any]:
 def test_each_gold_set_has_its_columns_and_each_type_its_row() -> None:
     shown = tabulate_spans({"samples-test": scores(), "samples-dev": scores()})
     assert shown.groups == [("samples-dev", 3), ("samples-test", 3)]
-    assert list(shown.head) == ["Type", *["Gold", "Strict F1", "Overlap F1"] * 2]
+    assert list(shown.head) == ["Type", *["Gold", "Strict", "Overlap"] * 2]
     assert [row[0] for row in shown.rows] == ["Problem", "Medication", "Anatomy", "All types", "Mean of types"]
     assert all(len(row) == len(shown.head) for row in shown.rows)
 
@@ -27,12 +27,12 @@ def test_the_numbers_are_the_evaluations_own() -> None:
     result = scores()
     rows = {row[0]: row[1:] for row in tabulate_spans({"dev": result}).rows}
     problem = result["strict"]["by_type"]["PROBLEM"]
-    assert rows["Problem"] == [str(problem["gold"]), f"{problem['f1']:.3f}", f"{problem['f1']:.3f}"]
-    assert rows["All types"][1] == f"{result['strict']['micro']['f1']:.3f}"
+    assert rows["Problem"] == [str(problem["gold"]), f"{100 * problem['f1']:.1f}", f"{100 * problem['f1']:.1f}"]
+    assert rows["All types"][1] == f"{100 * result['strict']['micro']['f1']:.1f}"
     assert rows["Mean of types"] == [
         "",
-        f"{result['strict']['macro']['f1']:.3f}",
-        f"{result['overlap']['macro']['f1']:.3f}",
+        f"{100 * result['strict']['macro']['f1']:.1f}",
+        f"{100 * result['overlap']['macro']['f1']:.1f}",
     ]
 
 
@@ -57,8 +57,8 @@ def test_assertions_attributes_and_codes_are_told_apart() -> None:
     shown = tabulate_details({"dev": scores()})
     assert shown is not None
     rows = {row[0]: row[1] for row in shown.rows}
-    assert rows["Assertions, F1"] == "1.000"
-    assert rows["Attributes, F1"] == "1.000"
+    assert rows["Assertions, F1"] == "100.0"
+    assert rows["Attributes, F1"] == "100.0"
     assert "Codes, F1" not in rows
 
 

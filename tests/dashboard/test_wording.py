@@ -19,8 +19,8 @@ from hctap_dashboard.wording import (
     ("shown", "expected"),
     [
         (show_count(4966), "4,966"),
-        (show_score(0.84712), "0.847"),
-        (show_score(1), "1.000"),
+        (show_score(0.84712), "84.7"),
+        (show_score(1), "100.0"),
         (show_score(None), "–"),
         (show_score("high"), "–"),
         (show_milliseconds(0.837), "0.84 ms"),

@@ -6,7 +6,7 @@ from pathlib import Path
 from streamlit.web import bootstrap
 
 from hctap_core.errors import PlatformError
-from hctap_dashboard.serving import BASE_PATH, configure_server
+from hctap_dashboard.serving import configure_server
 from hctap_dashboard.settings import read_settings
 
 EXIT_USAGE = 2
@@ -24,7 +24,6 @@ def main() -> None:
     # Streamlit takes its options as flags, whose names have underscores for dots.
     flags = {name.replace(".", "_"): value for name, value in options.items()}
     bootstrap.load_config_options(flags)
-    print(f"Dashboard on http://{settings.dashboard_host}:{settings.dashboard_port}/{BASE_PATH}", flush=True)
     bootstrap.run(str(SCRIPT), is_hello=False, args=[], flag_options=flags)
 
 

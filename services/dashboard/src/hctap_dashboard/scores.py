@@ -7,7 +7,7 @@ from hctap_core.entities import EntityType
 from hctap_dashboard.markup import MISSING, Table
 from hctap_dashboard.wording import show_count, show_name, show_score
 
-COLUMNS: Final = ("Gold", "Strict F1", "Overlap F1")
+COLUMNS: Final = ("Gold", "Strict", "Overlap")
 _SUMMARY_ROWS: Final = ("All types", "Mean of types")
 _DETAILS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Assertions, F1", ("assertion", "micro", "f1")),

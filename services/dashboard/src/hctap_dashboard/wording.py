@@ -13,8 +13,8 @@ def show_count(count: int) -> str:
 
 
 def show_score(score: object) -> str:
-    """A score between 0 and 1 with three decimals; what is no number is a dash."""
-    return f"{score:.3f}" if isinstance(score, int | float) else MISSING
+    """A score between 0 and 1 in percent with one decimal; what is no number is a dash."""
+    return f"{100 * score:.1f}" if isinstance(score, int | float) else MISSING
 
 
 def show_milliseconds(duration_ms: float | None) -> str:

@@ -12,8 +12,8 @@ _SUMMARY_ROWS: Final = ("All types", "Mean of types")
 _DETAILS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Assertions, F1", ("assertion", "micro", "f1")),
     ("Attributes, F1", ("attributes", "micro", "f1")),
-    ("ICD-10-CM code right", ("codes", "ICD-10-CM", "accuracy")),
-    ("ICD-10-CM category right", ("codes", "ICD-10-CM", "category_accuracy")),
+    ("ICD-10-CM code right, where found", ("codes", "ICD-10-CM", "accuracy")),
+    ("ICD-10-CM category right, where found", ("codes", "ICD-10-CM", "category_accuracy")),
 )
 
 
@@ -37,7 +37,7 @@ def tabulate_details(evaluation: Mapping[str, Any]) -> Table | None:
     told = [row for row in rows if any(cell != MISSING for cell in row[1:])]
     if not told:
         return None
-    head = ["Of the gold entities that were found", *golds]
+    head = ["Beyond the spans", *golds]
     return Table("Assertions, attributes and codes", head, told, frozenset(range(1, len(head))))
 
 

@@ -33,8 +33,9 @@ def check(extractor: RulesExtractor, text: str) -> None:
         assert entity.text == entity.text.strip()
         assert entity.begin >= reach
         reach = entity.end
-        for part in (*entity.attributes, *entity.provenance.cues):
-            assert text[part.begin : part.end] == part.text
+        spans = [(a.begin, a.end, a.text) for a in entity.attributes]
+        spans += [(c.begin, c.end, c.text) for c in entity.provenance.cues]
+        assert all(text[begin:end] == said for begin, end, said in spans)
     for section in extraction.section_records():
         Section.model_validate(section)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hctap_embedded.files import read_tail, write_whole
+from hctap_embedded.files import read_tail, sweep, write_whole
 
 
 def test_write_replaces_the_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -26,3 +26,12 @@ def test_tail_ends_the_log(tmp_path: Path, since: int, limit: int, tail: str) ->
 
 def test_tail_of_no_log_is_empty(tmp_path: Path) -> None:
     assert read_tail(tmp_path / "log") == ""
+
+
+def test_only_left_overs_are_swept(tmp_path: Path) -> None:
+    for name in (".stack.json.7.hctap-new", ".bashrc", "stack.json"):
+        (tmp_path / name).touch()
+    for name in (".hctap-probe-x", ".ssh", "postgres"):
+        (tmp_path / name).mkdir()
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".bashrc", ".ssh", "postgres", "stack.json"]

@@ -290,6 +290,14 @@ def test_a_home_without_a_stack_has_no_addresses(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists(), "looking makes nothing"
 
 
+def test_erasing_leaves_what_is_not_the_stacks(home: Path) -> None:
+    stack = Stack(home)
+    (home / "diary").touch()
+    stack.up(["valkey"])
+    stack.erase()
+    assert [path.name for path in home.iterdir()] == ["diary"]
+
+
 def test_each_module_has_a_database_of_its_own(database_url: str, stack: Stack) -> None:
     assert database_url.rpartition("/")[0] == stack.addresses().database_url.rpartition("/")[0]
     assert database_url != stack.addresses().database_url

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_embedded.faults import explain
+from hctap_embedded.files import PROBE_PREFIX
 
 _NOBODY = "nobody"
 _OUTSIDE = Path("/var/lib/hctap")
@@ -113,7 +114,7 @@ def _works(identity: Identity, home: Path, program: Path) -> bool:
 
 @contextmanager
 def _probe_folder(base: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix=PROBE_PREFIX, dir=base))
     try:
         yield folder
     finally:

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,15 +13,15 @@ from typing import Literal
 from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
 from hctap_embedded.addresses import Addresses
-from hctap_embedded.credentials import ensure_credentials
+from hctap_embedded.credentials import CREDENTIALS, ensure_credentials
 from hctap_embedded.faults import explained
-from hctap_embedded.files import write_whole
+from hctap_embedded.files import sweep, write_whole
 from hctap_embedded.locks import locked
 from hctap_embedded.part import Part, Site
 from hctap_embedded.postgres import POSTGRES
 from hctap_embedded.processes import find_process, find_strays, measure_memory, stop_processes
 from hctap_embedded.programs import API, DASHBOARD
-from hctap_embedded.records import RecordKeeper, read_record
+from hctap_embedded.records import STACK_JSON, RecordKeeper, read_record
 from hctap_embedded.s3 import S3
 from hctap_embedded.starter import Event, Listener, Starter
 from hctap_embedded.valkey import VALKEY
@@ -29,6 +30,10 @@ log = logging.getLogger(__name__)
 
 PARTS: Mapping[str, Part] = {part.name: part for part in (POSTGRES, VALKEY, S3, API, DASHBOARD)}
 STORES = tuple(part.name for part in PARTS.values() if part.is_store)
+
+# What a stack keeps in its home.
+_FOLDERS = ("postgres", "valkey", "s3", "logs", "run")
+_FILES = (STACK_ENV, STACK_JSON, CREDENTIALS, "lock")
 
 _ROOM_FOR_NEW_BYTES = 256 << 20
 
@@ -84,6 +89,7 @@ class Stack:
         with explained("The stack", self.home):
             self._make_home()
         with explained("The stack", self.home), locked(self.home / "lock"):
+            sweep(self.home)
             starter = self._starter()
             for part in self._parts.values():
                 if part.is_store and part.name not in starter.keeper.record.ports:
@@ -107,13 +113,20 @@ class Stack:
             return [part.name for part in self._parts.values() if part.name in stopped]
 
     def erase(self) -> None:
-        """Stop everything and delete the home with all data in it, as a test session does at its end."""
+        """Stop everything and delete the data, secrets, logs and record, as a test session does at its end."""
         self.down()
         data = self.home / "postgres"
         if data.is_symlink():
             # PostgreSQL had to keep its data elsewhere, in a folder made for this home.
             shutil.rmtree(data.resolve().parent, ignore_errors=True)
-        shutil.rmtree(self.home, ignore_errors=True)
+            data.unlink()
+        for folder in _FOLDERS:
+            shutil.rmtree(self.home / folder, ignore_errors=True)
+        for file in _FILES:
+            (self.home / file).unlink(missing_ok=True)
+        with suppress(OSError):
+            # Only if nothing else has its place there.
+            self.home.rmdir()
 
     def status(self) -> list[PartStatus]:
         """What each part does now; nothing is started, changed or waited for."""

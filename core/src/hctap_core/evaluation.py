@@ -4,8 +4,8 @@
 - `strict` and `overlap` count every gold note, so a note that the run does not know is all misses;
   `intersection` counts only the notes that gold and run both know (HC-TAP's word for it).
 - micro pools the counts of all types, macro is the mean of the types' scores.
-- assertion, codes and attributes are scored on the gold entities that a prediction overlaps, so that a missed
-  entity is not counted twice; `aligned` says how many those are.
+- assertion and codes are scored on the gold entities that a prediction overlaps, so that a missed entity is not
+  counted twice; `aligned` says how many those are. Attributes are scored by overlap on all of the shared notes' gold.
 """
 
 from collections import Counter

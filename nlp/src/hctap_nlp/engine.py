@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hctap_nlp.assertion.scope import AssertionReader
+from hctap_nlp.coding import Coder
 from hctap_nlp.composition import Composer
 from hctap_nlp.extraction import FoundSection, Mention, ScoredSpan
 from hctap_nlp.matching import Hit, Matcher
@@ -39,6 +40,7 @@ class Engine:
         tables = vocabulary.header["tables"]
         self.vocabulary_hash = vocabulary.hash
         self.matcher = Matcher(vocabulary)
+        self._coder = Coder(self.matcher, tables["sides"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
         self._regimen = RegimenReader(tables["regimen"])
@@ -88,18 +90,19 @@ class Engine:
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:
         begin, end, number = hit
         concept = self.matcher.concept(number)
-        norm, score = concept.name, _SCORES[concept.source]
+        norm, score, codes = concept.name, _SCORES[concept.source], concept.codes
         if concept.type == "PROBLEM":
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
                 score = min(score, _COMPOSED)
                 begin, end = wide
+                codes = self._coder.code(norm.split(), codes)
         elif concept.type == "ANATOMY":
             begin = self._composer.widen_site(shadow, begin)
         source = f"{concept.source}:{concept.name}"
         text_begin, text_end = shadow.begin_of(begin), shadow.end_of(end)
-        return Mention(concept.type, text_begin, text_end, norm, score, "vocabulary", source, concept.codes)
+        return Mention(concept.type, text_begin, text_end, norm, score, "vocabulary", source, codes)
 
     def _mention_of_span(self, page: Page, span: ScoredSpan, begins: list[int], source: str) -> Mention:
         begin, end = page.shadow.index_of(span.begin), page.shadow.index_of(span.end)
@@ -114,6 +117,8 @@ class Engine:
                     break
         norm = " ".join(page.shadow.words[begin:end].split()) or page.text[span.begin : span.end]
         codes = inside.codes if inside else ()
+        if span.label == "PROBLEM":
+            codes = self._coder.code(norm.split(), codes)
         score = round(span.score, 4)
         return Mention(span.label, span.begin, span.end, norm, score, "model", source, codes)
 

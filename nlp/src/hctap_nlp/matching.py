@@ -5,6 +5,7 @@ Every term has a space at both ends, as every word of a shadow has, so the autom
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ class Matcher:
 
     def __init__(self, vocabulary: Compiled) -> None:
         self.concepts = vocabulary.concepts
-        self._senses = vocabulary.senses
+        self._terms, self._senses = vocabulary.terms, vocabulary.senses
         self._automaton = ahocorasick_rs.AhoCorasick(
             vocabulary.terms,
             matchkind=ahocorasick_rs.MatchKind.Standard,
@@ -55,6 +56,15 @@ class Matcher:
         for number, limits in self._senses[term]:
             if limits is None or _holds(limits, shadow, begin, end, is_test=self.concepts[number].type == "TEST"):
                 return number
+        return None
+
+    def named(self, form: str, kind: str) -> Concept | None:
+        """The concept of a type that a form in shadow names without restriction, or None."""
+        place = bisect_left(self._terms, form)
+        if place < len(self._terms) and self._terms[place] == form:
+            for number, limits in self._senses[place]:
+                if limits is None and self.concepts[number].type == kind:
+                    return self.concepts[number]
         return None
 
     def concept(self, number: int) -> Concept:

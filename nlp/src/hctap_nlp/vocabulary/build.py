@@ -71,7 +71,21 @@ def compile_all(progress: Progress | None = None) -> bytes:
     table.find_codes(CodeIndex())
     if progress:
         progress("done", len(stages) + 1, len(stages) + 1)
-    return artefact.to_bytes(_header(sources), table.concepts, table.senses)
+    header = _header(sources)
+    header["tables"]["sides"] = _sides_of(table.concepts)
+    return artefact.to_bytes(header, table.concepts, table.senses)
+
+
+def _sides_of(concepts: Iterable[Concept]) -> dict[str, dict[str, list[str]]]:
+    """For each ICD-10-CM code of the concepts that leaves the side open: side to code and title."""
+    from hctap_nlp.vocabulary.icd10cm import sides, title_of
+
+    used = {code[1] for concept in concepts for code in concept.codes if code[0] == "ICD-10-CM"}
+    return {
+        code: {side: [sided, title_of(sided)] for side, sided in by_side.items()}
+        for code, by_side in sides().items()
+        if code in used
+    }
 
 
 def _header(sources: Iterable[Source]) -> dict[str, Any]:

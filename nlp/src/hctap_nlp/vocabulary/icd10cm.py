@@ -15,6 +15,9 @@ from hctap_nlp.vocabulary.rows import CodeRow, Row, Source
 
 _LICENCE = "public domain (CDC/NCHS)"
 _LONGEST_TITLE = 60
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_SIDE_WORDS = frozenset("left right bilateral unspecified side sides both".split())  # noqa: SIM905
+_SIDE = re.compile(r"\b(?P<left>left)\b|\b(?P<right>right)\b|\b(?P<both>bilateral)\b", re.IGNORECASE)
 _SHORTEST_PLURAL = 4
 _LONGEST_CODE = 8
 # External causes, factors influencing health status and provisional codes do not name problems.
@@ -88,16 +91,20 @@ def _names_of(code: str) -> Iterator[str]:
     library = _library()
     for name in (library.get_description(code), *library.get_inclusion_term(code)):
         bare = re.sub(r"\s*(?:,\s*(?:unspecified|NOS)|\bNOS)$", "", name).strip()
-        yield bare.partition(" (")[0]
+        # Words in parentheses may be said or not: `Chronic systolic (congestive) heart failure`.
+        yield " ".join(_IN_PARENTHESES.sub(" ", bare).split()).replace(" ,", ",")
+        if "(" in bare:
+            yield bare.replace("(", "").replace(")", "")
 
 
 def key_of(name: str) -> tuple[str, ...]:
     """The words of a name that tell it from others, sorted: `Pneumonia, unspecified organism` is not `pneumonia`."""
-    words = {
-        word[:-1] if len(word) > _SHORTEST_PLURAL and word.endswith("s") else word
-        for word in _WORD.findall(name.lower())
-    }
+    words = {_singular(word) for word in _WORD.findall(name.lower())}
     return tuple(sorted(words - _EMPTY))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > _SHORTEST_PLURAL and word.endswith("s") else word
 
 
 class CodeIndex:
@@ -128,3 +135,38 @@ class CodeIndex:
         """The code whose title or inclusion term has the same words, or None: no guess."""
         key = key_of(name)
         return self._codes.get(key) if key else None
+
+
+def sides() -> dict[str, dict[str, str]]:
+    """Codes of an unspecified side, each with its siblings of the left, the right and both sides."""
+    library = _library()
+    table: dict[str, dict[str, str]] = {}
+    for code in _billable_codes():
+        title = title_of(code)
+        if "unspecified" not in title.lower():
+            continue
+        found: dict[str, str] = {}
+        for sibling in _alike(code, library):
+            name = title_of(sibling)
+            # `Otalgia, bilateral` does not say `ear` again.
+            if (side := _SIDE.search(name)) and _without_side(name) <= _without_side(title):
+                found.setdefault(str(side.lastgroup), sibling)
+        if found:
+            table[code] = found
+    return table
+
+
+def _alike(code: str, library: ModuleType) -> list[str]:
+    """The billable codes that differ from a code in one character, its side's or its encounter's place."""
+    parent = library.get_parent(code)
+    family = library.get_children(parent)
+    if all(library.is_leaf(member) and member[:-1] == code[:-1] for member in family) and code[-1] not in "ADS":
+        return [member for member in family if member != code]
+    # With a seventh character the side stands one level above it.
+    above = library.get_children(library.get_parent(parent)) if len(code) == _LONGEST_CODE else []
+    cousins = [f"{other}{code[len(parent) :]}" for other in above if other != parent]
+    return [*(m for m in family if m != code and library.is_leaf(m)), *(c for c in cousins if library.is_valid_item(c))]
+
+
+def _without_side(title: str) -> frozenset[str]:
+    return frozenset(_singular(word) for word in _WORD.findall(title.lower())) - _SIDE_WORDS

@@ -209,6 +209,19 @@ def test_a_killed_part_and_its_children_are_swept(scene: Scene) -> None:
     wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_system_that_does_not_tell_who_listens_is_given_a_second(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "net_connections", refuse)
+    begun = time.monotonic()
+    scene.ensure(stand_in())
+    assert time.monotonic() - begun > 1
+    assert scene.events == ["started"]
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
     while not condition():

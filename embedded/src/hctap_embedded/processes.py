@@ -114,15 +114,18 @@ def has_ended(record: ProcessRecord) -> bool:
         return True
 
 
-def listens_on(record: ProcessRecord, port: int) -> bool:
-    """Whether it is this process, and not another one, that serves `port`; true where the system does not tell."""
+def listens_on(record: ProcessRecord, port: int) -> bool | None:
+    """Whether it is this process, and not another one, that serves `port`; none if the system does not tell.
+
+    Linux does not tell of a process that is just ending, so none is not to be taken for a yes.
+    """
     try:
         process = psutil.Process(record.pid)
         return _serves(process, port) or any(_serves(child, port) for child in process.children(recursive=True))
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        return True
+        return None
 
 
 def _serves(process: psutil.Process, port: int) -> bool:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 0.01
 _PATIENCE_SECONDS = 5.0
 _PORT_ATTEMPTS = 8
+# A part that has lived so long beside a port that answers is taken for the one that answers.
+_UNTOLD_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,15 @@ class Starter:
 
     def _await_ready(self, part: Part, process: ProcessRecord, patience_seconds: float) -> bool:
         site = self.site()
-        deadline = time.monotonic() + patience_seconds
+        begun = time.monotonic()
         while not has_ended(process):
-            # Another program may have been faster with the port and speak the same protocol.
-            if part.is_ready(site) and listens_on(process, site.ports[part.name]):
-                return True
-            if time.monotonic() > deadline:
+            waited_seconds = time.monotonic() - begun
+            if part.is_ready(site):
+                # Another program may have been faster with the port and speak the same protocol.
+                is_own = listens_on(process, site.ports[part.name])
+                if is_own or (is_own is None and waited_seconds > _UNTOLD_SECONDS):
+                    return True
+            if waited_seconds > patience_seconds:
                 return False
             time.sleep(_PAUSE_SECONDS)
         return False

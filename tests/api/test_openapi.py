@@ -1,13 +1,14 @@
 """The contract: complete, true and stable."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import BaseModel
 
-from hctap_api.openapi import render
+from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.runs import Run
 
@@ -78,3 +79,16 @@ def test_every_operation_has_its_own_id_and_words() -> None:
 @pytest.mark.stack
 def test_the_running_api_answers_with_it(api_url: str) -> None:
     assert httpx.get(f"{api_url}/openapi.json").json() == CONTRACT
+
+
+def test_the_committed_contract_is_fresh() -> None:
+    assert write([str(Path(__file__).parents[2] / "contracts" / "openapi.json"), "--check"]) == 0
+
+
+def test_a_stale_contract_is_said_and_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "openapi.json"
+    assert write([str(path), "--check"]) == 1
+    assert "make contracts" in capsys.readouterr().err
+    assert write([str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == render()
+    assert write([str(path), "--check"]) == 0

@@ -78,10 +78,7 @@ def test_a_found_long_form_spreads_to_its_abbreviation_and_its_repeats() -> None
 
 
 def test_genres_are_told_apart(model: Model) -> None:
-    note = (
-        "SUBJECTIVE: 58 y/o M here for f/u of HTN. Denies CP, SOB.\nMEDS: lisinopril 10 mg daily, ASA 81\nO: BP 132/80\n"
-        * 3
-    )
+    note = "SUBJECTIVE: 58 y/o M here for f/u of HTN. Denies CP, SOB.\nMEDS: lisinopril 10 mg\nO: BP 132/80\n" * 3
     assert model.genres.genre_of(ABSTRACT) is Genre.ABSTRACT
     assert model.genres.genre_of(note) is Genre.NOTE
     assert model.genres.genre_of("short") is Genre.NOTE

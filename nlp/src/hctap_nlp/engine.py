@@ -71,6 +71,19 @@ class Engine:
         begins = [hit[0] for hit in page.hits]
         return [self._mention_of_span(page, span, begins, source) for span in spans]
 
+    def read_given(self, text: str, spans: Sequence[ScoredSpan]) -> tuple[Page, tuple[Mention, ...]]:
+        """The page of a text and a complete mention for each given span, in their order."""
+        page = self.open(text)
+        mentions = self.mentions_of_spans(page, spans, "given")
+        for mention in mentions:
+            section = section_at(page.sections, mention.begin)
+            mention.section = section.type if section else mention.section
+        in_order = sorted(mentions, key=lambda mention: (mention.begin, mention.end))
+        self._regimen.read(text, page.sentences, in_order)
+        read_results(text, in_order)
+        self._assertion.read(page.shadow, page.sentences, in_order)
+        return page, tuple(mentions)
+
     def complete(self, page: Page, mentions: Sequence[Mention], *, with_attributes: bool = True) -> tuple[Mention, ...]:
         """The mentions that are not part of a heading, with section, attributes and assertion."""
         kept = []

@@ -11,7 +11,7 @@ from hctap_core.evaluation import ASSERTIONS
 from hctap_nlp.shadow import Shadow, shadow_of
 
 FORWARD, BACKWARD, ADJECTIVE = "forward", "backward", "adjective"
-TERMINATOR, PSEUDO = "terminator", "pseudo"
+TERMINATOR, PSEUDO, PATTERN = "terminator", "pseudo", "pattern"
 _DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE)
 
 
@@ -23,6 +23,7 @@ class CueRule:
     attribute: str
     name: str
     problems_only: bool = False
+    then: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
             for kind in _DIRECTIONS:
                 for cue in lists.get(kind, ()):
                     yield str(cue), CueRule(kind, attribute, f"{attribute}.{kind}:{cue}", only)
+        for number, pattern in enumerate(table[attribute].get(PATTERN, ()), start=1):
+            then = re.compile(pattern["then"], re.IGNORECASE)
+            for word in pattern["words"]:
+                yield str(word), CueRule(PATTERN, attribute, f"{attribute}.pattern:{number}", then=then)
     for cue in table[PSEUDO]:
         yield str(cue), CueRule(PSEUDO, "all", f"pseudo:{cue}")
     for attribute, cues in table["terminators"].items():
@@ -64,24 +69,23 @@ class CueMatcher:
             rules.setdefault(shadow_of(cue.lower()), []).append(rule)
         self._rules = [tuple(found) for found in rules.values()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(rules), matchkind=ahocorasick_rs.MatchKind.Standard)
-        self._patterns = [
-            (re.compile(pattern, re.IGNORECASE), (CueRule(FORWARD, attribute, f"{attribute}.pattern:{number}"),))
-            for attribute in ASSERTIONS
-            for number, pattern in enumerate(table[attribute].get("pattern", ()), start=1)
-        ]
 
     def find(self, shadow: Shadow) -> list[CueHit]:
-        """The cues of a text from left to right, none overlapping another of the table."""
+        """The cues of a text from left to right."""
         found = self._automaton.find_matches_as_indexes(shadow.words, overlapping=True)
         found.sort(key=lambda hit: (hit[1], -hit[2]))
-        hits, reach = [], 0
+        hits: list[CueHit] = []
+        reach = 0
         for number, begin, end in found:
             if begin + 1 >= reach:
-                hits.append(CueHit(shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number]))
+                hits.append(_with_gap(shadow, shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number]))
                 reach = end
-        gapped = [
-            CueHit(match.start(), match.end(), rules)
-            for pattern, rules in self._patterns
-            for match in pattern.finditer(shadow.text)
-        ]
-        return sorted((*hits, *gapped), key=lambda hit: (hit.begin, hit.end)) if gapped else hits
+        return hits
+
+
+def _with_gap(shadow: Shadow, begin: int, end: int, rules: tuple[CueRule, ...]) -> CueHit:
+    """The cue at a place; where it is a pattern's word and the rest follows, the whole pattern as a forward cue."""
+    for rule in rules:
+        if rule.then is not None and (match := rule.then.match(shadow.text, end)):
+            return CueHit(begin, match.end(), (CueRule(FORWARD, rule.attribute, rule.name),))
+    return CueHit(begin, end, rules)

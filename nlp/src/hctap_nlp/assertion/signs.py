@@ -18,6 +18,11 @@ _YEAR_AFTER = re.compile(
     r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
 )
 _LOOK_BACK = 4
+# Infections, infarcts, clots, appendicitis, stones, complications of pregnancy and birth, injuries.
+_ACUTE = tuple(
+    "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 O P S T U07".split()  # noqa: SIM905
+)
+_LASTING = ("B18", "B20", "B90", "B91", "B94", "T78", "T88.7", "Z")
 _LINE_BEGIN = re.compile(r"(?:^|\n)[ \t]*$")
 _DATED = frozenset({"PROBLEM", "PROCEDURE"})
 _SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
@@ -49,10 +54,22 @@ def read_signs(text: str, mention: Mention) -> None:
 
 
 def read_section(mention: Mention) -> None:
-    """Let the section decide where it alone says enough; the cue is an empty span at the mention."""
+    """Let the section decide where it alone says enough; the cue is an empty span at the mention.
+
+    In a past medical history a lasting disease is still there, an acute one is over.
+    """
+    if mention.section == SectionType.PAST_MEDICAL_HISTORY.value and _is_acute(mention):
+        _mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
     rule = _SECTION_RULES.get(mention.section)
     if rule and mention.type in rule[1] and not mention.assertion.get("negated"):
         _mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
+
+
+def _is_acute(mention: Mention) -> bool:
+    if mention.type != "PROBLEM" or mention.assertion.get("negated"):
+        return False
+    code = next((code[1] for code in mention.codes if code[0] == "ICD-10-CM"), "")
+    return code.startswith(_ACUTE) and not code.startswith(_LASTING)
 
 
 def _mark(mention: Mention, attribute: str, begin: int, length: int, rule: str) -> None:

@@ -1,11 +1,11 @@
 """The extractors by name; each is imported only when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from hctap_core.errors import UnknownExtractor
-from hctap_nlp.extraction import Extraction
+from hctap_nlp.extraction import Extraction, ScoredSpan
 from hctap_nlp.vocabulary.artefact import Compiled
 from hctap_nlp.vocabulary.build import Progress
 
@@ -20,6 +20,10 @@ class Extractor(Protocol):
     version: str
     vocabulary_hash: str | None
     model_hash: str | None
+
+    def extract_given(self, text: str, spans: Sequence[ScoredSpan]) -> Extraction:
+        """The given spans as mentions, in their order, with codes, attributes and assertion."""
+        ...
 
     def extract(self, text: str) -> Extraction:
         """The mentions and sections of a text."""

@@ -31,6 +31,11 @@ class HybridExtractor:
         self.vocabulary_hash: str | None = vocabulary.hash
         self.model_hash: str | None = model.hash
 
+    def extract_given(self, text: str, spans: Sequence[ScoredSpan]) -> Extraction:
+        """The given spans as mentions, in their order, with codes, attributes and assertion."""
+        page, mentions = self._engine.read_given(text, spans)
+        return Extraction(text, mentions, page.sections, self.name, self.version)
+
     def extract(self, text: str) -> Extraction:
         """The mentions and sections of a text, in text order."""
         page = self._engine.open(text)

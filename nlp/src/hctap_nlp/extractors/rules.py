@@ -1,9 +1,10 @@
 """The rules extractor: sections, vocabulary, noun phrases, regimen, results, assertion, codes."""
 
+from collections.abc import Sequence
 from importlib import metadata
 
 from hctap_nlp.engine import Engine
-from hctap_nlp.extraction import Extraction
+from hctap_nlp.extraction import Extraction, ScoredSpan
 from hctap_nlp.vocabulary.artefact import Compiled
 
 
@@ -17,6 +18,11 @@ class RulesExtractor:
         self.version = metadata.version("hctap-nlp")
         self.vocabulary_hash: str | None = vocabulary.hash
         self.model_hash: str | None = None
+
+    def extract_given(self, text: str, spans: Sequence[ScoredSpan]) -> Extraction:
+        """The given spans as mentions, in their order, with codes, attributes and assertion."""
+        page, mentions = self._engine.read_given(text, spans)
+        return Extraction(text, mentions, page.sections, self.name, self.version)
 
     def extract(self, text: str) -> Extraction:
         """The mentions and sections of a text, in text order."""

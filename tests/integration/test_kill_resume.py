@@ -1,0 +1,184 @@
+"""kill -9 at any moment of a run, then the run again: the same bytes as if nothing had happened.
+
+`HCTAP_KILLS` says how many random moments are tried (1 by default), `HCTAP_SEED` which.
+"""
+
+import dataclasses
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.integration.aftermath import Aftermath, look_at
+from tests.integration.conftest import Spawn
+
+from hctap_embedded.stack import Stack
+from hctap_etl.intake import Intake, IntakeOptions
+from hctap_etl.notes import note_from_fields
+from hctap_etl.sources.records import SourceRecord
+from hctap_nlp.extractors import Extractor
+from hctap_stores.database import revisions, runs
+from hctap_stores.database.connection import Database
+from hctap_stores.lake.address import LakeAddress
+from hctap_stores.lake.lake import Lake
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+RUN = ("run", "--run-id", "R", "--extractor", "rules")
+NOTES = 500
+KILLS = int(os.environ.get("HCTAP_KILLS", "1"))
+SEED = int(os.environ.get("HCTAP_SEED", "0")) or random.randrange(1, 1 << 30)  # noqa: S311 - no secret
+
+# Small shards, so that a run has many places to be killed at.
+SMALL = "from hctap_stores.database import plan; plan.MIN_SHARD_BYTES = 32 * 1024\n"
+KILL = "lambda *_, **__: os.kill(os.getpid(), 9)"
+# The program kills itself where a random moment seldom does.
+POINTS = {
+    "within the plan": (
+        "plan._WRITE_SHARDS, execute = 'kill', plan._execute\n"
+        "plan._execute = lambda connection, statement, values: (\n"
+        "    os.kill(os.getpid(), 9) if statement == 'kill' else execute(connection, statement, values))"
+    ),
+    "between object and commit": f"from hctap_stores.database import results; results.commit_shard = {KILL}",
+    "within a commit": f"from hctap_stores.database import results; results._section_rows = {KILL}",
+    "between end and manifest": f"from hctap_etl import running; running.publish = {KILL}",
+    "between manifest and its mark": f"from hctap_stores.database import runs; runs.mark_published = {KILL}",
+}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One database and one enriched bucket of their own over the raw bucket that all share."""
+
+    settings: dict[str, str]
+    address: LakeAddress
+
+    def look(self) -> Aftermath:
+        with Database(self.settings["HCTAP_DATABASE_URL"]) as database:
+            return look_at(Lake(self.address), database, "R")
+
+    def status(self) -> str:
+        with Database(self.settings["HCTAP_DATABASE_URL"]) as database:
+            found = runs.list_runs(database)
+            return f"{found[0].run.status} {found[0].is_published}" if found else "no run yet"
+
+
+@pytest.fixture(scope="module")
+def raw_address(stack: Stack, extractor: Extractor) -> LakeAddress:
+    """A raw bucket with 500 notes, some with the same text, and three objects that are no notes."""
+    assert extractor.name == "rules", "its vocabulary is compiled now, so that no run spends its time on that"
+    environment = stack.addresses().environment()
+    address = LakeAddress(
+        "kill-resume-raw",
+        "kill-resume-first",
+        environment["AWS_ENDPOINT_URL"],
+        environment["AWS_DEFAULT_REGION"],
+        environment["AWS_ACCESS_KEY_ID"],
+        environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    lake = Lake(address)
+    lake.prepare()
+    Intake(lake.raw, IntakeOptions(source="test")).take(_records(), lambda _: None)
+    for key, data in (("notes/bad.json", b"bad"), ("notes/empty.json", b""), ("0000.json", b"\xff")):
+        lake.raw.write(key, data)
+    return address
+
+
+def _records() -> Iterator[SourceRecord]:
+    halves = [(SAMPLES / half / "notes.jsonl").read_text(encoding="utf-8") for half in ("dev", "test")]
+    texts = [json.loads(line)["text"] for line in "".join(halves).split("\n") if line]
+    for number in range(NOTES):
+        # A line of its own makes each text another one, but for every tenth, which has that of the one before.
+        original = number - (number % 10 == 9)
+        text = f"{texts[original % len(texts)]}\n\nVisit {original}."
+        note = note_from_fields({"note_id": f"n{number:03}", "specialty": "Any", "text": text})
+        yield SourceRecord(note.note_id, b"", note)
+
+
+@pytest.fixture(scope="module")
+def new_stores(raw_address: LakeAddress, new_database: Callable[[], str]) -> Callable[[str], Stores]:
+    def make(name: str) -> Stores:
+        address = dataclasses.replace(raw_address, enriched_bucket=f"kill-resume-{name}")
+        Lake(address).prepare()
+        url = new_database()
+        revisions.upgrade(url)
+        names = {"HCTAP_RAW_BUCKET": address.raw_bucket, "HCTAP_ENRICHED_BUCKET": address.enriched_bucket}
+        return Stores({"HCTAP_DATABASE_URL": url} | names, address)
+
+    return make
+
+
+@pytest.fixture
+def undisturbed(spawn: Spawn, new_stores: Callable[[str], Stores], known: dict[str, object]) -> tuple[Aftermath, float]:
+    """What the run leaves when nothing happens, and how many seconds it takes."""
+    if not known:
+        stores = new_stores("undisturbed")
+        begun = time.monotonic()
+        process = spawn(*RUN, before=SMALL, more=stores.settings)
+        _, printed = process.communicate(timeout=120)
+        known["seconds"] = time.monotonic() - begun
+        assert process.returncode == 3, printed
+        known["aftermath"] = stores.look()
+    aftermath, seconds = known["aftermath"], known["seconds"]
+    assert isinstance(aftermath, Aftermath)
+    assert isinstance(seconds, float)
+    return aftermath, seconds
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, object]:
+    return {}
+
+
+def test_the_undisturbed_run_is_worth_a_comparison(undisturbed: tuple[Aftermath, float]) -> None:
+    aftermath, _ = undisturbed
+    counts = aftermath.manifest["counts"]
+    assert (counts["notes"], counts["distinct"], counts["duplicates"], counts["quarantined"]) == (503, 450, 50, 3)
+    assert len(aftermath.shards) >= 15
+    assert aftermath.is_latest
+    parts = [part["key"] for part in aftermath.manifest["parts"]]
+    assert b"".join(aftermath.objects[key] for key in parts) == aftermath.exported
+    expected = {*parts, *aftermath.manifest["quarantine"]}
+    assert {key for key in aftermath.objects if not key.endswith(".raw")} == expected
+
+
+def test_a_run_killed_at_one_point_after_the_other(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float]
+) -> None:
+    stores = new_stores("points")
+    for point, program in POINTS.items():
+        killed = spawn(*RUN, before=f"import os\n{SMALL}{program}", more=stores.settings)
+        _, printed = killed.communicate(timeout=120)
+        assert killed.returncode == -signal.SIGKILL, f"{point}: {printed}"
+    assert stores.status() == "partial False"
+    _complete(spawn, stores, undisturbed[0], "--resume")
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_run_killed_at_a_random_moment(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float], number: int
+) -> None:
+    # Each kill has its own slice of the run's time, so that together they reach all of it.
+    aftermath, seconds = undisturbed
+    share = (number + random.Random(SEED + number).random()) / KILLS  # noqa: S311 - no secret
+    stores = new_stores(f"random-{number}")
+    process = spawn(*RUN, before=SMALL, more=stores.settings)
+    time.sleep(seconds * share)
+    process.kill()
+    process.communicate(timeout=60)
+    print(f"seed {SEED}, kill {number}: after {share:.0%} of {seconds:.1f} s: {stores.status()}")  # noqa: T201 - for who repeats it
+    _complete(spawn, stores, aftermath)
+
+
+def _complete(spawn: Spawn, stores: Stores, expected: Aftermath, *more: str) -> None:
+    resumed = spawn(*RUN, *more, before=SMALL, more=stores.settings)
+    _, printed = resumed.communicate(timeout=120)
+    assert resumed.returncode == 3, printed
+    found = stores.look()
+    assert found.objects == expected.objects
+    assert found.exported == expected.exported
+    assert found == expected

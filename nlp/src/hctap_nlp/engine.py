@@ -19,6 +19,8 @@ from hctap_nlp.vocabulary.artefact import Compiled, Concept
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
 _SCORES = {"curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
 _COMPOSED = 0.85
+_HEADED_BY_TESTS = frozenset({"laboratory", "imaging", "results", "findings", "other"})
+_GENERAL_TESTS = frozenset({"imaging", "laboratory tests", "labs", "vital signs"})
 _PARTS_OF_COMBINATION = ("-", "/", " / ")
 
 
@@ -90,7 +92,7 @@ class Engine:
         for mention in mentions:
             section = section_at(page.sections, mention.begin)
             if section is not None:
-                if mention.begin < section.begin + len(section.header):
+                if mention.begin < section.begin + len(section.header) and not _is_test(mention, section):
                     continue  # the words of a heading are not facts of the note
                 mention.section = section.type
             kept.append(mention)
@@ -134,6 +136,13 @@ class Engine:
             codes = self._coder.code(norm.split(), codes)
         score = round(span.score, 4)
         return Mention(span.label, span.begin, span.end, norm, score, "model", source, codes)
+
+
+def _is_test(mention: Mention, section: FoundSection) -> bool:
+    """Whether a heading is the name of a test, whose result stands below it (`ECG: sinus rhythm`)."""
+    if mention.type != "TEST" or mention.end - mention.begin != len(section.header):
+        return False
+    return section.type in _HEADED_BY_TESTS and mention.norm not in _GENERAL_TESTS
 
 
 def _join_combinations(text: str, mentions: list[Mention]) -> list[Mention]:

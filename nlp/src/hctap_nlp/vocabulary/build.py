@@ -103,6 +103,7 @@ class _Table:
     def __init__(self, exclude: dict[str, list[str]]) -> None:
         self.concepts: list[Concept] = []
         self.senses: dict[str, list[tuple[int, Any]]] = {}
+        self._abbreviations: set[str] = set()
         self._exclude = {source: {shadow_of(form) for form in forms} for source, forms in exclude.items()}
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -131,6 +132,11 @@ class _Table:
         return False
 
     def _put(self, form: str, number: int, row: Row) -> None:
+        # An abbreviation's own file says when it counts; no other file takes that back.
+        if row.is_abbreviation:
+            self._abbreviations.add(form)
+        elif form in self._abbreviations:
+            return
         restriction = _as_dict(row.restriction, form)
         senses = self.senses.setdefault(form, [])
         if any(limit is None for _, limit in senses):

@@ -74,6 +74,7 @@ def _abbreviation(record: dict[str, Any]) -> Row:
         source="curated",
         codes=tuple(_codes(record)),
         restriction=_restriction(record, short),
+        is_abbreviation=True,
     )
 
 

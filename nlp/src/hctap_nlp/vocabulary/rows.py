@@ -1,6 +1,6 @@
 """One row of a vocabulary source: a concept with the words that name it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hctap_core.entities import EntityType
 
@@ -41,7 +41,7 @@ class Row:
     source: str
     codes: tuple[CodeRow, ...] = ()
     restriction: Restriction | None = None
-    attributes: dict[str, str] = field(default_factory=dict)
+    is_abbreviation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ Wanted = dict[str, tuple[str, str | None]]
         ("Started on prednisone 40 mg", {"STATUS": ("Started", "start"), "STRENGTH": ("40 mg", "40 mg")}),
         ("ibuprofen 400 mg three times a week", {"FREQUENCY": ("three times a week", "3/wk")}),
         ("methotrexate 15 mg every other day", {"FREQUENCY": ("every other day", "1/2d")}),
+        ("prednisone 2-3x daily", {"FREQUENCY": ("2-3x daily", "2-3/d")}),
+        ("timolol 6-8x a day", {"FREQUENCY": ("6-8x a day", "6-8/d")}),
         ("Take 5 mg amlodipine", {"STRENGTH": ("5 mg", "5 mg")}),
         ("nitroglycerin 0.4 mg SL prn chest pain", {"ROUTE": ("SL", "sublingual"), "PRN": ("prn", "prn")}),
     ],

@@ -26,12 +26,13 @@ EVERY = re.compile(
 )
 TIMES = re.compile(
     rf"""\b(?P<count>{_COUNT}|five|once|twice)[ ]?(?:times?|x|×)?[ ]?
-    (?:(?:-|–|to)[ ]?(?P<high>\d|three|four|five|six)[ ]?(?:times?|x)?[ ]?)?
-    (?:/|per[ ]|a[ ]|each[ ]|every[ ]|an[ ])[ ]?(?P<unit>day|d|week|wk|month|hour)\b
+    (?:(?:-|–|to)[ ]?(?P<high>\d{1, 2}|three|four|five|six)[ ]?(?:times?|x)?[ ]?)?
+    (?:(?:/|per[ ]|a[ ]|each[ ]|every[ ]|an[ ])[ ]?(?P<unit>day|d|week|wk|month|hour)
+        |(?:(?<=x)|(?<=x[ ]))[ ]?(?P<adverb>daily|day|weekly))\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_SHORT = {"day": "d", "d": "d", "week": "wk", "wk": "wk", "month": "mo", "hour": "h"}
+_SHORT = {"day": "d", "d": "d", "week": "wk", "wk": "wk", "month": "mo", "hour": "h", "daily": "d", "weekly": "wk"}
 _HOURS = frozenset({"hour", "hr", "h"})
 _MINUTES_A_DAY = 1440
 
@@ -50,8 +51,8 @@ class FrequencyTable:
         if found := EVERY.fullmatch(said):
             return _rate_of_every(found["low"], found["high"], found["unit"])
         if found := TIMES.fullmatch(said):
-            low, high = _number(found["count"]), found["high"]
-            return f"{low:g}{f'-{_number(high):g}' if high else ''}/{_SHORT[found['unit']]}"
+            low, high, unit = _number(found["count"]), found["high"], found["unit"] or found["adverb"]
+            return f"{low:g}{f'-{_number(high):g}' if high else ''}/{_SHORT[unit]}"
         return None
 
 

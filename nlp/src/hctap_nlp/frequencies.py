@@ -26,7 +26,7 @@ EVERY = re.compile(
 )
 TIMES = re.compile(
     rf"""\b(?P<count>{_COUNT}|five|once|twice)[ ]?(?:times?|x|×)?[ ]?
-    (?:(?:-|–|to)[ ]?(?P<high>\d{1, 2}|three|four|five|six)[ ]?(?:times?|x)?[ ]?)?
+    (?:(?:-|–|to)[ ]?(?P<high>\d{{1,2}}|three|four|five|six)[ ]?(?:times?|x)?[ ]?)?
     (?:(?:/|per[ ]|a[ ]|each[ ]|every[ ]|an[ ])[ ]?(?P<unit>day|d|week|wk|month|hour)
         |(?:(?<=x)|(?<=x[ ]))[ ]?(?P<adverb>daily|day|weekly))\b
     """,

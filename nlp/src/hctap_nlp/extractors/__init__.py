@@ -21,16 +21,20 @@ class Extractor(Protocol):
     vocabulary_hash: str | None
     model_hash: str | None
 
-    def extract_given(self, text: str, spans: Sequence[ScoredSpan]) -> Extraction:
-        """The given spans as mentions, in their order, with codes, attributes and assertion."""
-        ...
-
     def extract(self, text: str) -> Extraction:
         """The mentions and sections of a text."""
         ...
 
 
-def load_extractor(name: str, vocabulary_folder: Path, progress: Progress | None = None) -> Extractor:
+class SpanReader(Extractor, Protocol):
+    """An extractor that also reads spans that somebody else found."""
+
+    def extract_given(self, text: str, spans: Sequence[ScoredSpan]) -> Extraction:
+        """The given spans as mentions, in their order, with codes, attributes and assertion."""
+        ...
+
+
+def load_extractor(name: str, vocabulary_folder: Path, progress: Progress | None = None) -> SpanReader:
     """The extractor of that name, ready to work; compiles the vocabulary into `vocabulary_folder` on first use.
 
     Raises:
@@ -44,24 +48,24 @@ def load_extractor(name: str, vocabulary_folder: Path, progress: Progress | None
     return _FACTORIES[name](ensure(vocabulary_folder, progress))
 
 
-def _rules(vocabulary: Compiled) -> Extractor:
+def _rules(vocabulary: Compiled) -> SpanReader:
     from hctap_nlp.extractors.rules import RulesExtractor
 
     return RulesExtractor(vocabulary)
 
 
-def _hybrid(vocabulary: Compiled) -> Extractor:
+def _hybrid(vocabulary: Compiled) -> SpanReader:
     from hctap_nlp.extractors.hybrid import HybridExtractor
     from hctap_nlp.statistical.model import load_model
 
     return HybridExtractor(vocabulary, load_model())
 
 
-def _model(vocabulary: Compiled) -> Extractor:
+def _model(vocabulary: Compiled) -> SpanReader:
     from hctap_nlp.extractors.hybrid import ModelExtractor
     from hctap_nlp.statistical.model import load_model
 
     return ModelExtractor(vocabulary, load_model())
 
 
-_FACTORIES: dict[str, Callable[[Compiled], Extractor]] = {"rules": _rules, "hybrid": _hybrid, "model": _model}
+_FACTORIES: dict[str, Callable[[Compiled], SpanReader]] = {"rules": _rules, "hybrid": _hybrid, "model": _model}

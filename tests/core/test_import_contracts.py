@@ -37,7 +37,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [Path(sysconfig.get_path("scripts")) / "lint-imports", "--no-logo", "--no-cache"]
+    command = [str(Path(sysconfig.get_path("scripts")) / "lint-imports"), "--no-logo", "--no-cache"]
     places = os.pathsep.join(str(folder / member / "src") for member in MEMBERS)
     environ = {"PYTHONPATH": places, "PATH": os.environ["PATH"], "COLUMNS": "200"}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)

@@ -28,14 +28,14 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api_url(stack: Stack, new_database: Callable[[], str]) -> Iterator[str]:
     """The address of the API."""
     with open_clinic(stack, new_database()) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dashboard_url(api_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the dashboard, a process of its own as in production."""
     with socket.socket() as probe:
@@ -55,9 +55,9 @@ def dashboard_url(api_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; closed with the module, because its driver keeps an event loop running in this thread."""
     program = next(
         filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None
     )

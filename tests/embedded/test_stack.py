@@ -1,7 +1,6 @@
 """The stack from the outside: what runs, what is found again, what survives."""
 
 import json
-import multiprocessing
 import os
 import signal
 import socket
@@ -191,17 +190,24 @@ def test_a_part_moves_when_its_port_is_taken(own: Stack, name: str) -> None:
     assert (own.home / STACK_ENV).read_text(encoding="utf-8") == own.addresses().lines()
 
 
-def bring_up(home: Path) -> dict[str, int | None]:
-    stack = Stack(home)
-    stack.up()
-    return pids(stack)
+BRING_UP = """
+import json, sys
+from pathlib import Path
+from hctap_embedded.stack import Stack
+stack = Stack(Path(sys.argv[1]))
+stack.up()
+print(json.dumps({part.name: part.pid for part in stack.status() if part.name in ('postgres', 'valkey', 's3')}))
+"""
 
 
 def test_two_commands_at_once_start_one_stack(shared: Stack) -> None:
     shared.down()
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(2) as pool:
-        one, other = pool.map(bring_up, [shared.home, shared.home])
+    command = [sys.executable, "-c", BRING_UP, str(shared.home)]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as first,
+        subprocess.Popen(command, stdout=subprocess.PIPE) as second,
+    ):
+        one, other = (json.loads(command.communicate(timeout=120)[0]) for command in (first, second))
     assert one == other == pids(shared)
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from hctap_embedded.stack import Stack
 from hctap_etl.__main__ import main
+from hctap_etl.program import Program
 from hctap_etl.progress import Meter
 from hctap_etl.settings import read_settings
 from hctap_nlp.extractors import Extractor, load_extractor
@@ -55,8 +56,20 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def hctap(database: Database, settings_in_place: None, call: Callable[..., Outcome]) -> Callable[..., Outcome]:  # noqa: ARG001 - in place before the call
-    """Give a command with empty stores behind it."""
+def hctap(
+    database: Database,  # noqa: ARG001 - migrated and empty before the command
+    settings_in_place: None,  # noqa: ARG001 - the same
+    call: Callable[..., Outcome],
+    extractor: Extractor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Outcome]:
+    """Give a command with empty stores behind it; the rules, which take a second to load, are loaded once."""
+    load = Program.load_extractor
+
+    def load_once(program: Program, name: str | None) -> Extractor:
+        return extractor if name == extractor.name else load(program, name)
+
+    monkeypatch.setattr(Program, "load_extractor", load_once)
     return call
 
 

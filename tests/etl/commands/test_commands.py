@@ -13,7 +13,9 @@ from hctap_core.entities import Entity
 from hctap_core.runs import Manifest
 from hctap_etl import running, shards
 from hctap_etl.pipeline import pipeline_of
-from hctap_stores.database import revisions
+from hctap_nlp.extractors import Extractor
+from hctap_stores.database import revisions, runs
+from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
 
 Call = Callable[..., Outcome]
@@ -36,7 +38,7 @@ def notes(folder: Path) -> Path:
 def test_from_notes_to_scores_command_by_command(hctap: Call, notes: Path, folder: Path, lake: Lake) -> None:
     imported = hctap("import", notes, "--source", "ward 7", "--data-class", "internal")
     assert (imported.code, "3 new notes" in " ".join(imported.out.split())) == (0, True)
-    assert "1    have a text that another note of the import has too" in imported.out
+    assert "1 have a text that another note of the import has too" in " ".join(imported.out.split())
     run = hctap(*RUN, "--run-id", "R")
     assert (run.code, "R  succeeded" in run.out, "Run R begins." in run.err) == (0, True, True)
     assert "3, each answered for: 2 extracted, 1 duplicates of those" in run.out
@@ -81,6 +83,27 @@ def test_notes_in_quarantine_make_it_partial(hctap: Call, notes: Path, lake: Lak
     assert lake.enriched.read(record["quarantine"])
 
 
+def test_runs_that_are_not_finished_are_told_apart(
+    hctap: Call, database: Database, database_url: str, folder: Path, extractor: Extractor
+) -> None:
+    pipeline = pipeline_of(extractor)
+    for run_id in ("LEFT", "BUSY"):
+        runs.create_run(database, run_id, pipeline)
+    runs.note_error(database, 1, "The disk is full.")
+    with Database(database_url) as worker, worker.lock(runs.run_lock("BUSY"), busy=""):
+        shown = {line.split()[0]: line.split()[1] for line in hctap("runs", "list").out.splitlines()}
+    assert shown == {"run": "status", "LEFT": "interrupted", "BUSY": "running"}
+    assert "The disk is full." in hctap("runs", "show", "LEFT").out
+    (folder / "gold.jsonl").write_text('{"note_id": "a", "entities": []}')
+    refused = hctap("evaluate", "--gold", "gold.jsonl", "--run", "LEFT")
+    assert (refused.code, "The run LEFT is not finished." in refused.err) == (5, True)
+
+
+def test_an_empty_lake_is_said(hctap: Call) -> None:
+    outcome = hctap(*RUN)
+    assert (outcome.code, "The lake holds no notes" in outcome.out) == (0, True)
+
+
 def test_the_whole_job(hctap: Call, lake: Lake) -> None:
     arguments = ["job", "--extractor", "rules"]
     for half in ("dev", "test"):
@@ -89,7 +112,7 @@ def test_the_whole_job(hctap: Call, lake: Lake) -> None:
     assert (first.code, "68  " in first.out, "new notes" in first.out) == (0, True, True)
     assert "dev: 34 of 34 notes" in first.out
     assert "test: 34 of 34 notes" in first.out
-    assert "What to do next:" in first.out
+    assert "What to do next" in first.out
     second = hctap(*arguments)
     assert (second.code, "in the lake already, not written again" in second.out) == (0, True)
     latest = lake.enriched.read("runs/latest.json")
@@ -220,20 +243,19 @@ def test_a_text_is_extracted_without_stores(folder: Path, environment: dict[str,
     assert imported == "\n"
 
 
-@pytest.mark.usefixtures("settings_in_place")
-def test_extract_shows_a_table_or_lines(call: Call, folder: Path) -> None:
+def test_extract_shows_a_table_or_lines(hctap: Call, folder: Path) -> None:
     (folder / "note.txt").write_text("Denies chest pain.\nMEDICATIONS: [bold]aspirin[/bold] 81 mg daily")
     (folder / "notes.jsonl").write_text('{"id": "a", "text": "Fever"}\nnonsense\n{"id": "b", "text": "Zzz."}')
-    shown = call("extract", "--extractor", "rules", "note.txt")
+    shown = hctap("extract", "--extractor", "rules", "note.txt")
     assert shown.code == 0
     assert "negated" in shown.out
     assert "strength 81 mg" in shown.out
-    lines = call("extract", "--extractor", "rules", "notes.jsonl")
+    lines = hctap("extract", "--extractor", "rules", "notes.jsonl")
     assert (lines.code, [json.loads(line)["id"] for line in lines.out.splitlines()]) == (3, ["a", "b"])
     assert "left out: not_json: line 2: the line is not JSON" in lines.err
-    assert call("extract", "--extractor", "rules", "notes.jsonl", "-o", "out.jsonl").out == ""
+    assert hctap("extract", "--extractor", "rules", "notes.jsonl", "-o", "out.jsonl").out == ""
     assert (folder / "out.jsonl").read_text() == lines.out
-    call("extract", "--extractor", "rules", "notes.jsonl", "--format", "table", "--output", "out.txt")
+    hctap("extract", "--extractor", "rules", "notes.jsonl", "--format", "table", "--output", "out.txt")
     assert "Nothing was found." in (folder / "out.txt").read_text()
-    refused = call("extract", "--extractor", "rules", "notes.jsonl", "-o", "no/such/folder")
+    refused = hctap("extract", "--extractor", "rules", "notes.jsonl", "-o", "no/such/folder")
     assert (refused.code, "cannot be written" in refused.err) == (2, True)

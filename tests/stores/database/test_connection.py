@@ -2,9 +2,10 @@ import time
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from hctap_core.errors import RunConflict, StoreUnavailable
-from hctap_stores.database.connection import Database, copy_rows
+from hctap_stores.database.connection import Database, connection_options, copy_rows
 
 
 def test_a_transaction_is_all_or_nothing(database: Database) -> None:
@@ -56,6 +57,17 @@ def test_a_lost_session_stays_lost(database: Database, database_url: str) -> Non
             connection.execute("SELECT 1")
         assert time.monotonic() - begun < 2
     lost.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [({}, ("UTC", "0")), ({"options": "-c statement_timeout=7s", "connect_timeout": "3"}, ("UTC", "7s"))],
+)
+def test_what_the_url_says_counts(database_url: str, more: dict[str, str], shown: tuple[str, str]) -> None:
+    with Database(make_conninfo(database_url, **more)) as asked, asked.transaction() as connection:
+        found = connection.execute("SELECT current_setting('timezone'), current_setting('statement_timeout')")
+        assert found.fetchone() == shown
+    assert connection_options(make_conninfo(database_url, **more)).get("connect_timeout") == (None if more else 10)
 
 
 def test_times_are_utc(database: Database) -> None:

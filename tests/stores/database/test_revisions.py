@@ -5,9 +5,10 @@ import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import create_engine
 
-from hctap_core.errors import MigrationNeeded
+from hctap_core.errors import MigrationNeeded, StoreUnavailable
 from hctap_stores.database import revisions
 from hctap_stores.database.connection import Database
 from hctap_stores.database.schema import metadata
@@ -71,6 +72,12 @@ def test_a_database_without_schema_is_named(new_database: Callable[[], str]) -> 
         assert revisions.current(database) is None
         with pytest.raises(MigrationNeeded, match="hctap-etl db upgrade"):
             revisions.require(database)
+
+
+def test_a_database_that_takes_no_writes_is_named(new_database: Callable[[], str]) -> None:
+    url = make_conninfo(new_database(), options="-c default_transaction_read_only=on")
+    with pytest.raises(StoreUnavailable, match="is read-only"):
+        revisions._migrate(url)
 
 
 def test_a_newer_database_is_left_alone(new_database: Callable[[], str]) -> None:

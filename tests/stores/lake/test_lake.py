@@ -78,6 +78,15 @@ def test_a_missing_bucket_is_named_with_the_remedy(address: LakeAddress) -> None
             ask()
 
 
+def test_without_keys_the_environment_is_asked(address: LakeAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(address.access_key_id))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", str(address.secret_access_key))
+    lake = Lake(replace(address, access_key_id=None, secret_access_key=None))
+    lake.prepare()
+    lake.raw.write("k", b"x")
+    assert lake.raw.read("k") is not None
+
+
 def test_an_address_does_not_show_its_secret(address: LakeAddress) -> None:
     assert address.secret_access_key
     assert address.secret_access_key not in repr(address)

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 from hctap_core.errors import RunConflict
@@ -17,17 +18,24 @@ Connection = psycopg.Connection[TupleRow]
 
 # A network that swallows packets is noticed within a minute on both sides, so no command hangs on a dead server
 # and no lock stays with a dead client. Times are stored and compared in UTC.
-CONNECTION_OPTIONS: Final[dict[str, Any]] = {
+_PATIENCE: Final[dict[str, Any]] = {
     "connect_timeout": 10,
     "keepalives_idle": 20,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
-    "options": "-c TimeZone=UTC -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
 }
+_SESSION: Final = "-c TimeZone=UTC -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 LOCK_POLL_SECONDS: Final = 0.1
 # The lock of a killed process is free within moments, hence some patience by default.
 LOCK_PATIENCE_SECONDS = 5.0
+
+
+def connection_options(url: str, more: str = "") -> dict[str, Any]:
+    """What a connection is opened with beside its URL; what the URL itself says counts more."""
+    given = conninfo_to_dict(url)
+    options = " ".join(part for part in (_SESSION, more, str(given.get("options", ""))) if part)
+    return {name: value for name, value in _PATIENCE.items() if name not in given} | {"options": options}
 
 
 class Database:
@@ -88,7 +96,7 @@ class Database:
                 self._url,
                 autocommit=True,
                 application_name=self._application,
-                **CONNECTION_OPTIONS,
+                **connection_options(self._url),
             )
         return self._connection
 

@@ -34,6 +34,7 @@ _BY_STATE: Final[dict[str, tuple[str, str]]] = {
 }
 # No SQLSTATE comes with a refused connection, only the server's words, which hold nothing of a row.
 _BY_WORDS: Final[tuple[tuple[str, str], ...]] = (
+    ("No space left on device", "53100"),
     ("authentication failed", "28"),
     ("no pg_hba.conf entry", "28"),
     ("no password supplied", "28"),

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from hctap_stores.database.connection import CONNECTION_OPTIONS
+from hctap_stores.database.connection import connection_options
 from hctap_stores.database.faults import address_of, translated
 
 STATEMENT_TIMEOUT_MS = 15_000
@@ -25,10 +25,10 @@ class Pool:
 
     def __init__(self, url: str, *, application: str = "hctap-api", size: int = 10) -> None:
         self.address = address_of(url)
-        options = f"{CONNECTION_OPTIONS['options']} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        options = connection_options(url, f"-c statement_timeout={STATEMENT_TIMEOUT_MS}")
         self._pool = AsyncConnectionPool(
             url,
-            kwargs=CONNECTION_OPTIONS | {"options": options, "autocommit": True, "application_name": application},
+            kwargs=options | {"autocommit": True, "application_name": application},
             min_size=1,
             max_size=size,
             timeout=WAIT_SECONDS,

@@ -6,7 +6,7 @@ from typing import Final
 import psycopg
 
 from hctap_core.errors import MigrationNeeded
-from hctap_stores.database.connection import CONNECTION_OPTIONS, Database
+from hctap_stores.database.connection import Database, connection_options
 from hctap_stores.database.faults import address_of, translated
 
 log = logging.getLogger(__name__)
@@ -76,14 +76,14 @@ def upgrade(url: str) -> str:
 
 
 def _migrate(url: str) -> None:
+    # Alembic reports each of its own steps, from its import on; ours is one.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
-    # It reports each of its own steps; ours is one.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", "hctap_stores.database:migrations")
     config.set_main_option("path_separator", "os")
@@ -92,7 +92,7 @@ def _migrate(url: str) -> None:
     with translated(address):
         engine = create_engine(
             "postgresql+psycopg://",
-            creator=lambda: psycopg.connect(url, **CONNECTION_OPTIONS),
+            creator=lambda: psycopg.connect(url, **connection_options(url)),
             poolclass=NullPool,
         )
         try:

@@ -49,6 +49,7 @@ def run_job(
             batch = import_paths(lake, database, sources, options, program.meter)
             is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
+            program.out.print()
         runner = Runner(lake, database, engine, program.meter)
         stored, beginning = runner.choose(RunChoice())
         announce_run(program.err, stored, beginning)
@@ -59,6 +60,7 @@ def run_job(
             scores[name] = found
         show_run(program.out, database, stored)
     if scores:
+        program.out.print()
         show_scores(program.out, scores)
     _say_what_is_next(program)
     status = exit_of_status(stored.run.status)
@@ -71,6 +73,6 @@ def _say_what_is_next(program: Program) -> None:
         ("hctap-etl import FOLDER", "bring in your own notes, then `hctap-etl run`"),
         ("hctap-etl extract FILE", "see what one text gives, without any store"),
     )
-    program.out.print("What to do next:", highlight=False)
+    program.out.print("\nWhat to do next", style="bold", highlight=False)
     for command, purpose in lines:
-        program.out.print(f"  {command:<26}{purpose}", highlight=False, markup=False)
+        program.out.print(f"{command:<26}{purpose}", highlight=False, markup=False)

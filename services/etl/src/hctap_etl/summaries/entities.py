@@ -3,8 +3,9 @@
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from hctap_etl.summaries.tables import new_table
 
 _STYLES = {"PROBLEM": "red", "MEDICATION": "green", "TEST": "cyan", "PROCEDURE": "magenta", "ANATOMY": "blue"}
 
@@ -15,19 +16,23 @@ def show_entities(console: Console, record: dict[str, Any]) -> None:
     if not entities:
         console.print("Nothing was found.")
         return
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("at", justify="right", style="dim")
-    for heading in ("type", "text", "asserted", "codes", "details", "section"):
-        table.add_column(heading)
+    table = new_table("at", "type", "text", "asserted", "code", "details", "section")
+    table.columns[0].justify = "right"
+    for place in (0, 1, 4):
+        table.columns[place].no_wrap = True
     for entity in entities:
         table.add_row(
             str(entity["begin"]),
             Text(entity["entity_type"], style=_STYLES.get(entity["entity_type"], "")),
             Text(entity["text"], style="bold"),
             ", ".join(name for name, value in entity["assertion"].items() if value),
-            Text(", ".join(f"{code['system']} {code['code']}" for code in entity["codes"])),
+            Text(_best_code(entity)),
             Text(", ".join(f"{part['type'].lower()} {part['text']}" for part in entity["attributes"])),
             entity["section"],
         )
     console.print(table, highlight=False)
-    console.print(f"{len(entities)} entities in {len(record['sections'])} sections.", highlight=False, style="dim")
+    console.print(f"Entities: {len(entities)}, sections: {len(record['sections'])}.", highlight=False, style="dim")
+
+
+def _best_code(entity: dict[str, Any]) -> str:
+    return next((f"{code['system']} {code['code']}" for code in entity["codes"]), "")

@@ -1,10 +1,10 @@
 """The summary of an import."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hctap_core.reasons import REASON_HELP, QuarantineReason
+from hctap_etl.summaries.tables import new_table
 from hctap_stores.database.batches import Batch
 
 
@@ -12,9 +12,9 @@ def show_batch(console: Console, batch: Batch) -> None:
     """Print what became of an import's records, and why some are in quarantine."""
     counts = batch.counts
     seconds = (batch.finished_at - batch.started_at).total_seconds()
-    table = Table(title=f"Import {batch.batch_id}", title_justify="left", show_header=False, box=None, padding=(0, 2))
-    table.add_column(justify="right")
-    table.add_column()
+    table = new_table("", "", title=f"Import {batch.batch_id}")
+    table.show_header = False
+    table.columns[0].justify = "right"
     table.add_row(f"{counts['read']:,}", f"records read from {batch.source_name} in {seconds:.1f} s")
     for name, meaning in (
         ("new", "new notes"),
@@ -34,10 +34,8 @@ def show_reasons(console: Console, by_reason: dict[str, int]) -> None:
     """Print why notes are in quarantine and what to do about it; nothing if none is."""
     if not by_reason:
         return
-    table = Table(title="Quarantine", title_justify="left", box=None, padding=(0, 2), header_style="dim")
-    table.add_column("notes", justify="right")
-    table.add_column("reason")
-    table.add_column("what to do")
+    table = new_table("notes", "reason", "what to do", title="Quarantine")
+    table.columns[0].justify = "right"
     for reason, count in sorted(by_reason.items()):
         table.add_row(f"{count:,}", Text(reason, style="yellow"), REASON_HELP[QuarantineReason(reason)])
     console.print(table, highlight=False, markup=False)

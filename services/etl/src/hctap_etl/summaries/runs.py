@@ -1,12 +1,12 @@
 """The summaries of runs."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hctap_core.runs import FINISHED, RunCounts
 from hctap_etl.running import Beginning
 from hctap_etl.summaries.imports import show_reasons
+from hctap_etl.summaries.tables import new_table
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import StoredRun
@@ -34,21 +34,18 @@ def state_of(stored: StoredRun) -> str:
 
 def show_runs(console: Console, found: list[StoredRun]) -> None:
     """Print the runs, the newest first."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    for heading in ("run", "status", "begun"):
-        table.add_column(heading)
-    for heading in ("notes", "quarantined", "entities", "notes/s"):
-        table.add_column(heading, justify="right")
+    table = new_table("run", "status", "begun", "notes", "entities")
+    for column in table.columns[3:]:
+        column.justify = "right"
     for stored in found:
         run, state = stored.run, state_of(stored)
+        aside = f" ({run.counts.quarantined:,} bad)" if run.counts.quarantined else ""
         table.add_row(
             run.run_id,
-            Text(state, style=_STYLES.get(state, "")),
-            f"{run.created_at:%Y-%m-%d %H:%M:%S}Z",
+            Text(state + aside, style=_STYLES.get(state, "")),
+            f"{run.created_at:%Y-%m-%d %H:%M}",
             f"{run.counts.notes:,}",
-            f"{run.counts.quarantined:,}",
             f"{run.counts.entities:,}",
-            _number(run.notes_per_second),
         )
     console.print(table, highlight=False, markup=False)
 
@@ -58,9 +55,9 @@ def show_run(console: Console, database: Database, stored: StoredRun) -> None:
     run, state = stored.run, state_of(stored)
     counts = run.counts if run.status in FINISHED else _counts_so_far(database, stored)
     title = Text.assemble("Run ", (run.run_id, "bold"), "  ", (state, _STYLES.get(state, "")))
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
-    table.add_column(style="dim")
-    table.add_column()
+    table = new_table("", "", title=title)
+    table.show_header = False
+    table.columns[0].style = "dim"
     table.add_row("notes", f"{counts.notes:,}, each answered for: {_fates(counts)}")
     table.add_row("texts", f"{counts.distinct:,} distinct, {counts.characters:,} characters extracted")
     table.add_row("entities", f"{counts.entities:,}{_types(counts)}")
@@ -72,6 +69,8 @@ def show_run(console: Console, database: Database, stored: StoredRun) -> None:
     if stored.error:
         table.add_row("last error", Text(stored.error, style="red"))
     console.print(table, highlight=False, markup=False)
+    if run.status in FINISHED and not counts.notes:
+        console.print("The lake holds no notes: bring some in with `hctap-etl import`.", highlight=False, markup=False)
     show_reasons(console, {reason.value: count for reason, count in counts.by_reason.items()})
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+
+from hctap_etl.summaries.tables import new_table
 
 _TYPES = ("PROBLEM", "MEDICATION", "TEST", "PROCEDURE", "ANATOMY")
 
 
 def show_scores(console: Console, scores: Mapping[str, Mapping[str, Any]]) -> None:
     """Print the scores of one or more gold sets side by side, in percent: precision, recall, F1."""
-    table = Table(title="Evaluation (precision / recall / F1, %)", title_justify="left", box=None, padding=(0, 2))
-    table.add_column("")
+    table = new_table("", title="Evaluation (precision / recall / F1, %)")
     for name, one in scores.items():
         coverage = one["coverage"]
         table.add_column(f"{name}: {coverage['pred_notes']} of {coverage['gold_notes']} notes", justify="right")

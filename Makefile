@@ -36,7 +36,6 @@ status: $(VENV)/.run ## Say what runs
 test: $(VENV)/.dev ## Run all tests on real stores, started for the session; at least 85% of the lines
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest --cov --cov-report=
-	@$(BIN)/python -m coverage combine --quiet 2>/dev/null || true
 	@$(BIN)/python -m coverage report --fail-under=85 --skip-covered --show-missing --precision=1 | tail -n 40
 
 .PHONY: check

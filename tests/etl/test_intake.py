@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from hctap_core.notes import Note, note_from_record
+from hctap_core.notes import Note, note_from_json, note_from_record
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.notes import note_from_bytes
 from hctap_etl.sources.records import SourceRecord, judge
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.keys import note_key
@@ -33,7 +32,7 @@ def _counts(batch: Batch) -> dict[str, Any]:
 def _stored(lake: Lake, note_id: str) -> Note:
     found = lake.raw.read(note_key(note_id))
     assert found
-    return note_from_bytes(found.data)
+    return note_from_json(found.data)
 
 
 FEVER, COUGH, FEVER_AGAIN = _note("a", "Fever"), _note("b", "Cough"), _note("c", "Fever")
@@ -111,7 +110,7 @@ def test_labels_are_for_notes_that_have_none(lake: Lake) -> None:
 
 def test_what_is_no_note_is_kept_as_it_was(lake: Lake) -> None:
     data = b"Dear \xff colleague\x00"
-    batch = _take(lake, [judge("ward.jsonl:7", data, lambda: note_from_bytes(data))])
+    batch = _take(lake, [judge("ward.jsonl:7", data, lambda: note_from_json(data))])
     assert _counts(batch) == {"read": 1, "quarantined": 1, "by_reason": {"not_utf8": 1}}
     found = lake.raw.read(f"quarantine/batch={batch.batch_id}/000001.raw")
     assert found

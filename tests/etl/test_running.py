@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
+from hctap_core.notes import note_from_record
 from hctap_core.runs import Manifest, RunStatus
 from hctap_etl import running
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.lines import render_lines
-from hctap_etl.notes import note_from_fields
 from hctap_etl.progress import Meter
 from hctap_etl.running import Beginning, RunChoice, Runner
 from hctap_etl.sources.records import SourceRecord
@@ -47,7 +47,7 @@ def runner(lake: Lake, database: Database, extractor: Extractor, meter: Meter) -
 
 
 def _import(lake: Lake, texts: dict[str, str]) -> None:
-    notes = [note_from_fields({"note_id": key, "specialty": "Urology", "text": text}) for key, text in texts.items()]
+    notes = [note_from_record({"note_id": key, "specialty": "Urology", "text": text}) for key, text in texts.items()]
     records = [SourceRecord(note.note_id, b"", note) for note in notes]
     Intake(lake.raw, IntakeOptions(source="t")).take(records, lambda _: None)
 

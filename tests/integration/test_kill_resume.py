@@ -17,9 +17,9 @@ import pytest
 from tests.integration.aftermath import Aftermath, look_at
 from tests.integration.conftest import Spawn
 
+from hctap_core.notes import note_from_record
 from hctap_embedded.stack import Stack
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.notes import note_from_fields
 from hctap_etl.sources.records import SourceRecord
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database import revisions, runs
@@ -95,7 +95,7 @@ def _records() -> Iterator[SourceRecord]:
         # A line of its own makes each text another one, but for every tenth, which has that of the one before.
         original = number - (number % 10 == 9)
         text = f"{texts[original % len(texts)]}\n\nVisit {original}."
-        note = note_from_fields({"note_id": f"n{number:03}", "specialty": "Any", "text": text})
+        note = note_from_record({"note_id": f"n{number:03}", "specialty": "Any", "text": text})
         yield SourceRecord(note.note_id, b"", note)
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.etl.conftest import Outcome
 from tests.integration.aftermath import look_at
 
+from hctap_core.notes import note_from_record
 from hctap_embedded.stack import Stack
 from hctap_etl import running
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.notes import note_from_fields
 from hctap_etl.shards import render_part
 from hctap_etl.sources.records import SourceRecord
 from hctap_stores.database import plan, runs
@@ -30,7 +30,7 @@ def notes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sixty notes, three to a shard."""
     monkeypatch.setattr(plan, "MIN_SHARD_BYTES", 600)
     fields = [{"note_id": f"n{place:02}", "specialty": "Any", "text": f"Fever on day {place}."} for place in range(60)]
-    records = [SourceRecord("t", b"", note_from_fields(record)) for record in fields]
+    records = [SourceRecord("t", b"", note_from_record(record)) for record in fields]
     Intake(lake.raw, IntakeOptions(source="t")).take(records, lambda _: None)
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,6 +19,8 @@ MAX_NOTE_ID_CHARACTERS = 200
 # The record around the text (metadata, JSON escapes such as \u00e9 at six bytes a character) may be larger than it.
 MAX_RECORD_BYTES = 8 * MAX_NOTE_BYTES
 
+# An S3 key has at most 1,024 bytes; prefix and ending take some of them.
+_MOST_QUOTED_BYTES = 1000
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -64,6 +67,8 @@ def is_valid_note_id(note_id: str) -> bool:
     """Whether an id can stand in an object key and in an address."""
     if not 1 <= len(note_id) <= MAX_NOTE_ID_CHARACTERS or note_id != note_id.strip() or note_id in {".", ".."}:
         return False
+    if len(quote(note_id.encode(errors="replace"), safe="")) > _MOST_QUOTED_BYTES:
+        return False
     return not any(char == "/" or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in note_id)
 
 
@@ -82,6 +87,9 @@ def note_from_record(record: dict[str, Any]) -> Note:
     if not isinstance(text, str):
         raise MalformedRecord(QuarantineReason.SCHEMA, "text is missing or not a string", note_id=note_id)
     _check_text(text, note_id)
+    for name, value in record.items():
+        if name in Note.model_fields and isinstance(value, str) and _UNSTORABLE.search(value):
+            raise MalformedRecord(QuarantineReason.INVALID_TEXT, f"lone surrogates or NUL in {name}", note_id=note_id)
     checksum, sha256 = md5_of(text), sha256_of(text)
     if record.get("checksum") not in (None, checksum):
         raise MalformedRecord(QuarantineReason.CHECKSUM_MISMATCH, f"the text's md5 is {checksum}", note_id=note_id)
@@ -90,8 +98,25 @@ def note_from_record(record: dict[str, Any]) -> Note:
     try:
         return Note.model_validate(record | {"checksum": checksum, "content_sha256": sha256})
     except ValidationError as error:
-        fields = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)})
-        raise MalformedRecord(QuarantineReason.SCHEMA, f"fields: {', '.join(fields)}", note_id=note_id) from None
+        raise MalformedRecord(QuarantineReason.SCHEMA, _faults_of(error), note_id=note_id) from None
+
+
+def _faults_of(error: ValidationError) -> str:
+    # The names of unknown fields are the writer's own words, so they are counted and not repeated.
+    fields = {".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)}
+    known = sorted(field for field in fields if field in Note.model_fields)
+    unknown = len(fields) - len(known)
+    return ", ".join([f"fields: {', '.join(known)}"] * bool(known) + [f"unknown fields: {unknown}"] * bool(unknown))
+
+
+def check_record_size(size: int) -> None:
+    """See that a record is not larger than any note may be, before it is read.
+
+    Raises:
+        MalformedRecord: If it is.
+    """
+    if size > MAX_RECORD_BYTES:
+        raise MalformedRecord(QuarantineReason.TOO_LARGE, f"{size} bytes in one record")
 
 
 def note_from_json(data: bytes) -> Note:
@@ -100,15 +125,14 @@ def note_from_json(data: bytes) -> Note:
     Raises:
         MalformedRecord: With the reason for quarantine; the message holds no note text.
     """
-    if len(data) > MAX_RECORD_BYTES:
-        raise MalformedRecord(QuarantineReason.TOO_LARGE, f"{len(data)} bytes in one record")
+    check_record_size(len(data))
     try:
         decoded = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedRecord(QuarantineReason.NOT_UTF8, f"byte {error.start}") from None
     try:
         record = json.loads(decoded)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also for numbers of more digits than Python reads
         raise MalformedRecord(QuarantineReason.NOT_JSON, "the bytes are not JSON") from None
     if not isinstance(record, dict):
         raise MalformedRecord(QuarantineReason.NOT_JSON, "the JSON is not an object")

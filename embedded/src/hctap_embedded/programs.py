@@ -32,20 +32,25 @@ def _marks(module: str, home: Path) -> tuple[str, ...]:
 
 
 def _prepare_api(site: Site) -> Launch:
-    """Bring the database to the schema of this code, which the API needs before it can say that it is ready."""
+    """Bring database and lake to what the API needs before it can say that it is ready."""
+    _run_etl(site, "The database", "cannot be upgraded", "db", "upgrade")
+    _run_etl(site, "The lake", "cannot be prepared", "lake", "prepare")
+    return _launch(site, _API)
+
+
+def _run_etl(site: Site, what: str, fault: str, *command: str) -> None:
     log = site.log("upgrade")
     with log.open("ab") as output:
-        upgrade = subprocess.run(
-            (sys.executable, "-P", "-m", "hctap_etl", "db", "upgrade"),
+        done = subprocess.run(
+            (sys.executable, "-P", "-m", "hctap_etl", *command),
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=_environment(site),
         )
-    if upgrade.returncode != 0:
-        raise explain("The database", "cannot be upgraded", read_tail(log), site.home, log)
-    return _launch(site, _API)
+    if done.returncode != 0:
+        raise explain(what, fault, read_tail(log), site.home, log)
 
 
 API = Part(

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from hctap_core.errors import MalformedRecord
+from hctap_core.notes import check_record_size, note_from_json
 from hctap_core.reasons import QuarantineReason
 from hctap_etl.intake import BATCH_METADATA
-from hctap_etl.notes import check_size, note_from_bytes
 from hctap_etl.progress import Meter
 from hctap_stores.database import catalogue
 from hctap_stores.database.catalogue import CataloguedObject
@@ -48,7 +48,7 @@ def _judge_all(bucket: Bucket, listed: Iterable[ListedObject]) -> Iterator[Catal
     readable = []
     for item in listed:
         try:
-            check_size(item.bytes)
+            check_record_size(item.bytes)
         except MalformedRecord as fault:
             # Not even read: a video under notes/ must not fill the memory.
             yield _faulty(item, fault)
@@ -66,7 +66,7 @@ def _judge(item: ListedObject, found: FetchedObject | None) -> CataloguedObject:
         return _faulty(ListedObject(item.key, "", item.bytes), gone)
     read = ListedObject(item.key, found.etag, len(found.data))
     try:
-        note = note_from_bytes(found.data)
+        note = note_from_json(found.data)
     except MalformedRecord as fault:
         return _faulty(read, fault)
     return CataloguedObject(

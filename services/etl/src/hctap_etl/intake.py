@@ -12,9 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hctap_core.errors import MalformedRecord
-from hctap_core.notes import Note
+from hctap_core.notes import Note, note_from_json
 from hctap_core.reasons import QuarantineReason
-from hctap_etl.notes import note_from_bytes
 from hctap_etl.sources.records import SourceRecord
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.bucket import Bucket, map_in_threads
@@ -217,7 +216,7 @@ def _duplicate_id(note_id: str, place: str) -> MalformedRecord:
 
 def _check_text_is_kept(data: bytes, note: Note) -> None:
     try:
-        there = note_from_bytes(data)
+        there = note_from_json(data)
     except MalformedRecord:
         raise _duplicate_id(note.note_id, "the lake") from None
     if there.content_sha256 != note.content_sha256:

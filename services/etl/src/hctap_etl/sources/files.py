@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hctap_core.errors import MalformedRecord, UnsupportedInput
-from hctap_core.notes import MAX_RECORD_BYTES, Note
+from hctap_core.notes import MAX_RECORD_BYTES, Note, check_record_size, note_from_json, note_from_record
 from hctap_core.reasons import QuarantineReason
-from hctap_etl.notes import check_size, note_from_bytes, note_from_fields
 from hctap_etl.sources.records import SourceRecord, judge
 
 UNKNOWN_SPECIALTY: Final = "Unknown"
@@ -83,20 +82,20 @@ def _read_text(file: SourceFile) -> Iterator[SourceRecord]:
 
 
 def _note_from_text(file: SourceFile, data: bytes) -> Note:
-    check_size(file.bytes)
+    check_record_size(file.bytes)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedRecord(QuarantineReason.NOT_UTF8, f"byte {error.start}") from None
-    return note_from_fields({"note_id": file.path.stem, "specialty": file.specialty, "text": text})
+    return note_from_record({"note_id": file.path.stem, "specialty": file.specialty, "text": text})
 
 
 def _read_json(file: SourceFile) -> Iterator[SourceRecord]:
     data = _read_bytes(file)
 
     def make() -> Note:
-        check_size(file.bytes)
-        return note_from_bytes(data)
+        check_record_size(file.bytes)
+        return note_from_json(data)
 
     yield judge(file.origin, data, make)
 
@@ -120,8 +119,8 @@ def _read_lines(file: SourceFile) -> Iterator[SourceRecord]:
 
 def _judge_line(origin: str, line: bytes, size: int) -> SourceRecord:
     def make() -> Note:
-        check_size(size)
-        return note_from_bytes(line)
+        check_record_size(size)
+        return note_from_json(line)
 
     return judge(origin, line if size == len(line) else b"", make)
 
@@ -163,7 +162,7 @@ def _note_from_row(file: SourceFile, number: int, row: dict[str, str]) -> Note:
     values: dict[str, Any] = {name: value for name, value in row.items() if name in _NOTE_COLUMNS and value}
     if any(_UNDECODED.search(value) for value in row.values()):
         raise MalformedRecord(QuarantineReason.NOT_UTF8, "the row has bytes that are not UTF-8")
-    return note_from_fields(
+    return note_from_record(
         {
             "note_id": f"{file.path.stem}-{number:05d}",
             "specialty": row.get("medical_specialty", "").strip() or UNKNOWN_SPECIALTY,

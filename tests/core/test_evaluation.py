@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from hctap_core.errors import MalformedRecord
 from hctap_core.evaluation import evaluate
 from hctap_core.gold import read_gold
 
@@ -78,3 +81,17 @@ def test_hctaps_older_gold_is_one_entity_a_line() -> None:
     (note,) = read_gold([line, line.replace('"begin":0,"end":3', '"begin":5,"end":8')])
     assert [(e.begin, e.end) for e in note.entities] == [(0, 3), (5, 8)]
     assert note.entities[0].assertion is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "not json",
+        "[1]",
+        '{"note_id":"n","entities":[{"begin":0}]}',
+        '{"entity_type":"PROBLEM","begin":0,"end":1,"text":"x"}',
+    ],
+)
+def test_gold_that_is_none_is_named_by_its_line(line: str) -> None:
+    with pytest.raises(MalformedRecord, match="line 2"):
+        read_gold(["", line])

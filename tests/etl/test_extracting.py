@@ -7,7 +7,7 @@ import pytest
 from hctap_core.errors import MalformedRecord, UnsupportedInput
 from hctap_core.notes import MAX_NOTE_BYTES
 from hctap_etl.extracting import Text, extract_record, has_lines, read_texts
-from hctap_nlp.extractors import Extractor
+from hctap_nlp.extractors import SpanReader
 
 
 def _read(source: Path | str, stdin: bytes = b"") -> list[Text | str]:
@@ -81,7 +81,7 @@ def test_lines_are_known_by_the_name(source: str, is_so: bool) -> None:  # noqa:
     assert has_lines(source) is is_so
 
 
-def test_a_record_has_what_an_evaluation_needs(extractor: Extractor) -> None:
+def test_a_record_has_what_an_evaluation_needs(extractor: SpanReader) -> None:
     record = extract_record(extractor, Text("a", "MEDICATIONS: aspirin 81 mg daily"))
     (aspirin,) = [entity for entity in record["entities"] if entity["text"] == "aspirin"]
     assert set(record) == {"id", "entities", "sections"}

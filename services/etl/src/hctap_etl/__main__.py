@@ -12,7 +12,19 @@ from rich.console import Console
 
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
-from hctap_etl.commands import database, evaluation, extraction, intake, job, lake, run, runs, training
+from hctap_etl.commands import (
+    database,
+    evaluation,
+    explanation,
+    extraction,
+    intake,
+    job,
+    lake,
+    run,
+    runs,
+    training,
+    vocabulary,
+)
 from hctap_etl.exits import exit_of_error
 from hctap_etl.program import Program
 from hctap_etl.settings import read_home, read_settings
@@ -29,9 +41,11 @@ app = typer.Typer(
 app.add_typer(database.app, name="db")
 app.add_typer(lake.app, name="lake")
 app.add_typer(runs.app, name="runs")
+app.add_typer(vocabulary.app, name="vocabulary")
 app.command("import")(intake.import_notes)
 app.command("run")(run.run_pipeline)
 app.command("extract")(extraction.extract)
+app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
 app.command("train")(training.train)
 app.command("job")(job.run_job)

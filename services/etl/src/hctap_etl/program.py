@@ -11,7 +11,7 @@ from hctap_etl.progress import Meter
 from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
-    from hctap_nlp.extractors import Extractor
+    from hctap_nlp.extractors import SpanReader
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -36,7 +36,7 @@ class Program:
         """Where compiled vocabularies are kept."""
         return self.home / "vocabulary"
 
-    def load_extractor(self, name: str | None) -> "Extractor":
+    def load_extractor(self, name: str | None) -> "SpanReader":
         """The extractor of that name, or the default one; compiles the vocabulary on first use.
 
         Raises:

@@ -41,6 +41,12 @@ def extract(
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
     ] = None,
+    given_spans: Annotated[
+        bool,
+        typer.Option(
+            "--given-spans", help="Read the `entities` of each line of a .jsonl file instead of finding some."
+        ),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="OUT", help="The file to write; standard output without it."),
@@ -55,7 +61,7 @@ def extract(
     from hctap_etl.extracting import extract_record, has_lines, read_texts
 
     program: Program = context.obj
-    texts = read_texts(source, typer.get_binary_stream("stdin"))
+    texts = read_texts(source, typer.get_binary_stream("stdin"), with_spans=given_spans)
     # A file that is not there is said at once, before seconds are spent on the extractor.
     first = list(islice(texts, 1))
     engine = program.load_extractor(extractor)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from hctap_etl.summaries.tables import new_table
 
-_STYLES = {"PROBLEM": "red", "MEDICATION": "green", "TEST": "cyan", "PROCEDURE": "magenta", "ANATOMY": "blue"}
+STYLES = {"PROBLEM": "red", "MEDICATION": "green", "TEST": "cyan", "PROCEDURE": "magenta", "ANATOMY": "blue"}
 
 
 def show_entities(console: Console, record: dict[str, Any]) -> None:
@@ -23,7 +23,7 @@ def show_entities(console: Console, record: dict[str, Any]) -> None:
     for entity in entities:
         table.add_row(
             str(entity["begin"]),
-            Text(entity["entity_type"], style=_STYLES.get(entity["entity_type"], "")),
+            Text(entity["entity_type"], style=STYLES.get(entity["entity_type"], "")),
             Text(entity["text"], style="bold"),
             ", ".join(name for name, value in entity["assertion"].items() if value),
             Text(_best_code(entity)),

@@ -66,6 +66,13 @@ class Stores:
             found = runs.list_runs(database)
             return f"{found[0].run.status} {found[0].is_published}" if found else "no run yet"
 
+    def await_run(self) -> float:
+        """Wait until the run is known to the database, and say when that was."""
+        with Database(self.settings["HCTAP_DATABASE_URL"]) as database:
+            while not runs.list_runs(database):
+                time.sleep(0.005)
+        return time.monotonic()
+
 
 @pytest.fixture(scope="module")
 def raw_address(stack: Stack, extractor: Extractor) -> LakeAddress:
@@ -114,11 +121,11 @@ def new_stores(raw_address: LakeAddress, new_database: Callable[[], str]) -> Cal
 
 @pytest.fixture
 def undisturbed(spawn: Spawn, new_stores: Callable[[str], Stores], known: dict[str, object]) -> tuple[Aftermath, float]:
-    """What the run leaves when nothing happens, and how many seconds it takes."""
+    """What the run leaves when nothing happens, and how many seconds it takes from the moment that it is known."""
     if not known:
         stores = new_stores("undisturbed")
-        begun = time.monotonic()
         process = spawn(*RUN, before=SMALL, more=stores.settings)
+        begun = stores.await_run()
         _, printed = process.communicate(timeout=120)
         known["seconds"] = time.monotonic() - begun
         assert process.returncode == 3, printed
@@ -167,15 +174,16 @@ def test_a_run_killed_at_a_random_moment(
     share = (number + random.Random(SEED + number).random()) / KILLS  # noqa: S311 - no secret
     stores = new_stores(f"random-{number}")
     process = spawn(*RUN, before=SMALL, more=stores.settings)
+    stores.await_run()
     time.sleep(seconds * share)
     process.kill()
     process.communicate(timeout=60)
     print(f"seed {SEED}, kill {number}: after {share:.0%} of {seconds:.1f} s: {stores.status()}")  # noqa: T201 - for who repeats it
-    _complete(spawn, stores, aftermath)
+    _complete(spawn, stores, aftermath, command=("run", "--resume", "--extractor", "rules"))
 
 
-def _complete(spawn: Spawn, stores: Stores, expected: Aftermath, *more: str) -> None:
-    resumed = spawn(*RUN, *more, before=SMALL, more=stores.settings)
+def _complete(spawn: Spawn, stores: Stores, expected: Aftermath, *more: str, command: tuple[str, ...] = RUN) -> None:
+    resumed = spawn(*command, *more, before=SMALL, more=stores.settings)
     _, printed = resumed.communicate(timeout=120)
     assert resumed.returncode == 3, printed
     found = stores.look()

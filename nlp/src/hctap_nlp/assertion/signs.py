@@ -17,7 +17,9 @@ _YEAR_AFTER = re.compile(
     r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?|,?[ \t]*)"
     r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
 )
+_YEAR_BEFORE = re.compile(r"(?:^|[\s(,:;])(?P<cue>(?:19|20)\d\d)[ ]?[:\-–]?[ ](?:s/p[ ]|had[ ])?$")
 _LOOK_BACK = 4
+_YEAR_REACH = 14
 # Infections, infarcts, clots, appendicitis, stones, complications of pregnancy and birth, injuries.
 _ACUTE = tuple(
     "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 O P S T U07".split()  # noqa: SIM905
@@ -28,6 +30,9 @@ _DATED = frozenset({"PROBLEM", "PROCEDURE"})
 _SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
     SectionType.FAMILY_HISTORY.value: ("family", frozenset({"PROBLEM", "PROCEDURE"})),
     SectionType.PAST_SURGICAL_HISTORY.value: ("historical", frozenset({"PROCEDURE"})),
+    SectionType.PAST_MEDICAL_HISTORY.value: ("historical", frozenset({"PROCEDURE"})),
+    SectionType.BIRTH_HISTORY.value: ("historical", frozenset({"PROBLEM", "PROCEDURE"})),
+    SectionType.OBSTETRIC_HISTORY.value: ("historical", frozenset({"PROBLEM", "PROCEDURE"})),
     # What stands beside a drug in an allergy list is a reaction that once happened.
     SectionType.ALLERGIES.value: ("historical", frozenset({"PROBLEM"})),
 }
@@ -49,8 +54,17 @@ def read_signs(text: str, mention: Mention) -> None:
         _mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")
     if found := _NEGATIVE_AFTER.match(text, mention.end):
         _mark(mention, "negated", found.start("cue"), len(found["cue"]), "negated.value")
+    if mention.type in _DATED and (year := _year_before(text, mention.begin)):
+        _mark(mention, "historical", *year, "historical.year")
     if mention.type in _DATED and (found := _YEAR_AFTER.match(text, mention.end)):
         _mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.year")
+
+
+def _year_before(text: str, begin: int) -> tuple[int, int] | None:
+    """Begin and length of a year directly before a place (`2021 cesarean section`)."""
+    offset = max(0, begin - _YEAR_REACH)
+    found = _YEAR_BEFORE.search(text[offset:begin])
+    return (offset + found.start("cue"), len(found["cue"])) if found else None
 
 
 def read_section(mention: Mention) -> None:

@@ -1,6 +1,7 @@
 """What holds of every extraction: offsets, contract, determinism, bad input."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hctap_core.entities import Entity
 from hctap_core.errors import ExtractorUnavailable, UnknownExtractor
 from hctap_core.sections import Section
+from hctap_nlp.benchmark import main
 from hctap_nlp.extractors import load_extractor
 from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_nlp.vocabulary.artefact import Compiled, from_bytes
@@ -123,3 +125,44 @@ def test_a_problem_takes_its_site_and_side(extractor: RulesExtractor) -> None:
     (mention,) = extractor.extract("chronic left medial thigh numbness").mentions
     assert (mention.begin, mention.end) == (0, 34)
     assert mention.norm.endswith("numbness")
+
+
+def test_the_benchmark_prints_a_line_an_extractor(
+    tmp_path: Path, vocabulary_folder: Path, vocabulary: Compiled, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert vocabulary.terms
+    (tmp_path / "n.jsonl").write_text(json.dumps({"text": "Denies chest pain."}) + "\n")
+    arguments = [str(tmp_path / "n.jsonl"), "--extractor", "rules", "--vocabulary", str(vocabulary_folder)]
+    assert main(arguments) == 0
+    assert "kchar/s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "No fever, chest pain. ",
+        "PLAN:\nrest\n",
+        "(",
+        "lisinopril 10 mg po daily ",
+        "a ",
+        "1.2.3 ",
+        "- no cough\n",
+        "Na 140 ",
+        "no fever ",
+        "fever denied ",
+    ],
+    ids=["sentence", "heading", "bracket", "drug", "word", "number", "list", "test", "cues", "backward"],
+)
+def test_ten_times_the_text_takes_at_most_twelve_times_the_time(extractor: RulesExtractor, piece: str) -> None:
+    short, long = piece * (20_000 // len(piece)), piece * (200_000 // len(piece))
+    # Three tries, because the machine may be busy with something else in one of them.
+    ratios = []
+    for _ in range(3):
+        begun = time.process_time()
+        extractor.extract(short)
+        middle = time.process_time()
+        extractor.extract(long)
+        ratios.append((time.process_time() - middle) / (middle - begun))
+        if ratios[-1] <= 12:
+            return
+    pytest.fail(f"ratios {ratios}")

@@ -1,6 +1,7 @@
 """A medication's regimen: strength, dose, form, route, frequency, duration, PRN and status, each with its span."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -88,11 +89,14 @@ class RegimenReader:
     def read(self, text: str, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Give each medication its attributes; a stretch of text serves one medication only."""
         drugs = [mention for mention in mentions if mention.type == "MEDICATION"]
+        begins, ends = [mention.begin for mention in mentions], [mention.end for mention in mentions]
         for number, drug in enumerate(drugs):
             before = drugs[number - 1].end if number else 0
             after = drugs[number + 1].begin if number + 1 < len(drugs) else len(text)
             begin, end = _window(text, sentences, drug, before, after)
-            taken = [(m.begin, m.end) for m in mentions if m.end > begin and m.begin < end]
+            # Mentions do not overlap, so those in the window are neighbours.
+            near = mentions[bisect_left(ends, begin + 1) : bisect_left(begins, end)]
+            taken = [(mention.begin, mention.end) for mention in near]
             taken += [(a.begin, a.end) for m in drugs[max(0, number - 1) : number] for a in m.attributes]
             self._read_before(text, max(begin, drug.begin - _REACH_BEFORE), drug, taken)
             self._read_after(text, end, drug, taken)

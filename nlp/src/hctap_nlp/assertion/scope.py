@@ -17,6 +17,8 @@ from hctap_nlp.shadow import Shadow
 # A test or procedure behind a preposition is where something was not seen (`no effusion on the film`).
 _CLOSE_TYPES = frozenset({"TEST", "PROCEDURE"})
 _PREPOSITION = re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE)
+# The longest review of systems after one `denies`; without a bound a note without full stops takes quadratic time.
+_FORWARD_REACH = 1000
 _BACKWARD_REACH = 80
 _ADJECTIVE_REACH = 60
 _ADJECTIVE_ENDS = (",", ":", "(", ";", "\n\n")
@@ -60,7 +62,8 @@ class _Reading:
         if first == len(self._mentions):
             return
         limit = self._forward_limit(place, cue, rule)
-        for mention in self._mentions[first:]:
+        for number in range(first, len(self._mentions)):  # no slices: they would copy the rest for every cue
+            mention = self._mentions[number]
             if mention.begin >= limit:
                 break
             if mention.type not in _CLOSE_TYPES or not _PREPOSITION.search(self._text, cue.end, mention.begin):
@@ -72,7 +75,8 @@ class _Reading:
             return
         limit = self._backward_limit(place, cue, rule)
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
-        for mention in reversed(self._mentions[:last]):
+        for number in range(last - 1, -1, -1):
+            mention = self._mentions[number]
             if mention.begin < limit:
                 break
             _mark(mention, cue, rule)
@@ -80,14 +84,15 @@ class _Reading:
                 break
 
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
-        text, end = self._text, self._sentences.at(cue.begin)[1]
+        text, end = self._text, min(self._sentences.at(cue.begin)[1], cue.end + _FORWARD_REACH)
         if rule.kind == ADJECTIVE:
             end = min(end, cue.end + _ADJECTIVE_REACH)
             stops = [at for stop in _ADJECTIVE_ENDS if (at := text.find(stop, cue.end, end)) >= 0]
             end = min(stops, default=end)
         elif (semicolon := text.find(";", cue.end, end)) >= 0:
             end = semicolon
-        for other in self.cues[place + 1 :]:
+        for number in range(place + 1, len(self.cues)):
+            other = self.cues[number]
             if other.begin >= end:
                 break
             between = text[cue.end : other.begin].strip().lower() if other.begin >= cue.end else ""
@@ -98,7 +103,8 @@ class _Reading:
     def _backward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         begin = max(self._sentences.at(cue.begin)[0], cue.begin - _BACKWARD_REACH)
         begin = max(begin, self._text.rfind(";", begin, cue.begin) + 1)
-        for other in reversed(self.cues[:place]):
+        for number in range(place - 1, -1, -1):
+            other = self.cues[number]
             if other.end <= begin:
                 break
             if other.end <= cue.begin and (other.ends("all") or other.speaks_of(rule.attribute)):

@@ -56,7 +56,7 @@ def train_model(
     corpora: Sequence[Corpus],
     plans: Sequence[TaggerPlan],
     matcher: Matcher,
-    vocabulary_hash: str,
+    terms_hash: str,
     folder: Path,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def train_model(
         "schema_version": 1,
         "genre": "genre.crf",
         "taggers": taggers,
-        "vocabulary": vocabulary_hash,
+        "terms": terms_hash,
         "files": {path.name: _facts(path) for path in sorted(folder.glob("*.crf"))},
         "plans": [
             {"name": p.name, "genre": p.genre.value, "labels": sorted(p.labels), "corpora": list(p.corpora)}

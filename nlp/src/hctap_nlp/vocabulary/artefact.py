@@ -38,6 +38,15 @@ class Compiled:
     senses: Sequence[tuple[tuple[int, dict[str, Any] | None], ...]]
 
 
+def terms_hash(vocabulary: Compiled) -> str:
+    """The sha256 of what a tagger sees of a vocabulary: its terms, and the types and sources of their senses."""
+    digest = hashlib.sha256()
+    for term, senses in zip(vocabulary.terms, vocabulary.senses, strict=True):
+        kinds = (f"{vocabulary.concepts[number].type}:{vocabulary.concepts[number].source}" for number, _ in senses)
+        digest.update(f"{term}\t{';'.join(kinds)}\n".encode())
+    return digest.hexdigest()
+
+
 def to_bytes(header: dict[str, Any], concepts: Sequence[Concept], senses: dict[str, list[tuple[int, Any]]]) -> bytes:
     """The file's content; `senses` is keyed by term."""
     lines = [json.dumps(header | {"concepts": len(concepts), "terms": len(senses)}, sort_keys=True)]

@@ -27,12 +27,13 @@ def train(
     from hctap_nlp.statistical.model import shipped_folder
     from hctap_nlp.statistical.plan import read_plan
     from hctap_nlp.statistical.training import train_model
+    from hctap_nlp.vocabulary.artefact import terms_hash
     from hctap_nlp.vocabulary.build import ensure
 
     program: Program = context.obj
     plan_path = plan or Path(str(shipped_folder().joinpath("plan.yaml")))
     corpora, taggers = read_plan(plan_path, data, leave_out=frozenset(leave_out or ()))
     vocabulary = ensure(program.vocabulary_folder, program.meter.stage)
-    card = train_model(corpora, taggers, Matcher(vocabulary), vocabulary.hash, out, program.meter.stage)
+    card = train_model(corpora, taggers, Matcher(vocabulary), terms_hash(vocabulary), out, program.meter.stage)
     for name, facts in card["files"].items():
         program.out.print(f"{name:<24} {facts['bytes']:>10,} bytes  sha256 {facts['sha256'][:16]}", highlight=False)

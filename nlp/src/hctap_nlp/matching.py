@@ -18,6 +18,8 @@ from hctap_nlp.vocabulary.rows import CONTEXT_REACH
 _LONG_WORD = re.compile(r"[A-Za-z]{3,}")
 _LONGEST_SHOUTED = 2
 _NUMBER_AFTER = re.compile(r"[ \t]?[:=]?[ \t]?\d+(?:\.\d|\d)")
+_APOSTROPHES = ("'", "’")
+_TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Miss)\.?[ ]$")
 _FEWEST_AROUND = 3
 _AROUND = 30
 
@@ -79,7 +81,9 @@ def _from_left_longest_first(found: tuple[int, int, int]) -> tuple[int, int]:
 def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int, *, is_test: bool) -> bool:
     if "exact" in limits:
         written = shadow.text[shadow.begin_of(begin) : shadow.end_of(end)]
-        if written != limits["exact"] or _shouts(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
+        if written != limits["exact"] or _is_name(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
+            return False
+        if _shouts(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
             return False
     if "unless" in limits and any(word in limits["unless"] for word in _beside(shadow.words, begin, end)):
         return False
@@ -89,6 +93,13 @@ def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int, *, is_t
         around = shadow.words[max(0, begin - CONTEXT_REACH) : end + CONTEXT_REACH]
         return any(f" {word} " in around for word in limits["context"])
     return True
+
+
+def _is_name(text: str, begin: int, end: int) -> bool:
+    """Whether letters stand for a person (`Mr. T`, `T's`) and not for a term."""
+    return end - begin <= _LONGEST_SHOUTED and (
+        text[end : end + 1] in _APOSTROPHES or _TITLE_BEFORE.search(text, max(0, begin - 5), begin) is not None
+    )
 
 
 def _shouts(text: str, begin: int, end: int) -> bool:

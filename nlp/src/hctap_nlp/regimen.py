@@ -117,7 +117,8 @@ class RegimenReader:
                 name = match.lastgroup if kind == "DURATION" else None
                 self._take(kind, text, match.span(name or 0), drug, taken)
         if not any(attribute.type == "STATUS" for attribute in drug.attributes):
-            for match in self._status_words.finditer(text, drug.end, end):
+            # Farther away the word speaks of something else.
+            for match in self._status_words.finditer(text, drug.end, min(end, drug.end + _REACH_BEFORE)):
                 self._take("STATUS", text, match.span(), drug, taken)
 
     def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:

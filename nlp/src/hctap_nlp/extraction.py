@@ -79,8 +79,8 @@ class Extraction:
         return [self._record(mention, note_id, run_id) for mention in self.mentions]
 
     def section_records(self) -> list[dict[str, Any]]:
-        """The sections in the shape of `contracts/section.schema.json`."""
-        return [{"begin": s.begin, "end": s.end, "header": s.header, "type": s.type} for s in self.sections]
+        """The sections under a heading, in the shape of `contracts/section.schema.json`."""
+        return [{"begin": s.begin, "end": s.end, "header": s.header, "type": s.type} for s in self.sections if s.header]
 
     def _record(self, mention: Mention, note_id: str, run_id: str) -> dict[str, Any]:
         text, assertion = self.text, mention.assertion

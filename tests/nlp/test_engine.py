@@ -166,3 +166,10 @@ def test_ten_times_the_text_takes_at_most_twelve_times_the_time(extractor: Rules
         if ratios[-1] <= 12:
             return
     pytest.fail(f"ratios {ratios}")
+
+
+def test_vital_signs_glued_to_their_numbers_are_read(extractor: RulesExtractor) -> None:
+    text = "BP118/66, HR83 T98.6. T12 fracture."
+    mentions = extractor.extract(text).mentions
+    found = [(text[m.begin : m.end], [text[a.begin : a.end] for a in m.attributes]) for m in mentions]
+    assert found == [("BP", ["118/66"]), ("HR", ["83"]), ("T", ["98.6"]), ("T12 fracture", [])]

@@ -1,5 +1,6 @@
 """The steps that every extractor shares, over the compiled vocabulary and its tables."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from hctap_nlp.measurements import read_results
 from hctap_nlp.regimen import RegimenReader
 from hctap_nlp.sections import SectionFinder, section_at
 from hctap_nlp.sentences import Sentences
-from hctap_nlp.shadow import Shadow
+from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
 _SCORES = {"curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
 _COMPOSED = 0.85
+# A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
+_GLUED_VITAL = re.compile(r"(?<![A-Za-z0-9])(?:(?:BP|HR|RR|SpO2|SaO2|Wt|BMI)(?=\d{2,3}(?:[./%]|\b))|T(?=\d{2,3}\.\d))")
 _HEADED_BY_TESTS = frozenset({"laboratory", "imaging", "results", "findings", "other"})
 _GENERAL_TESTS = frozenset({"imaging", "laboratory tests", "labs", "vital signs"})
 _PARTS_OF_COMBINATION = ("-", "/", " / ")
@@ -66,7 +69,17 @@ class Engine:
                 mentions.pop()
             if not mentions or mentions[-1].end <= mention.begin:
                 mentions.append(mention)
-        return _join_combinations(page.text, mentions)
+        return _join_combinations(page.text, self._with_glued_vitals(page, mentions))
+
+    def _with_glued_vitals(self, page: Page, mentions: list[Mention]) -> list[Mention]:
+        """The mentions and the vital signs that stand directly before their number (`BP118/66`), in text order."""
+        found = []
+        for match in _GLUED_VITAL.finditer(page.text):
+            concept = self.matcher.named(shadow_of(match[0].lower()), "TEST", restricted=True)
+            if concept is not None:
+                source = f"{concept.source}:{concept.name}"
+                found.append(Mention("TEST", *match.span(), concept.name, _COMPOSED, "rule", source, concept.codes))
+        return sorted((*mentions, *found), key=lambda mention: mention.begin) if found else mentions
 
     def mentions_of_spans(self, page: Page, spans: Iterable[ScoredSpan], source: str) -> list[Mention]:
         """Mentions for spans that a model found, with the codes of the term that they are or hold."""

@@ -60,12 +60,12 @@ class Matcher:
                 return number
         return None
 
-    def named(self, form: str, kind: str) -> Concept | None:
-        """The concept of a type that a form in shadow names without restriction, or None."""
+    def named(self, form: str, kind: str, *, restricted: bool = False) -> Concept | None:
+        """The concept of a type that a form in shadow names, or None; with `restricted` also under restrictions."""
         place = bisect_left(self._terms, form)
         if place < len(self._terms) and self._terms[place] == form:
             for number, limits in self._senses[place]:
-                if limits is None and self.concepts[number].type == kind:
+                if (limits is None or restricted) and self.concepts[number].type == kind:
                     return self.concepts[number]
         return None
 

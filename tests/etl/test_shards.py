@@ -12,7 +12,7 @@ from hctap_nlp.extractors import Extractor
 from hctap_stores.database.results import LedgerNote
 
 SECRET = "Mrs. Miller has gout"
-NOTE = LedgerNote("notes/a.json", 1, "a", "Denies fever. Aspirin 81 mg daily.")
+NOTE = LedgerNote("notes/a.json", 1, "a", "PLAN:\nDenies fever. Aspirin 81 mg daily.")
 
 
 class Broken:
@@ -46,7 +46,7 @@ def test_a_note_gives_records_of_the_contract(extractor: Extractor) -> None:
     assert {(e.note_id, e.run_id) for e in entities} == {("a", "R")}
     assert result.failure is None
     assert result.duration_us > 0
-    assert result.sections
+    assert [section["type"] for section in result.sections] == ["plan"]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_a_wrong_key_is_named(lake: Lake, address: LakeAddress, ask: Callable[[L
         (GenericError("Server returned non-2xx status code: 507 Insufficient Storage"), "disk of S3 .* is full"),
         (GenericError("Server returned non-2xx status code: 500 Internal Server Error"), "fails to answer"),
         (GenericError("HTTP error: error sending request"), "does not answer"),
+        (GenericError("HTTP error for url (http://s3/raw-403e507/k) after 507ms"), "does not answer"),
         (NoCredentialsError(), "no credentials"),
         (EndpointConnectionError(endpoint_url="http://x"), "does not answer"),
         (ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject"), "refuses access"),

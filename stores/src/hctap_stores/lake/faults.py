@@ -3,6 +3,7 @@
 The words of the libraries are read and not passed on: they are long, and nobody promises what stands in them.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -13,8 +14,11 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from hctap_core.errors import PlatformError, StoreUnavailable
 
 AGAIN: Final = "then give the same command again: it continues where it stopped."
-_REFUSED: Final = ("AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "ExpiredToken", "Forbidden", "403")
-_FULL: Final = ("507", "InsufficientStorage", "No space left", "XMinioStorageFull")
+# A number counts only where it is the answer's status: addresses, bucket names and timings have numbers, too.
+_REFUSED: Final = re.compile(
+    r"AccessDenied|SignatureDoesNotMatch|InvalidAccessKeyId|ExpiredToken|Forbidden|status code: 403|^403$"
+)
+_FULL: Final = re.compile(r"status code: 507|^507$|InsufficientStorage|No space left|XMinioStorageFull")
 
 
 @contextmanager
@@ -49,9 +53,9 @@ def translated(bucket: str, address: str) -> Iterator[None]:
 def _by_words(words: str, bucket: str, address: str) -> PlatformError:
     if "NoSuchBucket" in words:
         return _no_bucket(bucket, address)
-    if any(word in words for word in _REFUSED):
+    if _REFUSED.search(words):
         return _refused(bucket, address)
-    if any(word in words for word in _FULL):
+    if _FULL.search(words):
         return StoreUnavailable(f"The disk of S3 at {address} is full.", remedy=f"Free some space, {AGAIN}")
     if "status code: 5" in words or words in {"InternalError", "SlowDown", "ServiceUnavailable", "500", "503"}:
         return StoreUnavailable(

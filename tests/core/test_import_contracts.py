@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MEMBERS = ("core", "nlp", "stores", "client", "embedded", "services/api", "services/etl", "services/dashboard")
+MEMBERS = ("core", "nlp", "cli", "stores", "client", "embedded", "services/api", "services/etl", "services/dashboard")
 # contract -> a module, and the import that it must not have
 BREACHES = {
-    "layers": ("services/etl/src/hctap_etl/lines.py", "import hctap_api.errors"),
+    "layers": ("services/etl/src/hctap_etl/pipeline.py", "import hctap_api.errors"),
     "engine-does-no-io": ("nlp/src/hctap_nlp/shadow.py", "import boto3"),
     "core-is-the-domain": ("core/src/hctap_core/runs.py", "import yaml"),
     "only-the-lake-knows-s3": ("stores/src/hctap_stores/cache/connection.py", "import obstore"),
     "only-the-database-knows-sql": ("services/api/src/hctap_api/errors.py", "import psycopg"),
     "dashboard-speaks-http": ("services/dashboard/src/hctap_dashboard/theme.py", "import hctap_stores.listing"),
-    "only-entry-points-read-settings": ("services/etl/src/hctap_etl/lines.py", "import hctap_etl.settings"),
+    "own-notes-need-no-store": ("cli/src/hctap_cli/lines.py", "import httpx"),
+    "only-entry-points-read-settings": ("services/etl/src/hctap_etl/pipeline.py", "import hctap_etl.settings"),
 }
 
 

@@ -1,32 +1,21 @@
 """The command line in this process, over stores of its own; and its parts, for those who look inside."""
 
-import logging
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tests.command_line import Outcome, calling
 
+from hctap_cli.progress import Meter
 from hctap_embedded.stack import Stack
 from hctap_etl.__main__ import main
 from hctap_etl.program import Program
-from hctap_etl.progress import Meter
 from hctap_etl.settings import read_settings
 from hctap_nlp.extractors import Extractor, load_extractor
 from hctap_stores.database import revisions
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command printed and how it ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -39,20 +28,8 @@ def settings_in_place(environment: dict[str, str], monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Outcome]]:
     """Give a command as on the command line."""
-    root = logging.getLogger()
-    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["hctap-etl", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main()
-        printed = capsys.readouterr()
-        return Outcome(int(caught.value.code or 0), printed.out, printed.err)
-
-    yield run
-    root.handlers[:], sys.excepthook = handlers, hook
-    root.setLevel(level)
+    with calling("hctap-etl", main, capsys, monkeypatch) as run:
+        yield run
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from hctap_cli.progress import Meter
 from hctap_core.notes import MAX_RECORD_BYTES
 from hctap_etl import cataloguing
 from hctap_etl.cataloguing import update_catalogue
-from hctap_etl.progress import Meter
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.lake import Lake

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from hctap_core.notes import Note, note_from_json, note_from_record
+from hctap_core.sources.records import SourceRecord, judge
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.sources.records import SourceRecord, judge
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.keys import note_key
 from hctap_stores.lake.lake import Lake

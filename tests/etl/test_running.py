@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
+from hctap_cli.lines import render_lines
+from hctap_cli.progress import Meter
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.notes import note_from_record
 from hctap_core.runs import Manifest, RunStatus
+from hctap_core.sources.records import SourceRecord
 from hctap_etl import running
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.lines import render_lines
-from hctap_etl.progress import Meter
 from hctap_etl.running import Beginning, RunChoice, Runner
-from hctap_etl.sources.records import SourceRecord
 from hctap_nlp.extraction import Extraction
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database import connection, results, runs

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from hctap_cli.lines import render_lines
 from hctap_core.runs import Manifest
-from hctap_etl.lines import render_lines
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_entities

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 
+from tests.command_line import Outcome
 from tests.core.test_note_faults import BAD, GOOD
-from tests.etl.conftest import Outcome
 
 from hctap_core.notes import MAX_RECORD_BYTES
 from hctap_core.reasons import QuarantineReason as Reason

@@ -18,9 +18,9 @@ from tests.integration.aftermath import Aftermath, look_at
 from tests.integration.conftest import Spawn
 
 from hctap_core.notes import note_from_record
+from hctap_core.sources.records import SourceRecord
 from hctap_embedded.stack import Stack
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.sources.records import SourceRecord
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database import revisions, runs
 from hctap_stores.database.connection import Database

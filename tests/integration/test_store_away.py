@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.etl.conftest import Outcome
+from tests.command_line import Outcome
 from tests.integration.aftermath import look_at
 
 from hctap_core.notes import note_from_record
+from hctap_core.sources.records import SourceRecord
 from hctap_embedded.stack import Stack
 from hctap_etl import running
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.shards import render_part
-from hctap_etl.sources.records import SourceRecord
 from hctap_stores.database import plan, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.etl.conftest import Outcome
+from tests.command_line import Outcome
 
 from hctap_core.entities import Entity
 from hctap_core.runs import Manifest

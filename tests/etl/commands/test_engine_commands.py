@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.etl.conftest import Outcome
+from tests.command_line import Outcome
 
 Call = Callable[..., Outcome]
 

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from hctap_cli.progress import Meter
 from hctap_core.errors import MalformedRecord
 from hctap_core.notes import check_record_size, note_from_json
 from hctap_core.reasons import QuarantineReason
 from hctap_etl.intake import BATCH_METADATA
-from hctap_etl.progress import Meter
 from hctap_stores.database import catalogue
 from hctap_stores.database.catalogue import CataloguedObject
 from hctap_stores.database.connection import Database

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from hctap_cli.progress import Meter
+from hctap_core.sources.files import find_files, read_file
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.progress import Meter
-from hctap_etl.sources.files import find_files, read_file
 from hctap_stores.database.batches import Batch, write_batch
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hctap_core.errors import MalformedRecord
 from hctap_core.notes import Note, note_from_json
 from hctap_core.reasons import QuarantineReason
-from hctap_etl.sources.records import SourceRecord
+from hctap_core.sources.records import SourceRecord
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.bucket import Bucket, map_in_threads
 from hctap_stores.lake.keys import NOTES_PREFIX, batch_key, note_key, rejected_key, rejected_reason_key

@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hctap_cli.progress import Meter
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.cataloguing import update_catalogue
 from hctap_etl.pipeline import pipeline_of
-from hctap_etl.progress import Meter
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.shards import extract_note, render_part
 from hctap_nlp.extractors import Extractor

@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hctap_cli.lines import render_lines
 from hctap_core.errors import ExtractorUnavailable, InvalidSpan
 from hctap_core.runs import Part
-from hctap_etl.lines import render_lines
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.results import LedgerNote, NoteResult
 from hctap_stores.lake.keys import part_key

@@ -56,9 +56,9 @@ def extract(
 
     Lines that cannot be used are named and left out; then the exit code is 3.
     """
+    from hctap_cli.exits import Exit
+    from hctap_cli.texts import extract_record, has_lines, read_texts
     from hctap_core.errors import MalformedRecord
-    from hctap_etl.exits import Exit
-    from hctap_etl.extracting import extract_record, has_lines, read_texts
 
     program: Program = context.obj
     texts = read_texts(source, typer.get_binary_stream("stdin"), with_spans=given_spans)
@@ -100,14 +100,14 @@ def _write(program: Program, records: Iterator[dict[str, Any]], form: Format, ou
 
 
 def _write_lines(records: Iterator[dict[str, Any]], stream: BinaryIO) -> None:
-    from hctap_etl.lines import render_lines
+    from hctap_cli.lines import render_lines
 
     stream.writelines(render_lines([record]) for record in records)
     stream.flush()
 
 
 def _write_tables(records: Iterator[dict[str, Any]], console: Console) -> None:
-    from hctap_etl.summaries.entities import show_entities
+    from hctap_cli.summaries.entities import show_entities
 
     for record in records:
         show_entities(console, record)

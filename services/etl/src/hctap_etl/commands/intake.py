@@ -47,7 +47,7 @@ def import_notes(
     Notes that the lake has already are not written again. Records that are no notes go into quarantine with their
     reason; then the exit code is 3.
     """
-    from hctap_etl.exits import Exit
+    from hctap_cli.exits import Exit
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
     from hctap_etl.summaries.imports import show_batch

@@ -28,8 +28,8 @@ def run_job(
 
     An interrupted run with the same pipeline is completed instead of beginning a new one.
     """
+    from hctap_cli.exits import Exit, exit_of_status
     from hctap_etl.evaluating import evaluate_run
-    from hctap_etl.exits import Exit, exit_of_status
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
     from hctap_etl.running import RunChoice, Runner

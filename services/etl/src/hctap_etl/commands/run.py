@@ -36,7 +36,7 @@ def run_pipeline(
     An interrupted run with the same pipeline is completed first. A run that is given again when it is finished is
     left as it is. Notes that cannot be worked on go into quarantine with their reason; then the exit code is 3.
     """
-    from hctap_etl.exits import exit_of_status
+    from hctap_cli.exits import exit_of_status
     from hctap_etl.running import Beginning, RunChoice, Runner
     from hctap_etl.summaries.runs import announce_run, show_run
 

@@ -39,7 +39,7 @@ def show(context: typer.Context, run_id: RunId) -> None:
 @app.command()
 def export(context: typer.Context, run_id: RunId) -> None:
     """Write the entities of a run as JSON Lines, by note id and position: the records of its parts in the lake."""
-    from hctap_etl.lines import render_lines
+    from hctap_cli.lines import render_lines
     from hctap_stores.database import runs
     from hctap_stores.database.export import read_entities
 

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
+from hctap_cli.summaries.tables import new_table
 from hctap_core.reasons import REASON_HELP, QuarantineReason
-from hctap_etl.summaries.tables import new_table
 from hctap_stores.database.batches import Batch
 
 

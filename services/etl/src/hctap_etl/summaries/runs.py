@@ -3,10 +3,10 @@
 from rich.console import Console
 from rich.text import Text
 
+from hctap_cli.summaries.tables import new_table
 from hctap_core.runs import FINISHED, RunCounts
 from hctap_etl.running import Beginning
 from hctap_etl.summaries.imports import show_reasons
-from hctap_etl.summaries.tables import new_table
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import StoredRun

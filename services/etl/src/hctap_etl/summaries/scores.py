@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from hctap_etl.summaries.tables import new_table
+from hctap_cli.summaries.tables import new_table
 
 _TYPES = ("PROBLEM", "MEDICATION", "TEST", "PROCEDURE", "ANATOMY")
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from rich.console import Console
 
-from hctap_etl.summaries.tables import new_table
+from hctap_cli.summaries.tables import new_table
 from hctap_nlp.vocabulary.artefact import Compiled
 
 

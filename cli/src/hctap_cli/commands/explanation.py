@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hctap_etl.program import Program
+from hctap_cli.program import Program
 
 
 def explain(
@@ -17,9 +17,9 @@ def explain(
     ] = None,
 ) -> None:
     """Print a note with its entities marked, and for each the rule, vocabulary row, cue, section and codes."""
+    from hctap_cli.summaries.explanations import show_explanations
+    from hctap_cli.texts import extract_record, read_texts
     from hctap_core.errors import MalformedRecord
-    from hctap_etl.extracting import extract_record, read_texts
-    from hctap_etl.summaries.explanations import show_explanations
 
     program: Program = context.obj
     texts = list(read_texts(source, typer.get_binary_stream("stdin")))

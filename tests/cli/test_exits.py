@@ -1,9 +1,9 @@
 import pytest
 
+from hctap_cli.exits import Exit, exit_of_error, exit_of_status
 from hctap_core import errors
 from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import RunStatus
-from hctap_etl.exits import Exit, exit_of_error, exit_of_status
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from hctap_core.errors import MalformedRecord, UnsupportedInput
 from hctap_core.notes import MAX_RECORD_BYTES, Note, check_record_size, note_from_json, note_from_record
 from hctap_core.reasons import QuarantineReason
-from hctap_etl.sources.records import SourceRecord, judge
+from hctap_core.sources.records import SourceRecord, judge
 
 UNKNOWN_SPECIALTY: Final = "Unknown"
 _UNDECODED: Final = re.compile("[\udc80-\udcff]")

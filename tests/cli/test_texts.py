@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hctap_cli.texts import Text, extract_record, has_lines, read_texts
 from hctap_core.errors import MalformedRecord, UnsupportedInput
 from hctap_core.notes import MAX_NOTE_BYTES
-from hctap_etl.extracting import Text, extract_record, has_lines, read_texts
 from hctap_nlp.extractors import SpanReader
 
 

@@ -7,8 +7,8 @@ import pytest
 from hctap_core.errors import UnsupportedInput
 from hctap_core.notes import MAX_NOTE_BYTES, MAX_RECORD_BYTES
 from hctap_core.reasons import QuarantineReason as Reason
-from hctap_etl.sources.files import find_files, read_file
-from hctap_etl.sources.records import SourceRecord
+from hctap_core.sources.files import find_files, read_file
+from hctap_core.sources.records import SourceRecord
 
 
 def _read(*paths: Path) -> list[SourceRecord]:

@@ -1,4 +1,4 @@
-from hctap_etl.lines import render_lines
+from hctap_cli.lines import render_lines
 
 
 def test_the_same_records_give_the_same_bytes() -> None:

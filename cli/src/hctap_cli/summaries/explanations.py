@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from hctap_etl.summaries.entities import STYLES
+from hctap_cli.summaries.entities import STYLES
 
 _LABEL_WIDTH = 12
 

@@ -4,8 +4,8 @@ import logging
 import pytest
 from rich.console import Console
 
-from hctap_etl import progress
-from hctap_etl.progress import Meter
+from hctap_cli import progress
+from hctap_cli.progress import Meter
 
 
 def _meter(*, terminal: bool) -> tuple[Meter, io.StringIO]:

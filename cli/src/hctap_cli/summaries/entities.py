@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from hctap_etl.summaries.tables import new_table
+from hctap_cli.summaries.tables import new_table
 
 STYLES = {"PROBLEM": "red", "MEDICATION": "green", "TEST": "cyan", "PROCEDURE": "magenta", "ANATOMY": "blue"}
 

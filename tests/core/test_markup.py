@@ -24,6 +24,11 @@ def test_marks_become_gold_and_leave_the_text() -> None:
     assert (gold.sections[0].begin, gold.sections[0].end) == (0, len(note.text))
 
 
+def test_a_quoted_value_may_hold_brackets() -> None:
+    _, gold = read_marked(HEAD + '[[BP||TEST id=t]] 120/80 [[mmHg||UNIT of=t norm="mm[Hg]"]].')
+    assert gold.entities[0].attributes[0].norm == "mm[Hg]"
+
+
 @pytest.mark.parametrize(
     "body",
     ["[[gout||PROBLEM", "[[gout||ILLNESS]]", "[[gout||PROBLEM maybe]]", "[[81 mg||STRENGTH of=m9]]", "a || b"],

@@ -3,7 +3,7 @@
 A file begins with a block of `key: value` lines between two lines of `---` (the note's fields but the text). The
 rest is the note's text with marks: `[[surface||TYPE flag key=value "key=with space"]]`. TYPE is an entity type, an
 attribute type (with `of=` the id of its entity) or SECTION (with `type=`). Flags are the assertion attributes.
-Keys of an entity: `id`, `icd` (ICD-10-CM), `hpo`; of an attribute: `of`, `norm`.
+Keys of an entity: `id`, `icd` (ICD-10-CM), `hpo`; of an attribute: `of`, `norm`. A value with a `]` needs the quotes.
 """
 
 import re
@@ -16,7 +16,7 @@ from hctap_core.gold import GoldNote
 from hctap_core.notes import Note, note_from_record
 from hctap_core.reasons import QuarantineReason
 
-_MARK = re.compile(r"\[\[(?P<surface>(?:(?!\[\[|\|\|).)+?)\|\|(?P<facts>[^\]]*)\]\]", re.DOTALL)
+_MARK = re.compile(r"""\[\[(?P<surface>(?:(?!\[\[|\|\|).)+?)\|\|(?P<facts>(?:"[^"]*"|[^\]"])*)\]\]""", re.DOTALL)
 _FLAGS = frozenset({"negated", "uncertain", "historical", "hypothetical", "family"})
 _CODE_KEYS = {"icd": CodeSystem.ICD_10_CM, "hpo": CodeSystem.HPO}
 

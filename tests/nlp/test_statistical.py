@@ -77,6 +77,14 @@ def test_a_found_long_form_spreads_to_its_abbreviation_and_its_repeats() -> None
     ]
 
 
+CODED = (
+    "Breast cancer and migraine without aura: a population-based study of risk factors. Leber hereditary optic "
+    "neuropathy (LHON) is a mitochondrial disease. We investigated the prevalence of LHON in patients treated with "
+    "tamoxifen and found an association in hypertensive rats. These results suggest that breast "
+    "cancer patients with the mutation are at risk."
+)
+
+
 def test_genres_are_told_apart(model: Model) -> None:
     note = "SUBJECTIVE: 58 y/o M here for f/u of HTN. Denies CP, SOB.\nMEDS: lisinopril 10 mg\nO: BP 132/80\n" * 3
     assert model.genres.genre_of(ABSTRACT) is Genre.ABSTRACT
@@ -98,6 +106,15 @@ def test_the_hybrid_reads_an_abstract_by_its_taggers(vocabulary: Compiled, model
     chf = next(m for m in extraction.mentions if ABSTRACT[m.begin : m.end] == "congestive heart failure")
     assert "I50.9" in {code[1] for code in chf.codes}
     assert 0 < chf.score <= 1
+
+
+def test_an_abstract_is_coded_by_class_and_a_short_form_as_its_definition(vocabulary: Compiled, model: Model) -> None:
+    hybrid = HybridExtractor(vocabulary, model)
+    found = {r["text"]: [c["code"] for c in r["codes"]] for r in hybrid.extract(CODED).entity_records("n", "r")}
+    assert found["Breast cancer"][:2] == ["C50", "C50.919"]
+    assert found["migraine without aura"][:2] == ["G43.0", "G43.009"]
+    assert found["hypertensive"][0] == "I10"
+    assert found["LHON"] == found["Leber hereditary optic neuropathy"] != []
 
 
 def test_the_hybrid_reads_a_note_by_rule(vocabulary: Compiled, model: Model) -> None:

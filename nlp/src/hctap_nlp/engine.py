@@ -45,7 +45,7 @@ class Engine:
         tables = vocabulary.header["tables"]
         self.vocabulary_hash = vocabulary.hash
         self.matcher = Matcher(vocabulary)
-        self._coder = Coder(self.matcher, tables["sides"])
+        self.coder = Coder(self.matcher, tables["sides"], tables["classes"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
         self._regimen = RegimenReader(tables["regimen"])
@@ -125,7 +125,7 @@ class Engine:
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
                 score = min(score, _COMPOSED)
                 begin, end = wide
-                codes = self._coder.code(norm.split(), codes)
+                codes = self.coder.code(norm.split(), codes)
         elif concept.type == "ANATOMY":
             begin = self._composer.widen_site(shadow, begin)
         source = f"{concept.source}:{concept.name}"
@@ -146,7 +146,10 @@ class Engine:
         norm = " ".join(page.shadow.words[begin:end].split()) or page.text[span.begin : span.end]
         codes = inside.codes if inside else ()
         if span.label == "PROBLEM":
-            codes = self._coder.code(norm.split(), codes)
+            words = norm.split()
+            codes = self.coder.code(words, codes)
+            if not codes and len(words) == 1:
+                codes = self.coder.code_of_derived(norm)
         score = round(span.score, 4)
         return Mention(span.label, span.begin, span.end, norm, score, "model", source, codes)
 

@@ -10,6 +10,7 @@ from importlib import metadata
 from hctap_core.entities import EntityType
 from hctap_nlp.engine import Engine, Page
 from hctap_nlp.extraction import Extraction, Mention, ScoredSpan
+from hctap_nlp.statistical.abbreviations import give_codes_of_definitions
 from hctap_nlp.statistical.attachment import attach_attributes
 from hctap_nlp.statistical.features import vocabulary_tags
 from hctap_nlp.statistical.genre import Genre
@@ -55,6 +56,10 @@ class HybridExtractor:
         known = self._model.labels(genre)
         entities = [span for span in spans if span.label in _ENTITY_TYPES]
         mentions = self._engine.mentions_of_spans(page, entities, f"model:{genre.value}")
+        if genre is Genre.ABSTRACT:
+            give_codes_of_definitions(page.text, mentions)
+            for mention in mentions:
+                mention.codes = self._engine.coder.generalise(mention.codes)
         others = [m for m in self._engine.mentions_by_rule(page) if m.type not in known]
         mentions = _merge(mentions, others)
         has_attributes = not known <= _ENTITY_TYPES

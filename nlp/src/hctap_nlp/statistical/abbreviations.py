@@ -5,8 +5,10 @@ are looked for from the right in the words before the parenthesis.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from hctap_nlp.extraction import Mention
 
 _SHORT = re.compile(r"\(\s*(?P<short>[A-Za-z][A-Za-z0-9/\-]{1,9})\s*[);,]")
 _LONGEST_BEFORE = 120
@@ -39,6 +41,20 @@ def uses_of(definition: Definition, text: str) -> Iterator[tuple[int, int]]:
     """The spans at which the short form stands in the text."""
     for match in re.finditer(rf"(?<!\w){re.escape(definition.short)}(?!\w)", text):
         yield match.span()
+
+
+def give_codes_of_definitions(text: str, mentions: Sequence[Mention]) -> None:
+    """Give each mention that is a short form defined in the text the codes of its long form, if that has any."""
+    ends = {(mention.type, mention.end): mention for mention in mentions}
+    coded: dict[tuple[str, str], Mention] = {}
+    for definition in definitions_in(text):
+        for kind in {mention.type for mention in mentions}:
+            long = ends.get((kind, definition.end))
+            if long is not None and long.codes and long.begin <= definition.begin:
+                coded.setdefault((kind, definition.short), long)
+    for mention in mentions:
+        if found := coded.get((mention.type, text[mention.begin : mention.end])):
+            mention.codes = found.codes
 
 
 def _begin_of_long(before: str, short: str) -> int | None:

@@ -73,14 +73,27 @@ def compile_all(progress: Progress | None = None) -> bytes:
         progress("done", len(stages) + 1, len(stages) + 1)
     header = _header(sources)
     header["tables"]["sides"] = _sides_of(table.concepts)
+    header["tables"]["classes"] = _classes_of(table.concepts)
     return artefact.to_bytes(header, table.concepts, table.senses)
+
+
+def _used_icd_codes(concepts: Iterable[Concept]) -> set[str]:
+    return {code[1] for concept in concepts for code in concept.codes if code[0] == "ICD-10-CM"}
+
+
+def _classes_of(concepts: Iterable[Concept]) -> dict[str, list[str]]:
+    """For each ICD-10-CM code of the concepts that only fills in what is not said: the class and its title."""
+    from hctap_nlp.vocabulary.icd10cm import classes, title_of
+
+    used = _used_icd_codes(concepts)
+    return {code: [above, title_of(above)] for code, above in classes().items() if code in used}
 
 
 def _sides_of(concepts: Iterable[Concept]) -> dict[str, dict[str, list[str]]]:
     """For each ICD-10-CM code of the concepts that leaves the side open: side to code and title."""
     from hctap_nlp.vocabulary.icd10cm import sides, title_of
 
-    used = {code[1] for concept in concepts for code in concept.codes if code[0] == "ICD-10-CM"}
+    used = _used_icd_codes(concepts)
     return {
         code: {side: [sided, title_of(sided)] for side, sided in by_side.items()}
         for code, by_side in sides().items()

@@ -25,6 +25,14 @@ _NOT_PROBLEMS = frozenset("UVWXYZ")
 _NOT_SAID = re.compile(r"encounter|sequela|\bNEC\b|classified|specified|\[|trimester|other ", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset("of the a an and or in to by for nos unspecified due at site type disorder disease".split())  # noqa: SIM905
+# What a title adds where nothing more is said: `Migraine with aura, not intractable, without status migrainosus`.
+_NOT_SAID_AT_ALL = re.compile(
+    r",? (?:without|with unspecified|not intractable|not having achieved|initial encounter|uncomplicated"
+    r"|cause unspecified|unspecified as to)\b.*$"
+    r"|\bunspecified (?:eye|site|part|type|organism|cause|stage|severity)s?(?: of)?\b|\bunspecified\b|\bfemale\b|\bnos\b"
+)
+_BRACKETS = re.compile(r"\[[^\]]*\]|\([^()]*\)")
+_LOOSE_ENDS = re.compile(r"\b(?:of|in) *$")
 _UNSPECIFIED = re.compile(r"unspecified|without complication|\bNOS\b|uncomplicated", re.IGNORECASE)
 
 
@@ -154,6 +162,26 @@ def sides() -> dict[str, dict[str, str]]:
         if found:
             table[code] = found
     return table
+
+
+def classes() -> dict[str, str]:
+    """Codes for want of detail, each with the highest code above it whose title says the same (`G43.909`: `G43`)."""
+    library = _library()
+    table: dict[str, str] = {}
+    for code in _billable_codes():
+        said = _said_by(title_of(code))
+        for above in library.get_ancestors(code):
+            title = title_of(above) if library.is_category_or_subcategory(above) else ""
+            if " without " in title_of(table.get(code, code)).partition(",")[0] and " without " not in title:
+                break  # `Migraine without aura` says something that `Migraine` does not
+            if title and "unspecified" not in title.lower() and _said_by(title) == said:
+                table[code] = above
+    return table
+
+
+def _said_by(title: str) -> str:
+    bare = _NOT_SAID_AT_ALL.sub("", _BRACKETS.sub("", title.lower()))
+    return _LOOSE_ENDS.sub("", " ".join(bare.replace(",", " ").split())).strip()
 
 
 def _alike(code: str, library: ModuleType) -> list[str]:

@@ -24,35 +24,39 @@ def match_exactly(gold: Sequence[Span], predicted: Sequence[Span]) -> dict[int, 
 def match_by_overlap(gold: Sequence[Span], predicted: Sequence[Span]) -> dict[int, int]:
     """Index of gold to index of prediction: as many pairs as possible that share a label and a code point.
 
-    Larger overlaps are tried first, so that of several maximum matchings an intuitive one is found
+    Equal spans are tried first, then larger overlaps, so that of several maximum matchings an intuitive one is found
     (augmenting paths, H. W. Kuhn, Naval Research Logistics Quarterly 2, 1955).
     """
     edges = _edges(gold, predicted)
     by_gold: dict[int, int] = {}
     by_prediction: dict[int, int] = {}
-    for index in edges:
-        free = next((other for other in edges[index] if other not in by_prediction), None)
-        if free is not None:
-            by_gold[index], by_prediction[free] = free, index
-    for index in edges:
+    for _, index, other in sorted((worth, one, other) for one in edges for worth, other in edges[one]):
+        if index not in by_gold and other not in by_prediction:
+            by_gold[index], by_prediction[other] = other, index
+    paths = {index: [other for _, other in found] for index, found in edges.items()}
+    for index in paths:
         if index not in by_gold:
-            _augment(index, edges, by_gold, by_prediction)
+            _augment(index, paths, by_gold, by_prediction)
     return by_gold
 
 
-def _edges(gold: Sequence[Span], predicted: Sequence[Span]) -> dict[int, list[int]]:
+def _edges(gold: Sequence[Span], predicted: Sequence[Span]) -> dict[int, list[tuple[tuple[bool, int], int]]]:
+    """Gold to the predictions that it may pair with, the best first, each with its worth (the lower the better)."""
     order = sorted(range(len(predicted)), key=lambda index: predicted[index].begin)
     longest = max((span.end - span.begin for span in predicted), default=0)
     starts = [predicted[index].begin for index in order]
-    edges: dict[int, list[int]] = {}
+    edges: dict[int, list[tuple[tuple[bool, int], int]]] = {}
     for index, span in enumerate(gold):
-        found = [
-            (min(span.end, predicted[other].end) - max(span.begin, predicted[other].begin), -other)
+        edges[index] = sorted(
+            (_worth(span, predicted[other]), other)
             for other in _window(order, starts, span.begin - longest, span.end)
-            if predicted[other].label == span.label
-        ]
-        edges[index] = [-other for shared, other in sorted(found, reverse=True) if shared > 0]
+            if predicted[other].label == span.label and predicted[other].end > span.begin
+        )
     return edges
+
+
+def _worth(one: Span, other: Span) -> tuple[bool, int]:
+    return one[:2] != other[:2], max(one.begin, other.begin) - min(one.end, other.end)
 
 
 def _window(order: list[int], starts: list[int], low: int, high: int) -> list[int]:

@@ -3,7 +3,7 @@
 from tests.clinic import CARDIOLOGY_TEXT, find_entities
 
 from hctap_core.entities import Entity, EntityType
-from hctap_dashboard.highlighting import ASSERTIONS
+from hctap_core.highlighting import ASSERTIONS
 from hctap_dashboard.legend import explain_marks
 
 ENTITIES = [Entity.model_validate(found | {"note_id": "n", "run_id": "r"}) for found in find_entities(CARDIOLOGY_TEXT)]

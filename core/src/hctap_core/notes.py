@@ -125,6 +125,15 @@ def note_from_json(data: bytes) -> Note:
     Raises:
         MalformedRecord: With the reason for quarantine; the message holds no note text.
     """
+    return note_from_record(record_from_json(data))
+
+
+def record_from_json(data: bytes) -> dict[str, Any]:
+    """The JSON object in some bytes, which may become a note.
+
+    Raises:
+        MalformedRecord: With the reason for quarantine; the message holds no note text.
+    """
     check_record_size(len(data))
     try:
         decoded = data.decode("utf-8-sig")
@@ -136,7 +145,7 @@ def note_from_json(data: bytes) -> Note:
         raise MalformedRecord(QuarantineReason.NOT_JSON, "the bytes are not JSON") from None
     if not isinstance(record, dict):
         raise MalformedRecord(QuarantineReason.NOT_JSON, "the JSON is not an object")
-    return note_from_record(record)
+    return record
 
 
 def _check_text(text: str, note_id: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hctap_core.errors import UnsupportedInput
 from hctap_core.notes import MAX_NOTE_BYTES, MAX_RECORD_BYTES
 from hctap_core.reasons import QuarantineReason as Reason
-from hctap_core.sources.files import find_files, read_file
+from hctap_core.sources.files import Reading, find_files, find_others, read_file
 from hctap_core.sources.records import SourceRecord
 
 
@@ -143,8 +143,8 @@ def test_a_field_that_is_too_large_spoils_its_own_row(tmp_path: Path) -> None:
     [
         ("missing.txt", None, "no file or folder"),
         ("note.docx", b"PK", "No reader knows"),
-        ("t.csv", b"a,b\n1,2\n", "lacks the columns"),
-        ("t.csv", b"", "lacks the columns"),
+        ("t.csv", b"a,b\n1,2\n", "no column that is known"),
+        ("t.csv", b"", "no column that is known"),
     ],
 )
 def test_what_no_reader_knows_is_said(tmp_path: Path, name: str, data: bytes | None, said: str) -> None:
@@ -165,3 +165,33 @@ def test_a_file_that_vanishes_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").unlink()
     with pytest.raises(UnsupportedInput, match="cannot be read: No such file"):
         list(read_file(file))
+
+
+def test_what_has_a_text_is_a_note_where_that_is_enough(tmp_path: Path) -> None:
+    lines = [
+        {"id": 7, "text": "Fever", "checksum": "of other bytes", "more": [1]},
+        {"note_id": "n", "text": "Cough", "specialty": "Urology", "patient_id": 12},
+        {"text": "Gout", "note_id": None},
+        {"id": "x", "body": "Fever"},
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (file,) = find_files([tmp_path / "a.jsonl"])
+    records = list(read_file(file, Reading(needs_whole_notes=False)))
+    assert _shown(records) == [
+        ("7", "Unknown", "Fever"),
+        ("n", "Urology", "Cough"),
+        ("a-00003", "Unknown", "Gout"),
+        (Reason.SCHEMA.value,),
+    ]
+    assert records[1].note is not None
+    assert records[1].note.patient_id == "12"
+    assert {record.fault.reason for record in read_file(file) if record.fault} == {Reason.SCHEMA}
+    bodies = [record for record in read_file(file, Reading(needs_whole_notes=False, text_column="body")) if record.note]
+    assert _shown(bodies) == [("x", "Unknown", "Fever")]
+
+
+def test_files_of_other_kinds_are_told(tmp_path: Path) -> None:
+    for name in ("b.docx", "sub/a.pdf", "note.txt", ".hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [path.name for path in find_others(tmp_path)] == ["b.docx", "a.pdf"]

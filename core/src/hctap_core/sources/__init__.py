@@ -1,1 +1,1 @@
-"""What an import reads: each file format, as records that are a note or say why they are none."""
+"""What notes come in: each file format, as records that are a note or say why they are none."""

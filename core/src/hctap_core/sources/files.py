@@ -1,20 +1,18 @@
 """The readers, one for each kind of file, and the walk through folders."""
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from hctap_core.errors import MalformedRecord, UnsupportedInput
-from hctap_core.notes import MAX_RECORD_BYTES, Note, check_record_size, note_from_json, note_from_record
+from hctap_core.notes import MAX_RECORD_BYTES, Note, check_record_size, note_from_record, record_from_json
 from hctap_core.reasons import QuarantineReason
 from hctap_core.sources.records import SourceRecord, judge
+from hctap_core.sources.tables import TableRow, read_rows
 
 UNKNOWN_SPECIALTY: Final = "Unknown"
-_UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _KINDS: Final = "a folder, .txt, .json, .jsonl, .ndjson or .csv"
 
 
@@ -32,6 +30,17 @@ class SourceFile:
         return str(self.path).encode("utf-8", "backslashreplace").decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: whole notes alone, or whatever has a text; `text_column` names what holds it."""
+
+    needs_whole_notes: bool = True
+    text_column: str | None = None
+
+
+WHOLE_NOTES: Final = Reading()
+
+
 def find_files(paths: Sequence[Path]) -> list[SourceFile]:
     """The files to read: those given, and those of known kinds in the folders given, by name.
 
@@ -42,14 +51,19 @@ def find_files(paths: Sequence[Path]) -> list[SourceFile]:
     return [SourceFile(path, specialty, path.stat().st_size) for path, specialty in found]
 
 
-def read_file(file: SourceFile) -> Iterator[SourceRecord]:
+def find_others(folder: Path) -> list[Path]:
+    """The files of a folder that no reader knows, by name; hidden ones are not looked at."""
+    return [path for path in _files_in(folder) if path.suffix.lower() not in _READERS]
+
+
+def read_file(file: SourceFile, reading: Reading = WHOLE_NOTES) -> Iterator[SourceRecord]:
     """The records of a file.
 
     Raises:
         UnsupportedInput: If the file cannot be read at all.
     """
     try:
-        yield from _READERS[file.path.suffix.lower()](file)
+        yield from _READERS[file.path.suffix.lower()](file, reading)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnsupportedInput(f"{file.origin} cannot be read: {reason}.", remedy="See to its rights.") from None
@@ -59,8 +73,8 @@ def _find(path: Path) -> list[tuple[Path, str]]:
     if path.is_dir():
         inside = [
             (file, file.parent.name if file.parent != path else UNKNOWN_SPECIALTY)
-            for file in sorted(path.rglob("*"), key=str)
-            if file.suffix.lower() in _READERS and file.is_file() and not _is_hidden(file.relative_to(path))
+            for file in _files_in(path)
+            if file.suffix.lower() in _READERS
         ]
         if not inside:
             raise UnsupportedInput(f"The folder {path} holds no notes.", remedy=f"A source is {_KINDS}.")
@@ -72,11 +86,16 @@ def _find(path: Path) -> list[tuple[Path, str]]:
     return [(path, UNKNOWN_SPECIALTY)]
 
 
+def _files_in(folder: Path) -> list[Path]:
+    inside = sorted(folder.rglob("*"), key=str)
+    return [path for path in inside if path.is_file() and not _is_hidden(path.relative_to(folder))]
+
+
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _read_text(file: SourceFile) -> Iterator[SourceRecord]:
+def _read_text(file: SourceFile, _: Reading) -> Iterator[SourceRecord]:
     data = _read_bytes(file)
     yield judge(file.origin, data, lambda: _note_from_text(file, data))
 
@@ -90,12 +109,12 @@ def _note_from_text(file: SourceFile, data: bytes) -> Note:
     return note_from_record({"note_id": file.path.stem, "specialty": file.specialty, "text": text})
 
 
-def _read_json(file: SourceFile) -> Iterator[SourceRecord]:
+def _read_json(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
     data = _read_bytes(file)
 
     def make() -> Note:
         check_record_size(file.bytes)
-        return note_from_json(data)
+        return _note_from_json(data, file.path.stem, file.specialty, reading)
 
     yield judge(file.origin, data, make)
 
@@ -105,7 +124,7 @@ def _read_bytes(file: SourceFile) -> bytes:
     return file.path.read_bytes() if file.bytes <= MAX_RECORD_BYTES else b""
 
 
-def _read_lines(file: SourceFile) -> Iterator[SourceRecord]:
+def _read_lines(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
     with file.path.open("rb") as stream:
         for number, line in enumerate(iter(lambda: stream.readline(MAX_RECORD_BYTES + 1), b""), start=1):
             rest = 0
@@ -114,66 +133,42 @@ def _read_lines(file: SourceFile) -> Iterator[SourceRecord]:
                 if more.endswith(b"\n"):
                     break
             if line.strip(b" \t\r\n\xef\xbb\xbf"):
-                yield _judge_line(f"{file.origin}:{number}", line, len(line) + rest)
+                yield _judge_line(file, number, line, len(line) + rest, reading)
 
 
-def _judge_line(origin: str, line: bytes, size: int) -> SourceRecord:
+def _judge_line(file: SourceFile, number: int, line: bytes, size: int, reading: Reading) -> SourceRecord:
     def make() -> Note:
         check_record_size(size)
-        return note_from_json(line)
+        return _note_from_json(line, f"{file.path.stem}-{number:05d}", file.specialty, reading)
 
-    return judge(origin, line if size == len(line) else b"", make)
-
-
-def _read_table(file: SourceFile) -> Iterator[SourceRecord]:
-    # Bytes that are not UTF-8 come through as lone surrogates, so that they spoil their own row and no other.
-    csv.field_size_limit(MAX_RECORD_BYTES)
-    with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        reader = csv.reader(stream)
-        header = [name.strip().lower() for name in next(reader, [])]
-        if not {"medical_specialty", "transcription"} <= set(header):
-            raise UnsupportedInput(
-                f"The table {file.path.name} lacks the columns medical_specialty and transcription.",
-                remedy="Its first line must name the columns; note_id is optional.",
-            )
-        number = 0
-        while True:
-            number += 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                fault = MalformedRecord(QuarantineReason.TOO_LARGE, f"more than {MAX_RECORD_BYTES} bytes in one field")
-                yield SourceRecord(f"{file.origin}:row {number}", b"", fault=fault)
-                continue
-            if any(row):
-                yield _judge_row(file, number, dict(zip(header, row, strict=False)))
+    return judge(f"{file.origin}:{number}", line if size == len(line) else b"", make)
 
 
-def _judge_row(file: SourceFile, number: int, row: dict[str, str]) -> SourceRecord:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow(row.values())
-    data = text.getvalue().encode("utf-8", "surrogateescape")
-    return judge(f"{file.origin}:row {number}", data, lambda: _note_from_row(file, number, row))
+def _note_from_json(data: bytes, note_id: str, specialty: str, reading: Reading) -> Note:
+    record = record_from_json(data)
+    if reading.needs_whole_notes:
+        return note_from_record(record)
+    given = {name: str(record[name]) for name in _KEPT if isinstance(record.get(name), str | int)}
+    known = {"note_id": given.pop("id", note_id), "specialty": specialty}
+    return note_from_record(known | given | {"text": record.get(reading.text_column or "text")})
 
 
-def _note_from_row(file: SourceFile, number: int, row: dict[str, str]) -> Note:
-    values: dict[str, Any] = {name: value for name, value in row.items() if name in _NOTE_COLUMNS and value}
-    if any(_UNDECODED.search(value) for value in row.values()):
-        raise MalformedRecord(QuarantineReason.NOT_UTF8, "the row has bytes that are not UTF-8")
+def _read_table(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
+    for row in read_rows(file.path, reading.text_column):
+        yield judge(f"{file.origin}:row {row.number}", row.data, partial(_note_from_row, file, row))
+
+
+def _note_from_row(file: SourceFile, row: TableRow) -> Note:
+    if row.fault:
+        raise row.fault
     return note_from_record(
-        {
-            "note_id": f"{file.path.stem}-{number:05d}",
-            "specialty": row.get("medical_specialty", "").strip() or UNKNOWN_SPECIALTY,
-            "text": row.get("transcription", ""),
-        }
-        | values,
+        {"note_id": f"{file.path.stem}-{row.number:05d}", "specialty": file.specialty, **row.fields}
     )
 
 
-_NOTE_COLUMNS: Final = ("note_id", "patient_id", "encounter_id", "note_type", "authored_at", "source", "language")
-_READERS: Final[dict[str, Callable[[SourceFile], Iterator[SourceRecord]]]] = {
+# What a record that is no whole note may say of itself.
+_KEPT: Final = ("id", "note_id", "specialty", "note_type", "patient_id", "encounter_id")
+_READERS: Final[dict[str, Callable[[SourceFile, Reading], Iterator[SourceRecord]]]] = {
     ".txt": _read_text,
     ".json": _read_json,
     ".jsonl": _read_lines,

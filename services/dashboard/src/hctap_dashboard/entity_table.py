@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hctap_core.entities import Entity
-from hctap_dashboard.highlighting import SIGNS, asserted
+from hctap_core.highlighting import SIGNS, asserted
 from hctap_dashboard.markup import escape, frame
 from hctap_dashboard.wording import show_name
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hctap_core.entities import Entity, EntityType
-from hctap_dashboard.highlighting import SIGNS
+from hctap_core.highlighting import SIGNS
 from hctap_dashboard.wording import show_name
 
 _SIGNS = (

@@ -8,8 +8,8 @@ import streamlit as st
 from hctap_client import Client
 from hctap_core.answers import NoteDocument
 from hctap_core.errors import BadInput, NoteNotFound, PlatformError, RunNotFound
+from hctap_core.highlighting import highlight
 from hctap_dashboard.entity_table import tabulate_entities
-from hctap_dashboard.highlighting import highlight
 from hctap_dashboard.legend import explain_marks
 from hctap_dashboard.markup import escape, head, heading, notice, notice_of, paragraph, wrap
 from hctap_dashboard.picking import Listing, Step, list_notes

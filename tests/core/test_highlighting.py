@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hctap_core.entities import Entity
-from hctap_dashboard.highlighting import describe, highlight
+from hctap_core.highlighting import describe, highlight
 
 
 def make_entity(text: str, begin: int, end: int, entity_type: str = "PROBLEM", **more: Any) -> Entity:

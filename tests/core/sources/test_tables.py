@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from hctap_core.errors import UnsupportedInput
+from hctap_core.sources.tables import read_rows
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "fields"),
+    [
+        ("text\nFever\n", None, {"text": "Fever"}),
+        ("id,TEXT \n7,Fever\n", None, {"note_id": "7", "text": "Fever"}),
+        ("specialty;Note_Text\nUrology;Pain, fever\n", None, {"specialty": "Urology", "text": "Pain, fever"}),
+        ("note\ttranscription\nno\tFever\n", None, {"text": "Fever"}),
+        ("a|report\nx|Fever\n", None, {"text": "Fever"}),
+        ('a,Finding Text\n"1","Fever\nCough"\n', "finding text", {"text": "Fever\nCough"}),
+        ("id,text\nshort\n", None, {"note_id": "short", "text": ""}),
+        ("\ufefftext\nFièvre\n", None, {"text": "Fièvre"}),
+    ],
+    ids=["text alone", "with id", "semicolons", "tabs, the more telling name", "bars", "named", "short row", "BOM"],
+)
+def test_the_text_is_found(tmp_path: Path, table: str, column: str | None, fields: dict[str, str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(table, encoding="utf-8")
+    assert [row.fields for row in read_rows(path, column)] == [fields]
+
+
+@pytest.mark.parametrize("column", [None, "finding"])
+def test_a_table_without_text_is_refused(tmp_path: Path, column: str | None) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(UnsupportedInput, match="no column"):
+        list(read_rows(path, column))

@@ -29,7 +29,8 @@ _EMPTY = frozenset("of the a an and or in to by for nos unspecified due at site 
 _NOT_SAID_AT_ALL = re.compile(
     r",? (?:without|with unspecified|not intractable|not having achieved|initial encounter|uncomplicated"
     r"|cause unspecified|unspecified as to)\b.*$"
-    r"|\bunspecified (?:eye|site|part|type|organism|cause|stage|severity)s?(?: of)?\b|\bunspecified\b|\bfemale\b|\bnos\b"
+    r"|\bunspecified (?:eye|site|part|type|organism|cause|stage|severity)s?(?: of)?\b"
+    r"|\b(?:unspecified|female|nos)\b"
 )
 _BRACKETS = re.compile(r"\[[^\]]*\]|\([^()]*\)")
 _LOOSE_ENDS = re.compile(r"\b(?:of|in) *$")

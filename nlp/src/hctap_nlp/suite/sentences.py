@@ -46,6 +46,7 @@ class Phenomenon(StrEnum):
     TEST_NEGATIVE = "test_negative"
     NOT_DONE = "not_done"
     MIXED = "mixed"
+    # From here on: how a drug is taken, and what a test showed.
     SIGS = "sigs"
     LATIN = "latin"
     TAPERS = "tapers"
@@ -64,6 +65,12 @@ class Phenomenon(StrEnum):
     REFERENCE_RANGES = "reference_ranges"
     VITALS = "vitals"
     RESULT_PROSE = "result_prose"
+
+    @property
+    def is_of_regimen(self) -> bool:
+        """Whether the sentences ask for the attributes of drugs and tests; the others ask for assertion."""
+        order = list(Phenomenon)
+        return order.index(self) >= order.index(Phenomenon.SIGS)
 
 
 @dataclass(frozen=True, slots=True)

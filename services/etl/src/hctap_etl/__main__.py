@@ -17,6 +17,7 @@ from hctap_etl.commands import (
     lake,
     run,
     runs,
+    suite,
     training,
     vocabulary,
 )
@@ -39,6 +40,7 @@ app.command("run")(run.run_pipeline)
 app.command("extract")(extraction.extract)
 app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
+app.command("suite")(suite.suite)
 app.command("train")(training.train)
 app.command("job")(job.run_job)
 

@@ -36,8 +36,9 @@ def hctap(
     """Give a command; the rules, which take a second to load, are loaded once."""
     load = Program.load_extractor
 
-    def load_once(program: Program, name: str | None) -> SpanReader:
-        return extractor if name == extractor.name else load(program, name)
+    def load_once(program: Program, name: str | None, terms: Path | None = None) -> SpanReader:
+        is_plain = name == extractor.name and program.terms_folder(terms) is None
+        return extractor if is_plain else load(program, name, terms)
 
     monkeypatch.setattr(Program, "load_extractor", load_once)
     monkeypatch.setenv("HCTAP_HOME", str(cache))

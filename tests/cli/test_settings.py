@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hctap_cli.settings import find_cache, read_log_level
+from hctap_cli.settings import find_cache, read_log_level, read_terms
 from hctap_core.errors import SettingsInvalid
 
 HOME = Path("~").expanduser()
@@ -30,3 +30,10 @@ def test_a_log_level_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         read_log_level("INFO")
     monkeypatch.setenv("HCTAP_LOG_LEVEL", "")
     assert read_log_level("INFO") == "INFO"
+
+
+def test_own_terms_are_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HCTAP_TERMS", "")
+    assert read_terms() is None
+    monkeypatch.setenv("HCTAP_TERMS", "/srv/terms")
+    assert read_terms() == Path("/srv/terms")

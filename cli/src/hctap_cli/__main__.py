@@ -8,7 +8,7 @@ from rich.console import Console
 from hctap_cli.commands import explanation
 from hctap_cli.endings import run_to_exit
 from hctap_cli.program import Program
-from hctap_cli.settings import read_home, read_log_level
+from hctap_cli.settings import read_home, read_log_level, read_terms
 from hctap_core.logs import configure_logs
 
 app = typer.Typer(
@@ -37,7 +37,7 @@ def prepare(
     err = Console(stderr=True)
     # On a terminal the bar speaks; logs are for machines and for those who ask.
     configure_logs("DEBUG" if debug else read_log_level("WARNING" if err.is_terminal else "INFO"))
-    context.obj = Program(read_home(), Console(), err)
+    context.obj = Program(read_home(), Console(), err, read_terms())
 
 
 def main() -> None:

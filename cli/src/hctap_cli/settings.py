@@ -29,6 +29,11 @@ def find_cache(environ: Mapping[str, str], platform: str) -> Path:
     return (Path(given) if Path(given).is_absolute() else Path("~/.cache").expanduser()) / "hctap"
 
 
+def read_terms() -> Path | None:
+    """`HCTAP_TERMS` where it is set: the folder of the user's own terms."""
+    return Path(given) if (given := os.environ.get("HCTAP_TERMS")) else None
+
+
 def read_log_level(otherwise: str) -> str:
     """`HCTAP_LOG_LEVEL` where it is set.
 

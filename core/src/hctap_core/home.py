@@ -5,6 +5,7 @@ from pathlib import Path
 
 HOME_NAME = ".hctap"
 STACK_ENV = "stack.env"
+TERMS_NAME = "terms"
 
 
 def find_home(environ: Mapping[str, str], folder: Path) -> Path:
@@ -22,3 +23,11 @@ def find_home(environ: Mapping[str, str], folder: Path) -> Path:
         if (candidate / "uv.lock").is_file():
             return candidate / HOME_NAME
     return folder / HOME_NAME
+
+
+def find_terms(home: Path, given: Path | None) -> Path | None:
+    """The folder of the user's own terms: the one that is given, else `terms` in the home where there is one."""
+    if given is not None:
+        return given.expanduser()
+    folder = home / TERMS_NAME
+    return folder if folder.is_dir() else None

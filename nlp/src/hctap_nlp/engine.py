@@ -1,7 +1,7 @@
 """The steps that every extractor shares, over the compiled vocabulary and its tables."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
-_SCORES = {"curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
+_SCORES = {"user": 0.95, "curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
 _COMPOSED = 0.85
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
 _GLUED_VITAL = re.compile(r"(?<![A-Za-z0-9])(?:(?:BP|HR|RR|SpO2|SaO2|Wt|BMI)(?=\d{2,3}(?:[./%]|\b))|T(?=\d{2,3}\.\d))")
@@ -111,7 +111,6 @@ class Engine:
             kept.append(mention)
         if with_attributes:
             self._regimen.read(page.text, page.sentences, kept)
-            kept = _without_routes(kept)
             read_results(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)
         return tuple(kept)
@@ -119,7 +118,7 @@ class Engine:
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:
         begin, end, number = hit
         concept = self.matcher.concept(number)
-        norm, score, codes = concept.name, _SCORES[concept.source], concept.codes
+        norm, score, codes = concept.name, _SCORES[concept.source.partition(":")[0]], concept.codes
         if concept.type == "PROBLEM":
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
@@ -160,21 +159,6 @@ def _is_test(mention: Mention, section: FoundSection) -> bool:
     if mention.type != "TEST" or mention.end - mention.begin != len(section.header):
         return False
     return section.type in _HEADED_BY_TESTS and mention.norm not in _GENERAL_TESTS
-
-
-def _without_routes(mentions: list[Mention]) -> list[Mention]:
-    """The mentions without the sites that are the route of a drug (`one drop in both eyes`)."""
-    routes = [(a.begin, a.end) for mention in mentions for a in mention.attributes if a.type == "ROUTE"]
-    if not routes:
-        return mentions
-    begins = [begin for begin, _ in routes]
-    return [
-        mention
-        for mention in mentions
-        if mention.type != "ANATOMY"
-        or not (place := bisect_right(begins, mention.begin))
-        or routes[place - 1][1] < mention.end
-    ]
 
 
 def _join_combinations(text: str, mentions: list[Mention]) -> list[Mention]:

@@ -6,7 +6,7 @@ Every term has a space at both ends, as every word of a shadow has, so the autom
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ahocorasick_rs
@@ -32,16 +32,16 @@ class Matcher:
     def __init__(self, vocabulary: Compiled) -> None:
         self.concepts = vocabulary.concepts
         self._terms, self._senses = vocabulary.terms, vocabulary.senses
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            vocabulary.terms,
-            matchkind=ahocorasick_rs.MatchKind.Standard,
-            store_patterns=False,
-            implementation=ahocorasick_rs.Implementation.ContiguousNFA,
-        )
+        self._automaton = _automaton_of(vocabulary.terms)
+        self._added = {term: place for place, term in enumerate(vocabulary.added, start=len(vocabulary.terms))}
+        self._second = _automaton_of(vocabulary.added) if self._added else None
 
     def find(self, shadow: Shadow) -> list[Hit]:
         """The terms in the shadow that do not overlap: from left to right, the longest at each place."""
         found = self._automaton.find_matches_as_indexes(shadow.words, overlapping=True)
+        if self._second is not None:
+            own = self._second.find_matches_as_indexes(shadow.words, overlapping=True)
+            found += [(term + len(self._terms), begin, end) for term, begin, end in own]
         found.sort(key=_from_left_longest_first)
         hits: list[Hit] = []
         reach = 0
@@ -63,15 +63,27 @@ class Matcher:
     def named(self, form: str, kind: str, *, restricted: bool = False) -> Concept | None:
         """The concept of a type that a form in shadow names, or None; with `restricted` also under restrictions."""
         place = bisect_left(self._terms, form)
-        if place < len(self._terms) and self._terms[place] == form:
-            for number, limits in self._senses[place]:
-                if (limits is None or restricted) and self.concepts[number].type == kind:
-                    return self.concepts[number]
+        if place == len(self._terms) or self._terms[place] != form:
+            if form not in self._added:
+                return None
+            place = self._added[form]
+        for number, limits in self._senses[place]:
+            if (limits is None or restricted) and self.concepts[number].type == kind:
+                return self.concepts[number]
         return None
 
     def concept(self, number: int) -> Concept:
         """The concept of a hit."""
         return self.concepts[number]
+
+
+def _automaton_of(terms: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(
+        terms,
+        matchkind=ahocorasick_rs.MatchKind.Standard,
+        store_patterns=False,
+        implementation=ahocorasick_rs.Implementation.ContiguousNFA,
+    )
 
 
 def _from_left_longest_first(found: tuple[int, int, int]) -> tuple[int, int]:

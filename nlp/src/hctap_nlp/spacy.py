@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Span
 
 from hctap_nlp.extractors import load_extractor
 
-_DEFAULTS = {"extractor": "rules", "vocabulary_folder": None}
+_DEFAULTS = {"extractor": "rules", "vocabulary_folder": None, "terms_folder": None}
 
 
 def default_vocabulary_folder() -> Path:
@@ -17,10 +17,13 @@ def default_vocabulary_folder() -> Path:
 
 
 @Language.factory("hctap", default_config=_DEFAULTS)
-def make_component(nlp: Language, name: str, extractor: str, vocabulary_folder: str | None) -> "HctapComponent":
+def make_component(
+    nlp: Language, name: str, extractor: str, vocabulary_folder: str | None, terms_folder: str | None
+) -> "HctapComponent":
     """The component for a pipeline; see `hctap_nlp.extractors` for the extractors' names."""
     del nlp, name
-    return HctapComponent(extractor, Path(vocabulary_folder) if vocabulary_folder else default_vocabulary_folder())
+    folder = Path(vocabulary_folder) if vocabulary_folder else default_vocabulary_folder()
+    return HctapComponent(extractor, folder, Path(terms_folder) if terms_folder else None)
 
 
 class HctapComponent:
@@ -29,8 +32,8 @@ class HctapComponent:
     A mention that does not begin and end at token borders is widened to the tokens that it touches.
     """
 
-    def __init__(self, extractor: str, vocabulary_folder: Path) -> None:
-        self._extractor = load_extractor(extractor, vocabulary_folder)
+    def __init__(self, extractor: str, vocabulary_folder: Path, terms_folder: Path | None = None) -> None:
+        self._extractor = load_extractor(extractor, vocabulary_folder, terms=terms_folder)
         for owner in (Span, Doc):
             if not owner.has_extension("hctap"):
                 owner.set_extension("hctap", default=None)

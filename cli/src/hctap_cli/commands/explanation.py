@@ -1,5 +1,6 @@
 """`hctap-etl explain`: a note with the reason for every fact."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,10 @@ def explain(
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
     ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
 ) -> None:
     """Print a note with its entities marked, and for each the rule, vocabulary row, cue, section and codes."""
     from hctap_cli.summaries.explanations import show_explanations
@@ -23,7 +28,7 @@ def explain(
 
     program: Program = context.obj
     texts = list(read_texts(source, typer.get_binary_stream("stdin")))
-    engine = program.load_extractor(extractor)
+    engine = program.load_extractor(extractor, terms)
     for text in texts:
         if isinstance(text, MalformedRecord):
             raise text

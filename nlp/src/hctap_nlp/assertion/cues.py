@@ -60,13 +60,23 @@ def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
             yield str(cue), CueRule(TERMINATOR, attribute, f"terminator:{cue}")
 
 
+def _own_rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
+    """The user's rows; a cue that they name decides what they say and nothing else."""
+    for row in table.get("own", ()):
+        yield row["cue"], CueRule(row["direction"], row["attribute"], row["name"], row["problems_only"])
+
+
 class CueMatcher:
     """Finds cues; of overlapping cues the longest counts, so that a pseudo cue silences the cue inside it."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         rules: dict[str, list[CueRule]] = {}
-        for cue, rule in _rows(table):
+        for cue, rule in _own_rows(table):
             rules.setdefault(shadow_of(cue.lower()), []).append(rule)
+        own = frozenset(rules)
+        for cue, rule in _rows(table):
+            if (form := shadow_of(cue.lower())) not in own:
+                rules.setdefault(form, []).append(rule)
         self._rules = [tuple(found) for found in rules.values()]
         self._automaton = ahocorasick_rs.AhoCorasick(list(rules), matchkind=ahocorasick_rs.MatchKind.Standard)
 

@@ -34,18 +34,24 @@ class SpanReader(Extractor, Protocol):
         ...
 
 
-def load_extractor(name: str, vocabulary_folder: Path, progress: Progress | None = None) -> SpanReader:
+def load_extractor(
+    name: str, vocabulary_folder: Path, progress: Progress | None = None, *, terms: Path | None = None
+) -> SpanReader:
     """The extractor of that name, ready to work; compiles the vocabulary into `vocabulary_folder` on first use.
 
+    `terms` is the folder of a user's own rows, see `hctap_core.home.find_terms`.
+
     Raises:
+        UnsupportedInput: Where one of the user's own rows is wrong.
         UnknownExtractor: With the names that are known.
         ExtractorUnavailable: Where its vocabulary or model cannot be loaded; there is no fallback.
     """
     if name not in EXTRACTORS:
         raise UnknownExtractor(f"There is no extractor {name!r}.", remedy=f"Known extractors: {', '.join(EXTRACTORS)}.")
     from hctap_nlp.vocabulary.build import ensure
+    from hctap_nlp.vocabulary.own.overlay import with_own_terms
 
-    return _FACTORIES[name](ensure(vocabulary_folder, progress))
+    return _FACTORIES[name](with_own_terms(ensure(vocabulary_folder, progress), terms))
 
 
 def _rules(vocabulary: Compiled) -> SpanReader:

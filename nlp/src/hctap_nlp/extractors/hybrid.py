@@ -15,7 +15,7 @@ from hctap_nlp.statistical.attachment import attach_attributes
 from hctap_nlp.statistical.features import vocabulary_tags
 from hctap_nlp.statistical.genre import Genre
 from hctap_nlp.statistical.model import Model
-from hctap_nlp.vocabulary.artefact import Compiled
+from hctap_nlp.vocabulary.artefact import Compiled, is_own
 
 _ENTITY_TYPES = frozenset(EntityType)
 
@@ -60,8 +60,10 @@ class HybridExtractor:
             give_codes_of_definitions(page.text, mentions)
             for mention in mentions:
                 mention.codes = self._engine.coder.generalise(mention.codes)
-        others = [m for m in self._engine.mentions_by_rule(page) if m.type not in known]
-        mentions = _merge(mentions, others)
+        by_rule = self._engine.mentions_by_rule(page)
+        own = [mention for mention in by_rule if is_own(mention.source)]
+        mentions = _merge(own, mentions) if own else mentions
+        mentions = _merge(mentions, [mention for mention in by_rule if mention.type not in known])
         has_attributes = not known <= _ENTITY_TYPES
         if has_attributes:
             attach_attributes(page.text, page.sentences, mentions, _attributes(spans))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hctap_nlp.matching import Hit, Matcher
 from hctap_nlp.shadow import Shadow
 from hctap_nlp.statistical.tokens import Token
+from hctap_nlp.vocabulary.artefact import is_own
 
 _RUN = re.compile(r"(.)\1+")
 _LONGEST_SHAPE = 8
@@ -18,7 +19,9 @@ def vocabulary_tags(shadow: Shadow, hits: Sequence[Hit], matcher: Matcher) -> di
     tags = {}
     for begin, end, number in hits:
         concept = matcher.concept(number)
-        tags[shadow.begin_of(begin)] = (shadow.end_of(end), f"{concept.type[:4]}{concept.source[:3]}")
+        # The taggers learnt from the curated rows what a row is that somebody wrote by hand.
+        source = "cur" if is_own(concept.source) else concept.source[:3]
+        tags[shadow.begin_of(begin)] = (shadow.end_of(end), f"{concept.type[:4]}{source}")
     return tags
 
 

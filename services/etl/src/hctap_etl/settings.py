@@ -24,7 +24,13 @@ class Settings(BaseSettings):
     access_key_id: str | None = Field(None, alias="AWS_ACCESS_KEY_ID")
     secret_access_key: str | None = Field(None, alias="AWS_SECRET_ACCESS_KEY", repr=False)
     session_token: str | None = Field(None, alias="AWS_SESSION_TOKEN", repr=False)
+    terms: Path | None = Field(None, alias="HCTAP_TERMS")
     log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def terms_folder(self) -> Path | None:
+        """Where the user's own terms are, unless in the home."""
+        return self.terms if self.terms and self.terms.name else None
 
     @property
     def lake(self) -> LakeAddress:

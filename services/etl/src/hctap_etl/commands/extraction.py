@@ -41,6 +41,10 @@ def extract(
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
     ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
     given_spans: Annotated[
         bool,
         typer.Option(
@@ -64,7 +68,7 @@ def extract(
     texts = read_texts(source, typer.get_binary_stream("stdin"), with_spans=given_spans)
     # A file that is not there is said at once, before seconds are spent on the extractor.
     first = list(islice(texts, 1))
-    engine = program.load_extractor(extractor)
+    engine = program.load_extractor(extractor, terms)
     faults: list[MalformedRecord] = []
 
     def records() -> Iterator[dict[str, Any]]:

@@ -23,6 +23,10 @@ def run_job(
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
     ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
 ) -> None:
     """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
 
@@ -42,7 +46,7 @@ def run_job(
     revisions.upgrade(program.require_database_url())
     with program.open_database() as database:
         lake = program.open_lake()
-        engine = program.load_extractor(extractor)
+        engine = program.load_extractor(extractor, terms)
         is_partial = False
         if sources:
             options = IntakeOptions(source=", ".join(map(str, sources)))

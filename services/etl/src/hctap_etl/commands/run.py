@@ -1,5 +1,6 @@
 """`hctap-etl run`: the notes of the lake through an extractor."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,10 @@ def run_pipeline(
     extractor: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+    ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
     ] = None,
     resume: Annotated[
         bool,
@@ -45,7 +50,7 @@ def run_pipeline(
     program: Program = context.obj
     with program.open_database() as database:
         lake = program.open_lake()
-        engine = program.load_extractor(extractor)
+        engine = program.load_extractor(extractor, terms)
         runner = Runner(lake, database, engine, program.meter)
         stored, beginning = runner.choose(RunChoice(run_id or name, must_resume=resume, must_be_new=new))
         announce_run(program.err, stored, beginning)

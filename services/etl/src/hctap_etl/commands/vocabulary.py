@@ -1,6 +1,7 @@
 """`hctap-etl vocabulary`: what the engine knows, from which sources, under which licences."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,9 +20,19 @@ def build(context: typer.Context) -> None:
 
 
 @app.command()
-def info(context: typer.Context) -> None:
+def info(
+    context: typer.Context,
+    *,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
+) -> None:
     """Show the sources with their releases and licences, and what was made of them."""
-    _show(context.obj, _compiled(context.obj))
+    from hctap_nlp.vocabulary.own.overlay import with_own_terms
+
+    program: Program = context.obj
+    _show(program, with_own_terms(_compiled(program), program.terms_folder(terms)))
 
 
 def _compiled(program: Program) -> "Compiled":

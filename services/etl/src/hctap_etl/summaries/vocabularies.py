@@ -17,6 +17,9 @@ def show_vocabulary(console: Console, vocabulary: Compiled) -> None:
     for source in vocabulary.header["sources"]:
         name = source["name"]
         sources.add_row(name, source["release"], f"{source['rows']:,}", f"{concepts[name]:,}", source["licence"])
+    if own := vocabulary.header.get("own"):
+        count = sum(concept.source.startswith("user:") for concept in vocabulary.concepts)
+        sources.add_row("your own rows", own["hash"][:12], f"{own['rows']:,}", f"{count:,}", "yours")
     console.print(sources, highlight=False)
     types = Counter(concept.type for concept in vocabulary.concepts)
     coded = sum(
@@ -26,6 +29,6 @@ def show_vocabulary(console: Console, vocabulary: Compiled) -> None:
     )
     kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
     console.print(
-        f"{len(vocabulary.terms):,} forms of {len(vocabulary.concepts):,} concepts: {kinds}.", highlight=False
+        f"{len(vocabulary.senses):,} forms of {len(vocabulary.concepts):,} concepts: {kinds}.", highlight=False
     )
     console.print(f"{coded:,} of the problems have an ICD-10-CM code. Hash {vocabulary.hash}.", highlight=False)

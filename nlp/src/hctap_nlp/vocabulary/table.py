@@ -1,0 +1,129 @@
+"""The table of terms while a vocabulary is compiled: each form with its senses, each sense with its codes."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from hctap_core.entities import EntityType
+from hctap_nlp.shadow import shadow_of
+from hctap_nlp.vocabulary.artefact import Concept
+from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row
+from hctap_nlp.vocabulary.variants import forms_of
+
+SHORTEST_FORM = 2
+_SHORTEST_LIBRARY_FORM = 4
+_CODE_ORDER = ("ICD-10-CM", "HPO", "MESH", "DRUGBANK")
+
+
+class TermTable:
+    """Terms to senses; a library's row joins the curated concept where both have a form and a type in common."""
+
+    def __init__(self, exclude: dict[str, list[str]]) -> None:
+        self.concepts: list[Concept] = []
+        self.senses: dict[str, list[tuple[int, Any]]] = {}
+        self._abbreviations: set[str] = set()
+        self._exclude = {source: frozenset(map(shadow_of, forms)) for source, forms in exclude.items()}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take rows in; where two have a form in common, the earlier one decides."""
+        for row in rows:
+            self._add(row)
+
+    def _add(self, row: Row) -> None:
+        forms = forms_of_row(row, self._exclude.get(row.source, frozenset()))
+        if row.source != "curated":
+            self._share_codes(row, forms)
+            forms = [form for form in forms if form not in self.senses and not self._is_pair(form)]
+        if not forms:
+            return
+        number = len(self.concepts)
+        codes = tuple((c.system, c.code, c.display, c.release) for c in _ordered(row.codes))
+        self.concepts.append(Concept(row.type.value, row.name.lower(), row.source, codes))
+        for form in forms:
+            self._put(form, number, row)
+
+    def _is_pair(self, form: str) -> bool:
+        """Whether a form names two known terms (`nausea and vomiting`), which notes assert one by one."""
+        for joint in (" and ", " or "):
+            left, found, right = form.partition(joint)
+            if found and f"{left} " in self.senses and f" {right}" in self.senses:
+                return True
+        return False
+
+    def _put(self, form: str, number: int, row: Row) -> None:
+        # An abbreviation's own file says when it counts; no other file takes that back.
+        if row.is_abbreviation:
+            self._abbreviations.add(form)
+        elif form in self._abbreviations:
+            return
+        restriction = limits_of(row.restriction, form)
+        senses = self.senses.setdefault(form, [])
+        if any(limit is None for _, limit in senses):
+            return  # an unrestricted sense of an earlier row already decides
+        senses.append((number, restriction))
+
+    def _share_codes(self, row: Row, forms: list[str]) -> None:
+        """Give the codes of a library's row to the earlier concepts of the same type that share a form with it."""
+        for form in forms:
+            for number, _ in self.senses.get(form, ()):
+                concept = self.concepts[number]
+                if concept.type == row.type.value:
+                    # A curated problem without an ICD-10-CM code is one that no code fits.
+                    have = {code[0] for code in concept.codes} | (
+                        {"ICD-10-CM"} if concept.source == "curated" else set()
+                    )
+                    new = tuple((c.system, c.code, c.display, c.release) for c in row.codes if c.system not in have)
+                    if new:
+                        self.concepts[number] = Concept(
+                            concept.type, concept.name, concept.source, tuple(_sorted((*concept.codes, *new)))
+                        )
+
+    def find_codes(self, index: Any) -> None:  # noqa: ANN401 - a CodeIndex, which is imported late
+        """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""
+        from hctap_nlp.vocabulary.icd10cm import code_row
+
+        for number, concept in enumerate(self.concepts):
+            if concept.type != EntityType.PROBLEM.value or concept.source == "curated":
+                continue
+            if any(code[0] == "ICD-10-CM" for code in concept.codes):
+                continue
+            if code := index.find(concept.name):
+                row = code_row(code)
+                codes = ((row.system, row.code, row.display, row.release), *concept.codes)
+                self.concepts[number] = Concept(concept.type, concept.name, concept.source, codes)
+
+
+def forms_of_row(row: Row, excluded: Collection[str] = (), *, shortest: int | None = None) -> list[str]:
+    """The forms of a row as a shadow shows them, variants among them, without those that are too short or excluded."""
+    exact = row.restriction is not None and row.restriction.exact is not None
+    if shortest is None:
+        shortest = SHORTEST_FORM if row.source == "curated" else _SHORTEST_LIBRARY_FORM
+    found: dict[str, None] = {}
+    for form in row.forms:
+        variants = {form.lower()} if exact else forms_of(form, plurals=row.type != EntityType.MEDICATION)
+        for variant in sorted(variants):
+            said = shadow_of(variant)
+            if len(said.strip()) >= (1 if exact else shortest) and said not in excluded and not said.strip().isdigit():
+                found.setdefault(said)
+    return list(found)
+
+
+def _ordered(codes: Iterable[CodeRow]) -> list[CodeRow]:
+    return sorted(codes, key=lambda code: _CODE_ORDER.index(code.system))
+
+
+def _sorted(codes: tuple[tuple[str, str, str, str], ...]) -> list[tuple[str, str, str, str]]:
+    return sorted(codes, key=lambda code: _CODE_ORDER.index(code[0]))
+
+
+def limits_of(restriction: Restriction | None, form: str) -> dict[str, Any] | None:
+    """A restriction as it stands in an artefact, for one of its row's forms."""
+    if restriction is None:
+        return None
+    limits: dict[str, Any] = {}
+    if restriction.exact and shadow_of(restriction.exact) == form:
+        limits["exact"] = restriction.exact
+    if restriction.context:
+        limits["context"] = list(restriction.context)
+    if restriction.unless:
+        limits["unless"] = list(restriction.unless)
+    return limits or None

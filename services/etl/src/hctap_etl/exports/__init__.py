@@ -1,1 +1,0 @@
-"""What a run found, in the forms of others: tables, OMOP, FHIR, Comprehend Medical."""

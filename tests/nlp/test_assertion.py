@@ -18,6 +18,8 @@ CASES = [
     ("No fever but [cough] present.", ""),
     ("No cough; [fever] noted.", ""),
     ("He is not on [aspirin].", "negated"),
+    ("She has had no problems with [edema] or [numbness].", "negated"),
+    ("She has had no problems with her [insulin].", ""),
     # negation, backward, by value and by sign
     ("[Pneumonia] was ruled out.", "negated"),
     ("[Pneumothorax] is absent.", "negated"),
@@ -55,6 +57,8 @@ CASES = [
     # family
     ("FAMILY HISTORY: Father with [diabetes].", "family"),
     ("Mother had [breast cancer].", "family"),
+    ("FAMILY HISTORY: Father, history of [gout] and [stroke].", "family"),
+    ("FAMILY HISTORY: Negative for [gout].", "negated family"),
     ("Mother reports [fever].", ""),
     ("Family history of [colon cancer].", "family"),
     ("There is [breast cancer] in her mother.", "family"),

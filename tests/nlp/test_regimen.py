@@ -19,6 +19,17 @@ Wanted = dict[str, tuple[str, str | None]]
             {"STRENGTH": ("500mg", "500 mg"), "ROUTE": ("p.o.", "oral"), "FREQUENCY": ("b.i.d.", "2/d")},
         ),
         (
+            "TriCor 48 mg one daily.",
+            {"STRENGTH": ("48 mg", "48 mg"), "DOSE": ("one", "one"), "FREQUENCY": ("daily", "1/d")},
+        ),
+        ("Lantus 10 daily", {"DOSE": ("10", "10"), "FREQUENCY": ("daily", "1/d")}),
+        ("Xanax 0.5 q.h.s.", {"STRENGTH": ("0.5", "0.5"), "FREQUENCY": ("q.h.s.", "1/d")}),
+        (
+            "Timoptic 1 drop both eyes twice daily",
+            {"DOSE": ("1 drop", "1 drop"), "ROUTE": ("both eyes", "ophthalmic"), "FREQUENCY": ("twice daily", "2/d")},
+        ),
+        ("Zofran 4 mg IV.", {"STRENGTH": ("4 mg", "4 mg"), "ROUTE": ("IV", "intravenous")}),
+        (
             "albuterol 2 puffs q4-6h prn",
             {"DOSE": ("2 puffs", "2 puffs"), "FREQUENCY": ("q4-6h", "4-6/d"), "PRN": ("prn", "prn")},
         ),

@@ -1,7 +1,7 @@
 """The steps that every extractor shares, over the compiled vocabulary and its tables."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -111,6 +111,7 @@ class Engine:
             kept.append(mention)
         if with_attributes:
             self._regimen.read(page.text, page.sentences, kept)
+            kept = _without_routes(kept)
             read_results(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)
         return tuple(kept)
@@ -159,6 +160,21 @@ def _is_test(mention: Mention, section: FoundSection) -> bool:
     if mention.type != "TEST" or mention.end - mention.begin != len(section.header):
         return False
     return section.type in _HEADED_BY_TESTS and mention.norm not in _GENERAL_TESTS
+
+
+def _without_routes(mentions: list[Mention]) -> list[Mention]:
+    """The mentions without the sites that are the route of a drug (`one drop in both eyes`)."""
+    routes = [(a.begin, a.end) for mention in mentions for a in mention.attributes if a.type == "ROUTE"]
+    if not routes:
+        return mentions
+    begins = [begin for begin, _ in routes]
+    return [
+        mention
+        for mention in mentions
+        if mention.type != "ANATOMY"
+        or not (place := bisect_right(begins, mention.begin))
+        or routes[place - 1][1] < mention.end
+    ]
 
 
 def _join_combinations(text: str, mentions: list[Mention]) -> list[Mention]:

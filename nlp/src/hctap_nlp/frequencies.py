@@ -20,7 +20,7 @@ _WORDS = {
 _COUNT = r"\d{1,2}|one|two|three|four|six|eight|twelve"
 EVERY = re.compile(
     rf"""\b(?:q\.?[ ]?|every[ ]|each[ ])(?P<low>{_COUNT}|other)?[ ]?(?:(?:-|–|to)[ ]?(?P<high>{_COUNT})[ ]?)?-?
-    (?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|months?|minutes?|min)\b\.?
+    (?P<unit>hours?|hrs?|h(?!\.[ ]?s\b)|days?|d|weeks?|wks?|months?|minutes?|min)\b\.?
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -46,7 +46,7 @@ _RANGE = r"""
 """
 _RESULT = re.compile(
     rf"""{_LINK}
-    (?:(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
+    (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
     (?:(?P<value>{_NUMERIC})(?!\w)(?:[ \t]?-?(?P<unit>{_UNIT})(?![a-z0-9]))?|(?P<word>{_WORDED})(?![a-z0-9]))
     (?:[ \t]*,?[ \t]*(?P<flag>{_FLAG}))?
     (?:[ \t]*{_RANGE})?
@@ -55,6 +55,12 @@ _RESULT = re.compile(
 )
 _DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|0?\d/\d{1,2}(?![\d/])|1[0-2]/\d{2}(?![\d/])")
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)
+# A result before its test: `160 degrees of flexion`, `4+/5 strength`, `a positive Romberg sign`.
+_BEFORE = re.compile(
+    r"(?:(?P<value>\d{1,3})[ ](?P<unit>degrees)[ ]of[ ]|\b(?P<graded>[0-5][+-]?/[0-5]|[0-4]\+)[ ]"
+    r"|\b(?P<word>positive|negative)[ ])$",
+    re.IGNORECASE,
+)
 # A row of a table: cells parted by tabs or two spaces; after the name come values with unit and flag, and a range.
 _GAP = re.compile(r"(?:[ ]{2,}|[ ]*\t[ \t]*)")
 _CELL = re.compile(
@@ -87,6 +93,10 @@ def read_results(text: str, mentions: Sequence[Mention]) -> None:
             continue
         if (match := _RESULT.match(text, mention.end, end)) and not _is_date(match):
             _give(mention, match)
+        elif before := _BEFORE.search(text, max(0, mention.begin - 20), mention.begin):
+            for name, kind in (("value", "VALUE"), ("graded", "VALUE"), ("word", "VALUE"), ("unit", "UNIT")):
+                if before[name]:
+                    mention.attributes.append(FoundAttribute(kind, *before.span(name), before[name].lower()))
         elif before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
             mention.attributes.append(FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
 

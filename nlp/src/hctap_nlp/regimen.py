@@ -27,7 +27,7 @@ _STRENGTH = rf"""
 _TAKEN = r"""
     (?:tab(?:let)?s?|cap(?:sule|let)?s?|pills?|puffs?|inhalations?|sprays?|drops?|gtts?|patch(?:es)?|teaspoons?|tsp
     |tablespoons?|tbsp|ml|cc|units?|packets?|scoops?|suppositor(?:y|ies)|supp|lozenges?|amps?|ampules?|vials?|capfuls?
-    |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?|l|iu)
+    |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?|l|iu)(?:[ ]?(?:an|per)[ ](?:hour|minute))?
 """
 _DURATION = re.compile(
     r"""\b(?:for[ ](?:another[ ]|the[ ]next[ ]|a[ ]total[ ]of[ ])?|x[ ]?|×[ ]?|over[ ])
@@ -37,6 +37,12 @@ _DURATION = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# `one daily`, `1-2 at bedtime`: a count without a unit, directly before how often.
+_BARE_COUNT = (
+    r"(?:one|two|three|one-half|half|[1-4]|½|1/2)"
+    r"(?:[ ]?(?:-|to)[ ]?(?:one|two|three|four|[1-4]))?(?:[ ]and[ ]a[ ]half)?"
+)
+_OFTEN_BY_PATTERN = r"q\.?[ ]?\d|every[ ]|each[ ]|(?:one|two|three|four|five|[2-6])[ ]times?[ ]"
 _LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
 _SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12])\b", re.IGNORECASE)
 
@@ -76,6 +82,14 @@ class RegimenReader:
             ("STRENGTH", self._strength),
             ("DOSE", self._dose),
             (
+                "DOSE",
+                re.compile(
+                    rf"(?<=[ ]){_BARE_COUNT}"
+                    rf"(?=[ ](?:{_OFTEN_BY_PATTERN}|(?:{_either(self._frequencies.phrases)})(?!\w)))",
+                    re.IGNORECASE,
+                ),
+            ),
+            (
                 "STRENGTH",
                 re.compile(
                     rf"(?<=[ ])\d+(?:\.\d+)?(?=[ ](?:{_either([*self._frequencies.phrases, *self._routes])})(?!\w))",
@@ -96,7 +110,8 @@ class RegimenReader:
             begin, end = _window(text, sentences, drug, before, after)
             # Mentions do not overlap, so those in the window are neighbours.
             near = mentions[bisect_left(ends, begin + 1) : bisect_left(begins, end)]
-            taken = [(mention.begin, mention.end) for mention in near]
+            # `one drop both eyes`: after a drug a site is the route.
+            taken = [(mention.begin, mention.end) for mention in near if mention.type != "ANATOMY"]
             taken += [(a.begin, a.end) for m in drugs[max(0, number - 1) : number] for a in m.attributes]
             self._read_before(text, max(begin, drug.begin - _REACH_BEFORE), drug, taken)
             self._read_after(text, end, drug, taken)
@@ -124,6 +139,10 @@ class RegimenReader:
     def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:
         begin, end = span
         end -= len(text[begin:end]) - len(text[begin:end].rstrip())
+        if text[begin:end].find(".") == end - begin - 1:
+            end -= 1  # a sentence's full stop; that of `b.i.d.` has company
+        if kind == "STRENGTH" and "insulin" in drug.norm and text[begin:end].isdigit():
+            kind = "DOSE"  # `Lantus 10 at night`: units
         if end > begin and all(end <= low or begin >= high for low, high in taken):
             taken.append((begin, end))
             drug.attributes.append(FoundAttribute(kind, begin, end, self._norm(kind, text[begin:end])))

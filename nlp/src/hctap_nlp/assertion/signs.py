@@ -75,8 +75,19 @@ def read_section(mention: Mention) -> None:
     if mention.section == SectionType.PAST_MEDICAL_HISTORY.value and _is_acute(mention):
         _mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
     rule = _SECTION_RULES.get(mention.section)
-    if rule and mention.type in rule[1] and not mention.assertion.get("negated"):
+    # What a family history denies, it denies of the family.
+    if rule and mention.type in rule[1] and (rule[0] == "family" or not mention.assertion.get("negated")):
         _mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
+    if mention.assertion.get("family") and mention.assertion.get("historical"):
+        _drop_family_history(mention)
+
+
+def _drop_family_history(mention: Mention) -> None:
+    """Take `historical` back where only words such as `history of` said it: they name the family history."""
+    said = [cue for cue in mention.cues if cue.attribute == "historical"]
+    if all("history" in cue.rule or "hx" in cue.rule or "h/o" in cue.rule for cue in said):
+        mention.assertion["historical"] = False
+        mention.cues[:] = [cue for cue in mention.cues if cue.attribute != "historical"]
 
 
 def _is_acute(mention: Mention) -> bool:

@@ -11,6 +11,7 @@ from hctap_core.logs import configure_logs
 from hctap_etl.commands import (
     database,
     evaluation,
+    export,
     extraction,
     intake,
     job,
@@ -41,6 +42,7 @@ app.command("extract")(extraction.extract)
 app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
 app.command("suite")(suite.suite)
+app.command("export")(export.export)
 app.command("train")(training.train)
 app.command("job")(job.run_job)
 

@@ -1,0 +1,4 @@
+"""FHIR R4 resources out of what was found in a note.
+
+`fhir.resources` validates with its R4B models; the resources written here are the same in R4 and R4B.
+"""

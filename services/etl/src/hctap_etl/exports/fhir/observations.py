@@ -1,0 +1,114 @@
+"""Tests as Observations: value and unit, flag, reference range."""
+
+import re
+from typing import Final
+
+from hctap_etl.exports.fhir.coding import Resource, coded, concept, quantity_of
+
+_INTERPRETATIONS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+_ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_FLAGS: Final = {
+    "h": "H", "high": "H", "elevated": "H", "increased": "H", "raised": "H", "l": "L", "low": "L", "decreased": "L",
+    "hh": "HH", "ll": "LL", "critical": "AA", "abnormal": "A", "normal": "N", "*": "A",
+}  # fmt: skip
+_TWO_PRESSURES: Final = re.compile(r"(?P<systolic>\d{2,3})\s*/\s*(?P<diastolic>\d{2,3})")
+# The components that the FHIR profile of blood pressure asks for.
+_PRESSURES: Final = (
+    ("systolic", "8480-6", "Systolic blood pressure"),
+    ("diastolic", "8462-4", "Diastolic blood pressure"),
+)
+_LOINC: Final = "http://loinc.org"
+_RANGE: Final = re.compile(r"(?P<low>\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)")
+_LIMIT: Final = re.compile(r"(?P<sign>[<>≤≥])\s*(?P<limit>\d+(?:\.\d+)?)")
+
+
+def observation(entity: Resource, patient: Resource) -> Resource:
+    """The Observation that a test of the patient makes.
+
+    `final` with a result, `unknown` without one (then with the reason for that), `cancelled` where the note
+    says that it was not done, `registered` where it is only thought of. A second result is a component.
+    """
+    results = [_result(group) for group in _groups(entity["attributes"])]
+    made: Resource = {
+        "resourceType": "Observation",
+        "status": _status(entity, has_result=bool(results)),
+        "code": concept(entity),
+        "subject": patient,
+    }
+    if not results:
+        return made | {"dataAbsentReason": coded(_ABSENT, "unknown")}
+    first, *others = results
+    made |= first
+    if others:
+        code = {"code": made["code"]}
+        made["component"] = [*made.get("component", ()), *(code | _without_components(other) for other in others)]
+    return made
+
+
+def _status(entity: Resource, *, has_result: bool) -> str:
+    assertion = entity["assertion"]
+    # `No growth` is negated and a result: what has a value was done.
+    if has_result:
+        return "preliminary" if assertion["uncertain"] else "final"
+    if assertion["negated"]:
+        return "cancelled"
+    return "registered" if assertion["hypothetical"] else "unknown"
+
+
+def _groups(attributes: list[Resource]) -> list[list[Resource]]:
+    """The attributes of each result: what stands before the first value belongs to it, what follows a value too."""
+    groups: list[list[Resource]] = []
+    before: list[Resource] = []
+    for part in attributes:
+        if part["type"] == "VALUE":
+            groups.append([*before, part])
+            before = []
+        elif groups:
+            groups[-1].append(part)
+        else:
+            before.append(part)
+    return groups
+
+
+def _result(group: list[Resource]) -> Resource:
+    parts = {part["type"]: part["text"] for part in reversed(group)}
+    value, unit = parts["VALUE"], parts.get("UNIT")
+    made = _value(value, unit)
+    if flag := _FLAGS.get(parts.get("FLAG", "").strip("() ").lower()):
+        made["interpretation"] = [coded(_INTERPRETATIONS, flag)]
+    if said := parts.get("REFERENCE_RANGE"):
+        made["referenceRange"] = [_reference_range(said, unit)]
+    return made
+
+
+def _value(value: str, unit: str | None) -> Resource:
+    if found := _TWO_PRESSURES.fullmatch(value.strip()):
+        return {
+            "component": [
+                {
+                    "code": coded(_LOINC, code, display),
+                    "valueQuantity": quantity_of(found[name], unit or "mmHg"),
+                }
+                for name, code, display in _PRESSURES
+            ]
+        }
+    if quantity := quantity_of(value, unit):
+        return {"valueQuantity": quantity}
+    return {"valueString": f"{value} {unit}" if unit else value}
+
+
+def _reference_range(said: str, unit: str | None) -> Resource:
+    made: Resource = {"text": said}
+    if found := _RANGE.fullmatch(said.strip()):
+        made |= {"low": quantity_of(found["low"], unit), "high": quantity_of(found["high"], unit)}
+    elif found := _LIMIT.fullmatch(said.strip()):
+        made["high" if found["sign"] in "<≤" else "low"] = quantity_of(found["limit"], unit)
+    return made
+
+
+def _without_components(result: Resource) -> Resource:
+    """A component has none of its own: two pressures in a second result stand as text."""
+    if "component" not in result:
+        return result
+    low_high = "/".join(str(part["valueQuantity"]["value"]) for part in result["component"])
+    return {name: value for name, value in result.items() if name != "component"} | {"valueString": low_high}

@@ -1,0 +1,272 @@
+"""What each kind of finding becomes, and that all of it is valid FHIR with offsets that lead back to the note."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.command_line import Outcome
+from tests.etl.exports.conftest import NOTES
+
+from hctap_core.entities import AttributeType, CodeSystem, EntityType
+from hctap_core.runs import Run
+from hctap_etl.exports.fhir.bundle import bundle_of, resource_of
+from hctap_etl.exports.fhir.coding import SYSTEMS, dose_of, quantity_of
+from hctap_etl.exports.fhir.writer import validate
+from hctap_stores.database.documents import Document
+
+Make = Callable[..., dict[str, Any]]
+MakeDocument = Callable[..., Document]
+PATIENT = {"reference": "urn:uuid:7b0f8f0e-0000-4000-8000-000000000000"}
+FLAGS = ("negated", "uncertain", "historical", "hypothetical", "family")
+
+
+def code_of(concept: dict[str, Any]) -> str:
+    return str(concept["coding"][0]["code"])
+
+
+def test_a_run_as_bundles(finished: Callable[..., Outcome], folder: Path) -> None:
+    outcome = finished("export", "R", "--format", "fhir", "--out", "o")
+    assert outcome.code == 0
+    lines = (folder / "o/bundles.ndjson").read_bytes().decode().split("\n")[:-1]
+    texts = {note["note_id"]: note["text"] for note in NOTES}
+    seen: set[tuple[str, str, str]] = set()
+    for line in lines:
+        bundle = json.loads(line)
+        validate(bundle)
+        resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+        assert len(resources) == len(bundle["entry"])
+        note = next(item for item in resources.values() if item["resourceType"] == "DocumentReference")
+        text = base64.b64decode(note["content"][0]["attachment"]["data"]).decode()
+        assert text == texts.pop(note["identifier"][0]["value"])
+        for item in resources.values():
+            if item["resourceType"] == "Provenance":
+                (source,) = item["entity"]
+                assert resources[source["what"]["reference"]] is note
+                facts = {fact["url"].rpartition(":")[2]: fact for fact in source["extension"]}
+                target = resources[item["target"][0]["reference"]]
+                said = text[facts["begin"]["valueInteger"] : facts["end"]["valueInteger"]]
+                concept = (
+                    target.get("code") or target.get("medicationCodeableConcept") or target["condition"][0]["code"]
+                )
+                assert concept["text"] == said
+                seen.add((target["resourceType"], said, target.get("status", "")))
+    assert not texts
+    assert {
+        ("FamilyMemberHistory", "diabetes", "partial"),
+        ("MedicationStatement", "Lisinopril", "active"),
+        ("Observation", "Potassium", "final"),
+        ("Condition", "cough", ""),
+    } <= seen
+
+
+@pytest.mark.parametrize(
+    ("flags", "verification", "clinical"),
+    [
+        ((), "confirmed", "active"),
+        (("historical",), "confirmed", "inactive"),
+        (("negated",), "refuted", None),
+        (("negated", "uncertain"), "refuted", None),
+        (("uncertain",), "unconfirmed", None),
+        (("hypothetical",), "unconfirmed", None),
+    ],
+)
+def test_conditions(make_entity: Make, flags: tuple[str, ...], verification: str, clinical: str | None) -> None:
+    made = resource_of(make_entity("PROBLEM", "gout", *flags), PATIENT)
+    assert made
+    assert code_of(made["verificationStatus"]) == verification
+    assert ("clinicalStatus" in made) == (clinical is not None)
+    if clinical:
+        assert code_of(made["clinicalStatus"]) == clinical
+
+
+@pytest.mark.parametrize(
+    ("cue", "code"),
+    [("mother", "MTH"), ("Her Father", "FTH"), ("maternal grandmother", "FAMMEMB"), ("family history of", "FAMMEMB")],
+)
+def test_relatives(make_entity: Make, cue: str, code: str) -> None:
+    cues = [{"attribute": "family", "text": cue, "begin": 0, "end": len(cue), "rule": "r"}]
+    provenance = {"extractor": "rules", "version": "1", "method": "rule", "source": "t", "cues": cues}
+    made = resource_of(make_entity("PROBLEM", "gout", "family", provenance=provenance), PATIENT)
+    assert made
+    assert (made["resourceType"], code_of(made["relationship"])) == ("FamilyMemberHistory", code)
+
+
+@pytest.mark.parametrize("flag", ["negated", "uncertain", "hypothetical"])
+def test_what_a_relative_may_not_have_is_not_said_to_be_theirs(make_entity: Make, flag: str) -> None:
+    assert resource_of(make_entity("PROBLEM", "gout", "family", flag), PATIENT) is None
+    assert resource_of(make_entity("MEDICATION", "aspirin", "family"), PATIENT) is None
+    assert resource_of(make_entity("ANATOMY", "knee"), PATIENT) is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "norm", "status"),
+    [
+        ((), None, "active"),
+        ((), "start", "active"),
+        ((), "stop", "stopped"),
+        ((), "hold", "on-hold"),
+        (("historical",), None, "completed"),
+        (("historical",), "stop", "stopped"),
+        (("negated",), "start", "not-taken"),
+        (("hypothetical",), "start", "intended"),
+        (("uncertain",), None, "unknown"),
+    ],
+)
+def test_statuses_of_medications(make_entity: Make, flags: tuple[str, ...], norm: str | None, status: str) -> None:
+    parts = [("STATUS", "s", norm)] if norm else []
+    made = resource_of(make_entity("MEDICATION", "aspirin", *flags, attributes=parts), PATIENT)
+    assert made
+    assert (made["status"], "dosage" in made) == (status, False)
+
+
+@pytest.mark.parametrize(
+    ("norm", "repeat"),
+    [
+        ("2/d", {"frequency": 2, "period": 1, "periodUnit": "d"}),
+        ("4-6/d", {"frequency": 4, "frequencyMax": 6, "period": 1, "periodUnit": "d"}),
+        ("1/2d", {"frequency": 1, "period": 2, "periodUnit": "d"}),
+        ("1/3mo", {"frequency": 1, "period": 3, "periodUnit": "mo"}),
+        ("1/y", {"frequency": 1, "period": 1, "periodUnit": "a"}),
+        ("4.8/d", None),
+        ("continuous", None),
+        (None, None),
+    ],
+)
+def test_timing(make_entity: Make, norm: str | None, repeat: dict[str, Any] | None) -> None:
+    made = resource_of(make_entity("MEDICATION", "a", attributes=[("FREQUENCY", "often", norm)]), PATIENT)
+    assert made
+    timing = made["dosage"][0]["timing"]
+    assert (timing["code"], timing.get("repeat")) == ({"text": "often"}, repeat)
+
+
+def test_dosage(make_entity: Make) -> None:
+    parts = [
+        ("STRENGTH", "10 mg", "10 mg"),
+        ("DOSE", "2 puffs", "2 puffs"),
+        ("ROUTE", "PO", "oral"),
+        ("PRN", "prn", "prn"),
+        ("DURATION", "6 months", "6 months"),
+    ]
+    made = resource_of(make_entity("MEDICATION", "a", attributes=parts), PATIENT)
+    assert made
+    (dosage,) = made["dosage"]
+    assert dosage["text"] == "10 mg 2 puffs PO prn 6 months"
+    assert dosage["route"] == {"text": "oral"}
+    assert dosage["asNeededBoolean"] is True
+    assert dosage["doseAndRate"] == [{"doseQuantity": {"value": 2, "unit": "puffs"}}]
+    assert dosage["timing"]["repeat"]["boundsDuration"]["code"] == "mo"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "quantity"),
+    [
+        ("3.1", "mmol/L", {"value": 3.1, "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"}),
+        ("4,500", "K/uL", {"value": 4500, "unit": "K/uL", "system": "http://unitsofmeasure.org", "code": "10*3/uL"}),
+        ("<0.1", None, {"value": 0.1, "comparator": "<"}),
+        ("≥ 60", "furlongs", {"value": 60, "comparator": ">=", "unit": "furlongs"}),
+        ("5-10", "mg", None),
+        ("positive", None, None),
+    ],
+)
+def test_quantities(value: str, unit: str | None, quantity: dict[str, Any] | None) -> None:
+    assert quantity_of(value, unit) == quantity
+
+
+@pytest.mark.parametrize(
+    ("words", "value"), [("10 mg", 10), ("0.5 mL", 0.5), ("2L", 2), ("49/51 mg", None), ("one tablet", None)]
+)
+def test_doses(words: str, value: float | None) -> None:
+    found = dose_of(words)
+    assert (found["value"] if found else None) == value
+
+
+def test_results(make_entity: Make) -> None:
+    parts = [
+        ("FLAG", "low", None),
+        ("VALUE", "3.1", None),
+        ("UNIT", "g/dL", None),
+        ("REFERENCE_RANGE", "3.5-5.1", None),
+        ("VALUE", "142/78", None),
+        ("VALUE", "positive", None),
+    ]
+    made = resource_of(make_entity("TEST", "albumin", attributes=parts), PATIENT)
+    assert made
+    assert (made["status"], made["valueQuantity"]["code"], code_of(made["interpretation"][0])) == ("final", "g/dL", "L")
+    assert [made["referenceRange"][0][side]["value"] for side in ("low", "high")] == [3.5, 5.1]
+    assert [component["valueString"] for component in made["component"]] == ["142/78", "positive"]
+
+
+def test_blood_pressure_has_two_components(make_entity: Make) -> None:
+    made = resource_of(make_entity("TEST", "BP", attributes=[("VALUE", "142/78", None)]), PATIENT)
+    assert made
+    assert [(code_of(part["code"]), part["valueQuantity"]["value"]) for part in made["component"]] == [
+        ("8480-6", 142),
+        ("8462-4", 78),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "status"),
+    [((), "unknown"), (("negated",), "cancelled"), (("hypothetical",), "registered")],
+)
+def test_tests_without_a_result(make_entity: Make, flags: tuple[str, ...], status: str) -> None:
+    made = resource_of(make_entity("TEST", "MRI", *flags), PATIENT)
+    assert made
+    assert (made["status"], code_of(made["dataAbsentReason"])) == (status, "unknown")
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
+
+
+@given(
+    st.sampled_from(list(EntityType)),
+    st.sets(st.sampled_from(FLAGS)),
+    st.lists(st.tuples(st.sampled_from([kind.value for kind in AttributeType]), WORDS, st.none() | WORDS), max_size=6),
+    WORDS,
+    st.sampled_from(list(CodeSystem)),
+)
+def test_whatever_a_note_says_the_bundle_is_valid(
+    kind: EntityType, flags: set[str], parts: list[tuple[str, str, str | None]], words: str, system: CodeSystem
+) -> None:
+    entity = {
+        "entity_type": kind.value,
+        "text": words,
+        "begin": 0,
+        "end": len(words),
+        "section": "",
+        "assertion": {name: name in flags for name in FLAGS},
+        "codes": [{"system": system.value, "code": "A1", "display": words, "score": 1.0, "release": ""}],
+        "attributes": [{"type": name, "text": said, "norm": norm} for name, said, norm in parts],
+        "provenance": {"extractor": "r", "version": "1", "method": "rule", "source": words, "cues": []},
+    }
+    document = Document(
+        words, 1, 0, None, "k", "e", "s", "c", words, words, words, words, words, None, None, None, None, None,
+        [entity], [],
+    )  # fmt: skip
+    validate(bundle_of(document, RUN)[0])
+
+
+RUN = Run.model_validate(
+    {
+        "run_id": "R",
+        "status": "succeeded",
+        "pipeline": {"extractor": "r", "extractor_version": "1", "code_version": "1"},
+        "pipeline_hash": "h",
+        "created_at": "2026-01-02T03:04:05.678901Z",
+    }
+)
+
+
+def test_every_code_system_has_its_address() -> None:
+    assert set(SYSTEMS) == set(CodeSystem)
+
+
+def test_what_is_no_bundle_is_refused_without_its_words() -> None:
+    with pytest.raises(ValueError, match="not valid FHIR") as caught:
+        validate({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"gout": "secret"}}]})
+    assert "secret" not in str(caught.value)

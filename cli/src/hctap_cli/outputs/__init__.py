@@ -1,0 +1,1 @@
+"""What an extraction leaves in its folder: tables, and a report to look at."""

@@ -75,6 +75,14 @@ format: $(VENV)/.dev ## Format the source
 clean: ## Remove environments and caches; .hctap with the data stays
 	@rm -rf $(VENV) .uv .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*
 
+##@ Measuring
+
+LABELS := benchmarks/labels/annotators
+
+.PHONY: agreement
+agreement: $(VENV)/.run ## Say in docs/agreement.md how the annotators of our labels agree
+	@$(BIN)/python -m benchmarks agreement $(LABELS)/a.jsonl $(LABELS)/b.jsonl --out docs/agreement.md
+
 ##@ Help
 
 .PHONY: help

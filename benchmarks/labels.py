@@ -1,8 +1,9 @@
 """Labels by offset: what annotators found in texts that are not given away.
 
 One JSON object a line: which text (`id`, `characters`, `sha256` of the text as UTF-8), who read it (`annotators`), and
-the entities with `begin` and `end` in code points of that text. The text itself, its headings and the surface of an
-entity are never in the file; whoever has the text joins it by its id, and the hash tells a wrong text.
+the entities with `begin` and `end` in code points of that text; a flag that is not there is false. The text itself,
+its headings and the surface of an entity are never in the file; whoever has the text joins it by its id, and the hash
+tells a wrong text.
 
 An id such as `note_12@340` names a passage of the note `note_12` that begins at or shortly after character 340.
 """
@@ -133,7 +134,8 @@ def _entities(gold: GoldNote) -> Iterator[LabelledEntity]:
 def render_labels(labels: Iterable[LabelledText]) -> str:
     """The labels as JSON Lines, ordered by id; the same labels give the same bytes."""
     ordered = sorted(labels, key=lambda one: one.id)
-    return "".join(json.dumps(one.model_dump(mode="json"), sort_keys=True) + "\n" for one in ordered)
+    records = ({"schema_version": 1, **one.model_dump(mode="json", exclude_defaults=True)} for one in ordered)
+    return "".join(json.dumps(record, sort_keys=True) + "\n" for record in records)
 
 
 def read_labels(path: Path) -> list[LabelledText]:

@@ -1,0 +1,1 @@
+"""This project's engine, asked in the same way as its peers."""

@@ -1,0 +1,1 @@
+"""MedCAT: a concept database with names and codes."""

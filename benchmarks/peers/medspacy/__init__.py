@@ -1,0 +1,1 @@
+"""medSpaCy: dictionary, ConText and sections in spaCy."""

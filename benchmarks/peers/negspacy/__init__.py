@@ -1,0 +1,1 @@
+"""negspaCy: NegEx in spaCy."""

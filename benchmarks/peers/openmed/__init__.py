@@ -1,0 +1,1 @@
+"""OpenMed: its rule layer, without the models that it would download."""

@@ -26,8 +26,9 @@ from hctap_embedded.stack import Stack
 from hctap_stores.database.catalogue import CataloguedObject, record
 from hctap_stores.database.connection import Database
 from hctap_stores.database.plan import write_plan
-from hctap_stores.database.results import NoteResult, begin_shard, commit_shard, pending_shards
+from hctap_stores.database.results import begin_shard, commit_shard, pending_shards
 from hctap_stores.database.revisions import upgrade
+from hctap_stores.database.rows import NoteResult, render_rows
 from hctap_stores.database.runs import create_run, find_run, finish_run, write_evaluation
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.keys import note_key
@@ -214,7 +215,7 @@ def _work(database: Database, run_id: str) -> None:
         ]
         rows = sum(len(result.entities) for result in results)
         part = Part(key=f"entities/run={run_id}/{shard}", sha256=hashlib.sha256(b"").hexdigest(), rows=rows, bytes=0)
-        commit_shard(database, run_no, shard, part, results, begun_ns=time.monotonic_ns())
+        commit_shard(database, run_no, shard, part, render_rows(run_no, results), begun_ns=time.monotonic_ns())
     finish_run(database, run_no)
 
 

@@ -1,6 +1,7 @@
 """The command line in this process, over stores of its own; and its parts, for those who look inside."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.command_line import Outcome, calling
 from hctap_cli.progress import Meter
 from hctap_embedded.stack import Stack
 from hctap_etl.__main__ import main
+from hctap_etl.crew import Crew
 from hctap_etl.program import Program
 from hctap_etl.settings import read_settings
 from hctap_nlp.extractors import Extractor, load_extractor
@@ -41,13 +43,19 @@ def hctap(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Outcome]:
     """Give a command with empty stores behind it; the rules, which take a second to load, are loaded once."""
-    load = Program.load_extractor
+    load, open_crew = Program.load_extractor, Program.open_crew
 
     def load_once(program: Program, name: str | None, terms: Path | None = None) -> Extractor:
         is_plain = name == extractor.name and program.terms_folder(terms) is None
         return extractor if is_plain else load(program, name, terms)
 
+    def open_in_process(
+        program: Program, name: str | None, workers: int | None, terms: Path | None
+    ) -> AbstractContextManager[Crew]:
+        return open_crew(program, name, workers or 0, terms)
+
     monkeypatch.setattr(Program, "load_extractor", load_once)
+    monkeypatch.setattr(Program, "open_crew", open_in_process)
     return call
 
 

@@ -12,6 +12,7 @@ from hctap_core.notes import note_from_record
 from hctap_core.runs import Manifest, RunStatus
 from hctap_core.sources.records import SourceRecord
 from hctap_etl import running
+from hctap_etl.crew import Alone
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.running import Beginning, RunChoice, Runner
 from hctap_nlp.extraction import Extraction
@@ -43,7 +44,7 @@ class Renamed:
 @pytest.fixture
 def runner(lake: Lake, database: Database, extractor: Extractor, meter: Meter) -> Runner:
     _import(lake, TEXTS)
-    return Runner(lake, database, extractor, meter)
+    return Runner(lake, database, Alone(extractor), meter)
 
 
 def _import(lake: Lake, texts: dict[str, str]) -> None:
@@ -107,7 +108,7 @@ def test_the_same_notes_give_the_same_entities_in_every_run(runner: Runner) -> N
 def _interruptions() -> Iterator[tuple[str, str]]:
     yield "before the plan", "update_catalogue"
     yield "after the catalogue", "write_plan"
-    yield "in the middle of a shard", "render_part"
+    yield "in the middle of a shard", "describe_part"
     yield "before the end", "write_quarantine"
     yield "before the manifest", "publish"
 
@@ -155,7 +156,7 @@ def test_a_new_run_may_be_begun_beside_an_interrupted_one(runner: Runner) -> Non
 
 def test_a_run_of_another_pipeline_is_not_completed(runner: Runner, extractor: Extractor) -> None:
     runner.choose(RunChoice("R"))
-    other = replace(runner, extractor=Renamed(extractor))
+    other = replace(runner, crew=Alone(Renamed(extractor)))
     with pytest.raises(RunConflict, match="another pipeline"):
         other.choose(RunChoice("R"))
     stored, beginning = other.choose(RunChoice())
@@ -192,7 +193,7 @@ def test_two_processes_do_not_work_on_one_run(
 def test_a_note_that_breaks_the_extractor_is_in_quarantine_with_its_duplicates(
     runner: Runner, extractor: Extractor
 ) -> None:
-    stored, _ = _run(replace(runner, extractor=Renamed(extractor, poison="Fever")), run_id="R")
+    stored, _ = _run(replace(runner, crew=Alone(Renamed(extractor, poison="Fever"))), run_id="R")
     counts = stored.run.counts
     assert (stored.run.status, counts.done, counts.duplicates) == (RunStatus.PARTIAL, 2, 0)
     assert counts.by_reason == {"extraction_failed": 2}

@@ -1,15 +1,16 @@
 import hashlib
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
 from hctap_core.entities import Entity
 from hctap_core.errors import ExtractorUnavailable
-from hctap_etl.shards import extract_note, render_part
+from hctap_etl.shards import Task, describe_part, extract_note, give_up, join_findings, work_on
 from hctap_nlp.extraction import Extraction, Mention
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database.results import LedgerNote
+from hctap_stores.database.rows import LedgerEntry, LedgerNote
 
 SECRET = "Mrs. Miller has gout"
 NOTE = LedgerNote("notes/a.json", 1, "a", "PLAN:\nDenies fever. Aspirin 81 mg daily.")
@@ -70,16 +71,35 @@ def test_an_extractor_that_is_gone_stops_the_run() -> None:
         extract_note(Broken(ExtractorUnavailable()), NOTE, "R")
 
 
+def _task(*notes: LedgerNote) -> Task:
+    return Task("R", 7, 3, notes, 0)
+
+
 def test_a_part_is_named_by_its_bytes(extractor: Extractor) -> None:
-    result = extract_note(extractor, NOTE, "R")
-    part, data = render_part("R", 3, [result])
-    sha256 = hashlib.sha256(data).hexdigest()
+    findings = work_on(extractor, _task(NOTE))
+    part = describe_part("R", 3, findings)
+    sha256 = hashlib.sha256(findings.lines).hexdigest()
     assert (part.key, part.sha256) == (f"entities/run=R/part-00003-{sha256[:16]}.jsonl", sha256)
-    assert (part.rows, part.bytes) == (len(result.entities), len(data))
-    assert [json.loads(line) for line in data.splitlines()] == result.entities
-    assert render_part("R", 3, [extract_note(extractor, NOTE, "R")])[1] == data
+    assert (part.rows, part.bytes) == (findings.count, len(findings.lines))
+    entities = extract_note(extractor, NOTE, "R").entities
+    assert [json.loads(line) for line in findings.lines.splitlines()] == entities
+    assert work_on(extractor, _task(NOTE)).lines == findings.lines
 
 
-def test_a_part_without_entities_is_empty() -> None:
-    part, data = render_part("R", 0, [])
-    assert (data, part.rows, part.bytes) == (b"", 0, 0)
+def test_a_part_without_entities_is_empty(extractor: Extractor) -> None:
+    part = describe_part("R", 0, work_on(extractor, _task()))
+    assert (part.rows, part.bytes) == (0, 0)
+
+
+def test_halves_joined_are_the_whole(extractor: Extractor) -> None:
+    other = replace(NOTE, object_key="notes/b.json", note_no=2, note_id="b", text="Gout.\tOn allopurinol.")
+    whole = work_on(extractor, _task(NOTE, other))
+    joined = join_findings([work_on(extractor, _task(NOTE)), work_on(extractor, _task(other))])
+    assert (joined.lines, joined.count, joined.rows.tables) == (whole.lines, whole.count, whole.rows.tables)
+    assert [entry.object_key for entry in joined.rows.ledger] == ["notes/a.json", "notes/b.json"]
+
+
+def test_notes_that_are_given_up_keep_their_entry() -> None:
+    findings = give_up(_task(NOTE), "WorkerDied")
+    assert (findings.lines, findings.count, set(findings.rows.tables)) == (b"", 0, {b""})
+    assert findings.rows.ledger == (LedgerEntry("notes/a.json", "WorkerDied", 0, 0),)

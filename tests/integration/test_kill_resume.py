@@ -10,9 +10,11 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.integration.aftermath import Aftermath, look_at
 from tests.integration.conftest import Spawn
@@ -44,7 +46,11 @@ POINTS = {
         "    os.kill(os.getpid(), 9) if statement == 'kill' else execute(connection, statement, values))"
     ),
     "between object and commit": f"from hctap_stores.database import results; results.commit_shard = {KILL}",
-    "within a commit": f"from hctap_stores.database import results; results._section_rows = {KILL}",
+    "within a commit": (
+        "from hctap_stores.database import results; copy = results.copy_block\n"
+        "results.copy_block = lambda connection, table, *more: (\n"
+        "    os.kill(os.getpid(), 9) if table == 'run_sections' else copy(connection, table, *more))"
+    ),
     "between end and manifest": f"from hctap_etl import running; running.publish = {KILL}",
     "between manifest and its mark": f"from hctap_stores.database import runs; runs.mark_published = {KILL}",
 }
@@ -180,6 +186,56 @@ def test_a_run_killed_at_a_random_moment(
     process.communicate(timeout=60)
     print(f"seed {SEED}, kill {number}: after {share:.0%} of {seconds:.1f} s: {stores.status()}")  # noqa: T201 - for who repeats it
     _complete(spawn, stores, aftermath, command=("run", "--resume", "--extractor", "rules"))
+
+
+@pytest.mark.parametrize("workers", ["0", "1", "3"])
+def test_any_number_of_workers_gives_the_same_bytes(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float], workers: str
+) -> None:
+    stores = new_stores(f"workers-{workers}")
+    _complete(spawn, stores, undisturbed[0], "--workers", workers)
+
+
+def test_a_run_whose_workers_are_killed_one_after_the_other(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float]
+) -> None:
+    stores = new_stores("workers-killed")
+    process = spawn(*RUN, "--workers", "2", before=SMALL, more=stores.settings)
+    killed = 0
+    while process.poll() is None:
+        workers = [
+            child for child in psutil.Process(process.pid).children(recursive=True) if child.ppid() != process.pid
+        ]
+        if workers and stores.status().startswith("running"):
+            with suppress(psutil.NoSuchProcess):
+                workers[killed % len(workers)].kill()
+                killed += 1
+        if killed == 3:
+            break
+        time.sleep(0.02)
+    _, printed = process.communicate(timeout=120)
+    assert (process.returncode, killed) == (3, 3), printed
+    assert printed.count("worker_died") >= 1
+    assert stores.look() == undisturbed[0]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_run_that_is_stopped_gives_back_what_is_in_hand(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float], number: int, code: int
+) -> None:
+    stores = new_stores(f"stopped-{code}")
+    process = spawn(*RUN, before=SMALL, more=stores.settings)
+    stores.await_run()
+    while stores.status() != "running False":
+        time.sleep(0.01)
+    time.sleep(0.2)
+    begun = time.monotonic()
+    process.send_signal(number)
+    _, printed = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in printed) == (code, False), printed
+    assert time.monotonic() - begun < 10
+    assert stores.status() == "running False"
+    _complete(spawn, stores, undisturbed[0], "--resume")
 
 
 def _complete(spawn: Spawn, stores: Stores, expected: Aftermath, *more: str, command: tuple[str, ...] = RUN) -> None:

@@ -16,7 +16,7 @@ from hctap_core.sources.records import SourceRecord
 from hctap_embedded.stack import Stack
 from hctap_etl import running
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.shards import render_part
+from hctap_etl.shards import describe_part
 from hctap_stores.database import plan, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
@@ -59,11 +59,11 @@ def test_a_store_killed_in_the_middle_of_a_run(
         shards += 1
         if shards == 3:
             _kill(stack, part)
-        return render_part(*arguments)  # type: ignore[arg-type]
+        return describe_part(*arguments)  # type: ignore[arg-type]
 
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(running, "render_part", kill_at_the_third)
+            patch.setattr(running, "describe_part", kill_at_the_third)
             begun = time.monotonic()
             stopped = hctap(*RUN, "--run-id", "R")
             seconds = time.monotonic() - begun
@@ -95,10 +95,10 @@ def test_a_connection_cut_in_the_middle_of_a_run(hctap: Call, database: Database
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'hctap-etl'"
             )
-        return render_part(*arguments)  # type: ignore[arg-type]
+        return describe_part(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "render_part", cut_the_others)
+        patch.setattr(running, "describe_part", cut_the_others)
         stopped = hctap(*RUN, "--run-id", "R")
     assert (stopped.code, "error: PostgreSQL" in stopped.err) == (4, True)
     assert hctap(*RUN).code == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from hctap_core.notes import Note, note_from_record
 from hctap_stores.database.catalogue import CataloguedObject
-from hctap_stores.database.results import LedgerNote, NoteResult
+from hctap_stores.database.rows import LedgerNote, NoteResult
 from hctap_stores.lake.keys import note_key
 
 ALL_FALSE = {"negated": False, "uncertain": False, "historical": False, "hypothetical": False, "family": False}

@@ -12,7 +12,7 @@ from tests.command_line import Outcome
 from hctap_cli import guarding
 from hctap_core.entities import Entity
 from hctap_core.runs import Manifest
-from hctap_etl import running
+from hctap_etl import crew, running
 from hctap_etl.pipeline import pipeline_of
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database import revisions, runs
@@ -191,7 +191,7 @@ def test_a_run_of_another_pipeline_is_a_conflict(hctap: Call, notes: Path, monke
     hctap("import", notes)
     assert hctap(*RUN, "R").code == 0
     other = {"code_version": "another"}
-    monkeypatch.setattr(running, "pipeline_of", lambda engine: pipeline_of(engine).model_copy(update=other))
+    monkeypatch.setattr(crew, "pipeline_of", lambda engine: pipeline_of(engine).model_copy(update=other))
     outcome = hctap(*RUN, "R")
     assert (outcome.code, "another pipeline" in outcome.err) == (5, True)
 
@@ -204,7 +204,7 @@ def test_a_fault_of_the_program_never_quotes_a_note(
         raise KeyError(SECRET)
 
     hctap("import", notes)
-    monkeypatch.setattr(running, "render_part", fail)
+    monkeypatch.setattr(running, "describe_part", fail)
     with pytest.raises(KeyError) as caught:
         hctap(*debug, *RUN)
     sys.excepthook(caught.type, caught.value, caught.tb)

@@ -9,6 +9,7 @@ from hctap_core.runs import Part, Pipeline
 from hctap_stores.database import catalogue, plan, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.documents import count_documents, read_documents
+from hctap_stores.database.rows import render_rows
 
 CODES = [{"system": "HPO", "code": "HP:0001945", "display": "Fieber – ü 😀", "score": 1.0, "release": ""}]
 ATTRIBUTES = [{"type": "VALUE", "text": "39.5", "begin": 6, "end": 10, "norm": None}]
@@ -32,7 +33,9 @@ def written(database: Database) -> list[dict[str, Any]]:
     rich = entity_of(ledger["b"], "R", 0, 5, codes=CODES, attributes=ATTRIBUTES, score=0.8)
     plain = entity_of(ledger["a"], "R", 0, 5)
     found = [found_in(ledger["a"], [plain]), found_in(ledger["b"], [rich]), found_in(ledger["é"], [])]
-    results.commit_shard(database, run_no, 0, Part(key="k", sha256="s", rows=2, bytes=1), found, time.monotonic_ns())
+    results.commit_shard(
+        database, run_no, 0, Part(key="k", sha256="s", rows=2, bytes=1), render_rows(run_no, found), time.monotonic_ns()
+    )
     return [plain, rich]
 
 

@@ -9,6 +9,7 @@ from hctap_core.runs import Part, Pipeline
 from hctap_stores.database import catalogue, plan, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_entities, read_notes
+from hctap_stores.database.rows import render_rows
 
 CODES = [
     {"system": "ICD-10-CM", "code": "R50.9", "display": "Fever, unspecified", "score": 1.0, "release": "2026"},
@@ -34,7 +35,9 @@ def written(database: Database) -> list[dict[str, Any]]:
     odd = entity_of(notes["b"], "R", 14, 20)
     plain = entity_of(notes["a"], "R", 0, 5)
     found = [found_in(notes["a"], [plain]), found_in(notes["b"], [rich, odd]), found_in(notes["é"], [])]
-    results.commit_shard(database, run_no, 0, Part(key="k", sha256="s", rows=3, bytes=1), found, time.monotonic_ns())
+    results.commit_shard(
+        database, run_no, 0, Part(key="k", sha256="s", rows=3, bytes=1), render_rows(run_no, found), time.monotonic_ns()
+    )
     return [plain, rich, odd]
 
 

@@ -15,6 +15,7 @@ from hctap_stores.database import catalogue, plan, reading, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_notes
 from hctap_stores.database.pool import Pool
+from hctap_stores.database.rows import render_rows
 
 
 def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
@@ -35,7 +36,9 @@ def _run(database: Database, run_id: str, texts: dict[str, str]) -> None:
     plan.write_plan(database, run_no)
     notes = results.begin_shard(database, run_no, 0)
     found = [found_in(note, [entity_of(note, run_id, 0, 5)]) for note in notes]
-    results.commit_shard(database, run_no, 0, Part(key="k", sha256="s", rows=1, bytes=1), found, time.monotonic_ns())
+    results.commit_shard(
+        database, run_no, 0, Part(key="k", sha256="s", rows=1, bytes=1), render_rows(run_no, found), time.monotonic_ns()
+    )
     runs.finish_run(database, run_no)
 
 

@@ -7,7 +7,7 @@ from hctap_core.errors import PlatformError
 from hctap_core.runs import Part, Pipeline
 from hctap_stores.database import catalogue, plan, results, runs
 from hctap_stores.database.connection import Database
-from hctap_stores.database.results import NoteResult
+from hctap_stores.database.rows import NoteResult, render_rows
 
 PART = Part(key="entities/run=R/part-00000-x.jsonl", sha256="0" * 64, rows=1, bytes=10)
 
@@ -32,7 +32,7 @@ def _work(database: Database, run_no: int, failure: str | None = None) -> list[N
 
 
 def _commit(database: Database, run_no: int, found: list[NoteResult]) -> bool:
-    return results.commit_shard(database, run_no, 0, PART, found, time.monotonic_ns() - 5_000_000)
+    return results.commit_shard(database, run_no, 0, PART, render_rows(run_no, found), time.monotonic_ns() - 5_000_000)
 
 
 def _count(database: Database, table: str) -> int:

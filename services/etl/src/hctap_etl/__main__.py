@@ -58,8 +58,8 @@ def prepare(
 ) -> None:
     """Import clinical notes into the lake, extract what they say, and evaluate it against gold.
 
-    Exit codes: 0 done, 1 unexpected error, 2 wrong use or input, 3 done with notes in quarantine, 4 a store is
-    unavailable, 5 conflict with another run.
+    Exit codes: 0 done (or stopped by SIGTERM), 1 unexpected error, 2 wrong use or input, 3 done with notes in
+    quarantine, 4 a store is unavailable, 5 conflict with another run.
     """
     home = read_home()
     settings = read_settings(home)

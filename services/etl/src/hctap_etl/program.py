@@ -1,6 +1,9 @@
 """What the entry point hands to every command."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hctap_cli.program import Program as EngineProgram
@@ -8,6 +11,7 @@ from hctap_core.errors import PlatformError, StoreUnavailable
 from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
+    from hctap_etl.crew import Crew
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -18,6 +22,27 @@ class Program(EngineProgram):
 
     database_url: str | None
     lake_address: LakeAddress
+
+    @contextmanager
+    def open_crew(self, extractor: str | None, workers: int | None, terms: Path | None) -> "Iterator[Crew]":
+        """Who works on a run: as many processes (one a core if None), or this one for 0; opened before the stores.
+
+        Raises:
+            UnknownExtractor: With the names that are known.
+            ExtractorUnavailable: If its vocabulary or model cannot be loaded, here or when it is first needed.
+        """
+        from hctap_etl.crew import Alone
+        from hctap_etl.processes import Processes, Recipe
+        from hctap_etl.workers import count_cores
+        from hctap_nlp.extractors import DEFAULT_EXTRACTOR
+
+        size = count_cores() if workers is None else workers
+        if not size:
+            yield Alone(self.load_extractor(extractor, terms))
+            return
+        recipe = Recipe(extractor or DEFAULT_EXTRACTOR, self.vocabulary_folder, self.terms_folder(terms))
+        with Processes(recipe, size, self.meter.stage) as crew:
+            yield crew
 
     def require_database_url(self) -> str:
         """The address of the database.

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,10 +11,9 @@ from hctap_cli.progress import Meter
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.cataloguing import update_catalogue
-from hctap_etl.pipeline import pipeline_of
+from hctap_etl.crew import Crew
 from hctap_etl.publishing import publish, write_quarantine
-from hctap_etl.shards import extract_note, render_part
-from hctap_nlp.extractors import Extractor
+from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
@@ -46,7 +47,7 @@ class Runner:
 
     lake: Lake
     database: Database
-    extractor: Extractor
+    crew: Crew
     meter: Meter
 
     def choose(self, choice: RunChoice) -> tuple[StoredRun, Beginning]:
@@ -56,7 +57,7 @@ class Runner:
             RunConflict: If the id belongs to a run of another pipeline.
             RunNotFound: If there is nothing to resume.
         """
-        pipeline = pipeline_of(self.extractor)
+        pipeline = self.crew.pipeline
         stored = self._find(choice, pipeline)
         if stored is None:
             run_id = choice.run_id or self._free_run_id()
@@ -117,7 +118,7 @@ class Runner:
     def _free_run_id(self) -> str:
         # Ids have the time in seconds: two runs begun within one second must not share theirs.
         while True:
-            run_id = new_run_id(self.extractor.name)
+            run_id = new_run_id(self.crew.pipeline.extractor)
             try:
                 runs.find_run(self.database, run_id)
             except RunNotFound:
@@ -145,24 +146,26 @@ class Runner:
         shards = results.pending_shards(self.database, stored.run_no)
         total = results.count_pending(self.database, stored.run_no)
         log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
-        with self.meter.track("extracting", total) as advance:
-            for shard in shards:
-                advance(self._extract_shard(stored, shard))
+        # A session of its own reads ahead, while this one commits.
+        with (
+            self.database.twin() as reader,
+            self.meter.track("extracting", total) as advance,
+            closing(self.crew.work(_tasks(reader, stored, shards))) as working,
+        ):
+            for task, findings in working:
+                self._commit(stored, task, findings)
+                advance(len(task.notes))
 
-    def _extract_shard(self, stored: StoredRun, shard: int) -> int:
-        begun = time.monotonic_ns()
-        run_id = stored.run.run_id
-        notes = results.begin_shard(self.database, stored.run_no, shard)
-        found = [extract_note(self.extractor, note, run_id) for note in notes]
-        part, data = render_part(run_id, shard, found)
+    def _commit(self, stored: StoredRun, task: Task, findings: Findings) -> None:
+        run_id, shard = stored.run.run_id, task.shard
+        part = describe_part(run_id, shard, findings)
         # First the object, then the transaction that names it: no reader sees one without the other.
-        self.lake.enriched.settle(part.key, data)
-        if not results.commit_shard(self.database, stored.run_no, shard, part, found, begun):
+        self.lake.enriched.settle(part.key, findings.lines)
+        if not results.commit_shard(self.database, stored.run_no, shard, part, findings.rows, task.begun_ns):
             raise RunConflict(
                 f"Another process has done the shard {shard} of the run {run_id}.",
                 remedy="Let it finish; nothing is lost or doubled.",
             )
-        return len(notes)
 
     def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
         try:
@@ -170,3 +173,10 @@ class Runner:
         except PlatformError:
             # The database itself is away; the error at hand is the one to report.
             log.warning("error_not_noted", extra={"run_id": stored.run.run_id})
+
+
+def _tasks(reader: Database, stored: StoredRun, shards: Iterable[int]) -> Iterator[Task]:
+    for shard in shards:
+        begun = time.monotonic_ns()
+        notes = results.begin_shard(reader, stored.run_no, shard)
+        yield Task(stored.run.run_id, stored.run_no, shard, tuple(notes), begun)

@@ -1,15 +1,60 @@
-"""A shard of a run: its notes through the extractor, its entities as the bytes of a part."""
+"""A shard of a run: its notes through the extractor, its entities as the bytes of a part and as rows."""
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from hctap_cli.guarding import extract_safely
 from hctap_cli.lines import render_lines
 from hctap_core.runs import Part
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database.results import LedgerNote, NoteResult
+from hctap_stores.database.rows import LedgerNote, NoteResult, Rows, join_rows, render_rows
 from hctap_stores.lake.keys import part_key
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Notes of a run that are worked on together; `begun_ns` is when, by `time.monotonic_ns`."""
+
+    run_id: str
+    run_no: int
+    shard: int
+    notes: tuple[LedgerNote, ...]
+    begun_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in the notes of a task: the lines of the lake and the rows of the database, rendered."""
+
+    lines: bytes
+    count: int
+    rows: Rows
+
+
+def work_on(extractor: Extractor, task: Task) -> Findings:
+    """What the extractor finds in the notes of a task.
+
+    Raises:
+        ExtractorUnavailable: If the extractor is gone.
+    """
+    return _render(task, [extract_note(extractor, note, task.run_id) for note in task.notes])
+
+
+def give_up(task: Task, failure: str) -> Findings:
+    """The findings of a task whose notes could not be worked on at all, for the reason that `failure` names."""
+    return _render(task, [NoteResult(note, (), (), 0, failure) for note in task.notes])
+
+
+def join_findings(several: Iterable[Findings]) -> Findings:
+    """The findings of several tasks of one shard as those of one, in the order given."""
+    parts = list(several)
+    return Findings(
+        b"".join(part.lines for part in parts),
+        sum(part.count for part in parts),
+        join_rows(part.rows for part in parts),
+    )
 
 
 def extract_note(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteResult:
@@ -19,12 +64,15 @@ def extract_note(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteRes
     return NoteResult(note, found.entities, found.sections, _microseconds_since(begun), found.failure)
 
 
-def render_part(run_id: str, shard: int, results: Sequence[NoteResult]) -> tuple[Part, bytes]:
-    """The object that holds a shard's entities, and its description."""
-    data = render_lines(entity for result in results for entity in result.entities)
-    sha256 = hashlib.sha256(data).hexdigest()
-    rows = sum(len(result.entities) for result in results)
-    return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=rows, bytes=len(data)), data
+def describe_part(run_id: str, shard: int, findings: Findings) -> Part:
+    """The object that holds a shard's entities: its key is made of its content."""
+    sha256 = hashlib.sha256(findings.lines).hexdigest()
+    return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=findings.count, bytes=len(findings.lines))
+
+
+def _render(task: Task, results: Sequence[NoteResult]) -> Findings:
+    lines = render_lines(entity for result in results for entity in result.entities)
+    return Findings(lines, sum(len(result.entities) for result in results), render_rows(task.run_no, results))
 
 
 def _microseconds_since(begun: int) -> int:

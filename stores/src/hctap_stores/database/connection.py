@@ -56,6 +56,10 @@ class Database:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def twin(self) -> "Database":
+        """Another session with the same database."""
+        return Database(self._url, application=self._application)
+
     def close(self) -> None:
         """End the session; what was not committed is gone."""
         if self._connection is not None:
@@ -114,10 +118,19 @@ class Database:
 
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Load rows into a table by COPY."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+    with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def copy_block(connection: Connection, table: str, columns: Sequence[str], block: bytes) -> None:
+    """Load rows that are rendered in PostgreSQL's text format into a table by COPY."""
+    with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
+        copy.write(block)
+
+
+def _copy_statement(table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_stores.database.connection import Connection, Database
-from hctap_stores.database.results import ASSERTIONS
+from hctap_stores.database.rows import ASSERTIONS
 
 _PAGE: Final = 200
 # One row for each note id, even where two objects hold the note. The results of a duplicate are those of the note

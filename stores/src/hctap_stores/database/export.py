@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_stores.database.connection import Database
-from hctap_stores.database.results import ASSERTIONS
+from hctap_stores.database.rows import ASSERTIONS
 
 _PAGE: Final = 2000
 # Codes and attributes are gathered once for the whole run: asked for entity by entity they take twice as long.

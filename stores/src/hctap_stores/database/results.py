@@ -1,46 +1,11 @@
 """The work on a run: the notes of a shard out of the ledger, and what was found into the tables."""
 
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
 
 from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import Part
-from hctap_stores.database.connection import Connection, Database, copy_rows
-
-ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")
-_SPAN: Final = ("begin_offset", "end_offset")
-_PLACE: Final = ("run_no", "note_no", "ordinal")
-_ENTITY_COLUMNS: Final = (
-    *_PLACE, "entity_type", "text", "norm_text", *_SPAN, "score", "section", *ASSERTIONS, "provenance",
-)  # fmt: skip
-_CODE_COLUMNS: Final = (*_PLACE, "rank", "system", "code", "display", "score", "release")
-_ATTRIBUTE_COLUMNS: Final = (*_PLACE, "position", "type", "text", *_SPAN, "norm")
-_SECTION_COLUMNS: Final = (*_PLACE, *_SPAN, "header", "type")
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerNote:
-    """A note that a run has to work on."""
-
-    object_key: str
-    note_no: int
-    note_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteResult:
-    """What was found in a note, as records of the contract; or the class of the error that prevented it."""
-
-    note: LedgerNote
-    entities: Sequence[Mapping[str, Any]]
-    sections: Sequence[Mapping[str, Any]]
-    duration_us: int
-    failure: str | None = None
+from hctap_stores.database.connection import Connection, Database, copy_block
+from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
 
 
 def pending_shards(database: Database, run_no: int) -> list[int]:
@@ -83,7 +48,7 @@ def commit_shard(
     run_no: int,
     shard: int,
     part: Part,
-    results: Sequence[NoteResult],
+    rows: Rows,
     begun_ns: int,
 ) -> bool:
     """Make a shard's results visible, in one transaction: the commit point.
@@ -100,8 +65,8 @@ def commit_shard(
         )
         if mine.rowcount != 1:
             return False
-        _write_ledger(connection, run_no, results)
-        _copy_results(connection, run_no, results)
+        _write_ledger(connection, run_no, rows.ledger)
+        copy_results(connection, rows)
         connection.execute(
             """
             UPDATE run_shards SET state = 'done', object_key = %s, sha256 = %s, rows = %s, bytes = %s,
@@ -113,7 +78,7 @@ def commit_shard(
     return True
 
 
-def _write_ledger(connection: Connection, run_no: int, results: Sequence[NoteResult]) -> None:
+def _write_ledger(connection: Connection, run_no: int, entries: tuple[LedgerEntry, ...]) -> None:
     connection.execute(
         """
         UPDATE run_notes SET state = CASE WHEN r.failure IS NULL THEN 'done' ELSE 'quarantined' END,
@@ -125,14 +90,14 @@ def _write_ledger(connection: Connection, run_no: int, results: Sequence[NoteRes
         """,
         (
             QuarantineReason.EXTRACTION_FAILED,
-            [result.note.object_key for result in results],
-            [result.failure for result in results],
-            [len(result.entities) for result in results],
-            [result.duration_us for result in results],
+            [entry.object_key for entry in entries],
+            [entry.failure for entry in entries],
+            [entry.entity_count for entry in entries],
+            [entry.duration_us for entry in entries],
             run_no,
         ),
     )
-    if failed := [result.note.object_key for result in results if result.failure is not None]:
+    if failed := [entry.object_key for entry in entries if entry.failure is not None]:
         # The same text fails for every note that has it.
         connection.execute(
             """
@@ -145,54 +110,8 @@ def _write_ledger(connection: Connection, run_no: int, results: Sequence[NoteRes
         )
 
 
-def _copy_results(connection: Connection, run_no: int, results: Sequence[NoteResult]) -> None:
-    copy_rows(connection, "entities", _ENTITY_COLUMNS, _entity_rows(run_no, results))
-    copy_rows(connection, "entity_codes", _CODE_COLUMNS, _code_rows(run_no, results))
-    copy_rows(connection, "entity_attributes", _ATTRIBUTE_COLUMNS, _attribute_rows(run_no, results))
-    copy_rows(connection, "run_sections", _SECTION_COLUMNS, _section_rows(run_no, results))
-
-
-def _entity_rows(run_no: int, results: Sequence[NoteResult]) -> Iterator[tuple[object, ...]]:
-    for note_no, ordinal, entity in _numbered(results):
-        assertion = entity["assertion"]
-        yield (
-            run_no,
-            note_no,
-            ordinal,
-            entity["entity_type"],
-            entity["text"],
-            entity["norm_text"],
-            entity["begin"],
-            entity["end"],
-            entity["score"],
-            entity["section"],
-            *(assertion[name] for name in ASSERTIONS),
-            _ENCODE(entity["provenance"]),
-        )
-
-
-def _code_rows(run_no: int, results: Sequence[NoteResult]) -> Iterator[tuple[object, ...]]:
-    for note_no, ordinal, entity in _numbered(results):
-        for rank, code in enumerate(entity["codes"]):
-            values = (code["system"], code["code"], code["display"], code["score"], code["release"])
-            yield (run_no, note_no, ordinal, rank, *values)
-
-
-def _attribute_rows(run_no: int, results: Sequence[NoteResult]) -> Iterator[tuple[object, ...]]:
-    for note_no, ordinal, entity in _numbered(results):
-        for position, part in enumerate(entity["attributes"]):
-            values = (part["type"], part["text"], part["begin"], part["end"], part["norm"])
-            yield (run_no, note_no, ordinal, position, *values)
-
-
-def _section_rows(run_no: int, results: Sequence[NoteResult]) -> Iterator[tuple[object, ...]]:
-    for result in results:
-        for ordinal, section in enumerate(result.sections):
-            values = (section["begin"], section["end"], section["header"], section["type"])
-            yield (run_no, result.note.note_no, ordinal, *values)
-
-
-def _numbered(results: Sequence[NoteResult]) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
-    for result in results:
-        for ordinal, entity in enumerate(result.entities):
-            yield result.note.note_no, ordinal, entity
+def copy_results(connection: Connection, rows: Rows) -> None:
+    """Load the rows of a shard into the tables of results."""
+    for (table, columns), block in zip(TABLES.items(), rows.tables, strict=True):
+        if block:
+            copy_block(connection, table, columns, block)

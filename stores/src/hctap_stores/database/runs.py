@@ -34,6 +34,12 @@ SELECT count(*) AS notes,
 FROM run_notes WHERE run_no = %s
 """
 
+# Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
+_WORKED: Final = """
+SELECT unnest(range_agg(tstzrange(finished_at - duration_us * interval '1 microsecond', finished_at))) AS span
+FROM run_shards WHERE run_no = %(run_no)s AND duration_us > 0
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -119,16 +125,17 @@ def finish_run(database: Database, run_no: int) -> StoredRun:
         counts = count_notes(connection, run_no)
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
         connection.execute(
-            """
+            f"""
             UPDATE runs SET status = %(status)s, counts = %(counts)s, finished_at = now(), error = NULL,
                 (duration_ms_p50, duration_ms_p95) = (
                     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_us) / 1000,
                            percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_us) / 1000
                     FROM run_notes WHERE run_no = %(run_no)s AND state = 'done'),
                 notes_per_second = (
-                    SELECT %(done)s / nullif(sum(duration_us) / 1e6, 0) FROM run_shards WHERE run_no = %(run_no)s)
+                    SELECT %(done)s / nullif(extract(epoch FROM sum(upper(span) - lower(span))), 0)
+                    FROM ({_WORKED}) AS worked)
             WHERE run_no = %(run_no)s AND status = 'running'
-            """,
+            """,  # noqa: S608 - a constant
             {
                 "status": status,
                 "counts": Jsonb(counts.model_dump(mode="json")),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from hctap_etl.program import Program
+from hctap_etl.workers import Workers
 
 
 def run_job(
@@ -27,6 +28,7 @@ def run_job(
         Path | None,
         typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
     ] = None,
+    workers: Workers = None,
 ) -> None:
     """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
 
@@ -37,6 +39,7 @@ def run_job(
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
     from hctap_etl.running import RunChoice, Runner
+    from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.imports import show_batch
     from hctap_etl.summaries.runs import announce_run, show_run
     from hctap_etl.summaries.scores import show_scores
@@ -44,9 +47,8 @@ def run_job(
 
     program: Program = context.obj
     revisions.upgrade(program.require_database_url())
-    with program.open_database() as database:
+    with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
         lake = program.open_lake()
-        engine = program.load_extractor(extractor, terms)
         is_partial = False
         if sources:
             options = IntakeOptions(source=", ".join(map(str, sources)))
@@ -54,7 +56,7 @@ def run_job(
             is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
             program.out.print()
-        runner = Runner(lake, database, engine, program.meter)
+        runner = Runner(lake, database, crew, program.meter)
         stored, beginning = runner.choose(RunChoice())
         announce_run(program.err, stored, beginning)
         stored = runner.work(stored)

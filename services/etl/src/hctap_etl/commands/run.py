@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hctap_etl.program import Program
+from hctap_etl.workers import Workers
 
 
 def run_pipeline(
@@ -35,6 +36,7 @@ def run_pipeline(
         bool,
         typer.Option("--new", help="Begin a new run, even if one was interrupted."),
     ] = False,
+    workers: Workers = None,
 ) -> None:
     """Extract what the notes of the lake say, into the lake and the database.
 
@@ -43,15 +45,15 @@ def run_pipeline(
     """
     from hctap_cli.exits import exit_of_status
     from hctap_etl.running import Beginning, RunChoice, Runner
+    from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.runs import announce_run, show_run
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
     program: Program = context.obj
-    with program.open_database() as database:
+    with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
         lake = program.open_lake()
-        engine = program.load_extractor(extractor, terms)
-        runner = Runner(lake, database, engine, program.meter)
+        runner = Runner(lake, database, crew, program.meter)
         stored, beginning = runner.choose(RunChoice(run_id or name, must_resume=resume, must_be_new=new))
         announce_run(program.err, stored, beginning)
         if beginning is not Beginning.FINISHED_BEFORE:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hctap_stores.database.documents import Document
-from hctap_stores.database.results import ASSERTIONS
+from hctap_stores.database.rows import ASSERTIONS
 
 Row = tuple[Any, ...]
 

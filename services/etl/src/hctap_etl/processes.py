@@ -1,0 +1,219 @@
+"""A pool of worker processes that share one extractor: a crash costs a shard's time and no result."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import send_handle
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from hctap_core.errors import ExtractorUnavailable, PlatformError
+from hctap_core.runs import Pipeline
+from hctap_etl.bisection import WorkerDied, work_or_bisect
+from hctap_etl.shards import Findings, Task
+from hctap_etl.shift import Shift, ShiftOver
+
+log = logging.getLogger(__name__)
+
+Stage = Callable[[str, int, int], None]
+# Far above what the largest shard (8 MiB, at a million characters a second) can take.
+PATIENCE_SECONDS: Final = 600.0
+
+
+class Worker:
+    """One process of the pool, as the thread sees it that keeps it busy."""
+
+    def __init__(self, connection: "Connection[Task, Findings | PlatformError]", pid: int) -> None:
+        self._connection = connection
+        self.pid = pid
+
+    def do(self, task: Task) -> Findings:
+        """The findings of a task.
+
+        Raises:
+            WorkerDied: If the process ends before it answers, or does not answer in a long time.
+            ExtractorUnavailable: If the extractor is gone.
+        """
+        try:
+            self._connection.send(task)
+            if not self._connection.poll(PATIENCE_SECONDS):
+                self.kill()
+            answer = self._connection.recv()
+        except (EOFError, OSError):
+            self.dismiss()
+            raise WorkerDied from None
+        if isinstance(answer, PlatformError):
+            raise answer
+        return answer
+
+    def dismiss(self) -> None:
+        """Let the process end."""
+        with suppress(OSError):
+            self._connection.close()
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an extractor is loaded from: its name, the folder of compiled vocabularies, the user's own terms."""
+
+    extractor: str
+    vocabulary: Path
+    terms: Path | None = None
+
+
+class Processes:
+    """A crew of processes, forked from one that loads the extractor while this process opens its stores.
+
+    It is made before this process has a client, a loop or a thread. Findings come back as bytes.
+    """
+
+    def __init__(self, recipe: Recipe, size: int, stage: Stage | None = None) -> None:
+        self._size = size
+        self._stage = stage
+        self._hiring = threading.Lock()
+        # Those in the middle of a task, to be ended when nobody wants its result.
+        self._busy: set[Worker] = set()
+        ours, theirs = Pipe()
+        self._control: Connection[object, object] = ours
+        level = logging.getLevelName(logging.getLogger().level)
+        arguments = [str(theirs.fileno()), level, recipe.extractor, str(recipe.vocabulary)]
+        if recipe.terms is not None:
+            arguments.append(str(recipe.terms))
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-m", "hctap_etl.nursery", *arguments],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the pool."""
+        self._control.close()
+        self._nursery.wait()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What the results depend on.
+
+        Raises:
+            UnknownExtractor: With the names that are known.
+            ExtractorUnavailable: If it cannot be loaded.
+        """
+        while True:
+            message = self._hear()
+            if isinstance(message, Pipeline):
+                return message
+            if isinstance(message, PlatformError):
+                raise message
+            if self._stage is not None and isinstance(message, tuple):
+                self._stage(*message)
+
+    def work(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Findings]]:
+        """The findings of tasks, as they come; a note that kills its worker is given up, the others are not.
+
+        Raises:
+            ExtractorUnavailable: If the extractor is gone.
+        """
+        self._await_extractor()
+        shift: Shift[Task, tuple[Task, Findings]] = Shift(tasks, self._size)
+        threads = [
+            threading.Thread(target=self._serve, args=(shift,), name="hctap-worker", daemon=True)
+            for _ in range(self._size)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from shift.results()
+        finally:
+            shift.end()
+            for worker in tuple(self._busy):
+                worker.kill()
+            for thread in threads:
+                thread.join()
+            shift.join()
+
+    def _await_extractor(self) -> None:
+        log.debug("extractor_ready", extra={"pipeline_hash": self.pipeline.hash, "pid": self._nursery.pid})
+
+    def _serve(self, shift: Shift[Task, tuple[Task, Findings]]) -> None:
+        worker: Worker | None = None
+
+        def work(task: Task) -> Findings:
+            nonlocal worker
+            worker = worker or self._hire()
+            try:
+                return self._watch(worker, task)
+            except WorkerDied:
+                if shift.is_over:
+                    raise ShiftOver from None
+                log.warning("worker_died", extra={"run_id": task.run_id, "shard": task.shard, "pid": worker.pid})
+                worker = None
+                raise
+
+        try:
+            for task in shift.tasks():
+                shift.hand_over((task, work_or_bisect(task, work)))
+            shift.hand_over(None)
+        except ShiftOver:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised again where the results are read
+            with suppress(ShiftOver):
+                shift.hand_over(error)
+        finally:
+            if worker is not None:
+                worker.dismiss()
+
+    def _watch(self, worker: Worker, task: Task) -> Findings:
+        self._busy.add(worker)
+        try:
+            return worker.do(task)
+        finally:
+            self._busy.discard(worker)
+
+    def _hire(self) -> Worker:
+        with self._hiring:
+            ours, theirs = Pipe()
+            try:
+                send_handle(self._control, theirs.fileno(), self._nursery.pid)
+            except OSError:
+                raise _gone() from None
+            finally:
+                theirs.close()
+            pid = self._hear()
+        if not isinstance(pid, int):
+            raise _gone()
+        return Worker(ours, pid)
+
+    def _hear(self) -> object:
+        try:
+            return self._control.recv()
+        except (EOFError, OSError):
+            raise _gone() from None
+
+
+def _gone() -> ExtractorUnavailable:
+    return ExtractorUnavailable(
+        "The process that holds the extractor has ended.",
+        remedy="See whether the machine ran out of memory, and give the same command again: it continues.",
+    )

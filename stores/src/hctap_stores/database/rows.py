@@ -1,0 +1,128 @@
+"""What was found in notes, as the rows that COPY loads: plain bytes that another process may have rendered."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")
+_SPAN: Final = ("begin_offset", "end_offset")
+_PLACE: Final = ("run_no", "note_no", "ordinal")
+# The tables in the order in which `Rows.tables` holds their blocks.
+TABLES: Final = {
+    "entities": (
+        *_PLACE, "entity_type", "text", "norm_text", *_SPAN, "score", "section", *ASSERTIONS, "provenance",
+    ),
+    "entity_codes": (*_PLACE, "rank", "system", "code", "display", "score", "release"),
+    "entity_attributes": (*_PLACE, "position", "type", "text", *_SPAN, "norm"),
+    "run_sections": (*_PLACE, *_SPAN, "header", "type"),
+}  # fmt: skip
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SPECIAL: Final = re.compile(r"[\\\t\n\r]")
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerNote:
+    """A note that a run has to work on."""
+
+    object_key: str
+    note_no: int
+    note_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteResult:
+    """What was found in a note, as records of the contract; or the class of the error that prevented it."""
+
+    note: LedgerNote
+    entities: Sequence[Mapping[str, Any]]
+    sections: Sequence[Mapping[str, Any]]
+    duration_us: int
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What the ledger says of a note that was worked on."""
+
+    object_key: str
+    failure: str | None
+    entity_count: int
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`."""
+
+    ledger: tuple[LedgerEntry, ...]
+    tables: tuple[bytes, ...]
+
+
+def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
+    """The rows of results, in PostgreSQL's text format."""
+    place = f"{run_no}\t"
+    blocks = (_entities(place, results), _codes(place, results), _attributes(place, results), _sections(place, results))
+    return Rows(
+        tuple(LedgerEntry(r.note.object_key, r.failure, len(r.entities), r.duration_us) for r in results),
+        tuple("".join(block).encode() for block in blocks),
+    )
+
+
+def join_rows(several: Iterable[Rows]) -> Rows:
+    """The rows of several results as those of one, in the order given."""
+    parts = list(several)
+    tables = (b"".join(part.tables[number] for part in parts) for number in range(len(TABLES)))
+    return Rows(tuple(entry for part in parts for entry in part.ledger), tuple(tables))
+
+
+def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
+    for key, entity in _numbered(place, results):
+        said = entity["assertion"]
+        flags = "\t".join(["t" if said[name] else "f" for name in ASSERTIONS])
+        yield (
+            f"{key}\t{entity['entity_type']}\t{_escaped(entity['text'])}\t{_escaped(entity['norm_text'])}\t"
+            f"{entity['begin']}\t{entity['end']}\t{entity['score']}\t{_escaped(entity['section'])}\t{flags}\t"
+            f"{_escaped(_ENCODE(entity['provenance']))}\n"
+        )
+
+
+def _codes(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
+    for key, entity in _numbered(place, results):
+        for rank, code in enumerate(entity["codes"]):
+            yield (
+                f"{key}\t{rank}\t{_escaped(code['system'])}\t{_escaped(code['code'])}\t{_escaped(code['display'])}\t"
+                f"{code['score']}\t{_escaped(code['release'])}\n"
+            )
+
+
+def _attributes(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
+    for key, entity in _numbered(place, results):
+        for position, part in enumerate(entity["attributes"]):
+            norm = part["norm"]
+            yield (
+                f"{key}\t{position}\t{_escaped(part['type'])}\t{_escaped(part['text'])}\t{part['begin']}\t"
+                f"{part['end']}\t{chr(92) + 'N' if norm is None else _escaped(norm)}\n"
+            )
+
+
+def _sections(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
+    for result in results:
+        for ordinal, section in enumerate(result.sections):
+            yield (
+                f"{place}{result.note.note_no}\t{ordinal}\t{section['begin']}\t{section['end']}\t"
+                f"{_escaped(section['header'])}\t{_escaped(section['type'])}\n"
+            )
+
+
+def _numbered(place: str, results: Sequence[NoteResult]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for result in results:
+        for ordinal, entity in enumerate(result.entities):
+            yield f"{place}{result.note.note_no}\t{ordinal}", entity
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPES) if _SPECIAL.search(value) else value

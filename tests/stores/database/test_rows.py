@@ -1,0 +1,47 @@
+import pytest
+from tests.stores.findings import entity_of, found_in
+
+from hctap_stores.database import results
+from hctap_stores.database.connection import Database
+from hctap_stores.database.rows import LedgerEntry, LedgerNote, join_rows, render_rows
+
+ODD = 'tab\there, new\nline, return\rhere, back\\slash, \\N, "quoted", é, 漢'
+
+
+@pytest.fixture
+def run_no(database: Database) -> int:
+    with database.transaction() as connection:
+        row = connection.execute(
+            "INSERT INTO runs (run_id, status, pipeline, pipeline_hash) VALUES ('R', 'running', '{}', 'x') "
+            "RETURNING run_no"
+        ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_any_text_survives_the_way_into_the_tables(database: Database, run_no: int) -> None:
+    note = LedgerNote("k", 5, "n", ODD)
+    code = {"system": "S", "code": "a\tb", "display": ODD, "score": 0.25, "release": "1"}
+    part = {"type": "DOSE", "text": ODD, "begin": 1, "end": 2, "norm": None}
+    provenance = {"extractor": ODD, "cues": [1.5, None, True]}
+    more = {"codes": [code], "attributes": [part, {**part, "norm": ODD}], "provenance": provenance, "section": ODD}
+    result = found_in(note, [entity_of(note, "R", 0, len(ODD), **more)])
+    with database.transaction() as connection:
+        results.copy_results(connection, render_rows(run_no, [result]))
+    with database.transaction() as connection:
+        entity = connection.execute(
+            "SELECT note_no, text, norm_text, section, score, negated, family, provenance FROM entities"
+        ).fetchone()
+        codes = connection.execute("SELECT rank, code, display, score FROM entity_codes").fetchall()
+        parts = connection.execute("SELECT position, text, norm FROM entity_attributes ORDER BY 1").fetchall()
+    assert entity == (5, ODD, ODD.lower(), ODD, 1.0, True, False, provenance)
+    assert codes == [(0, "a\tb", ODD, 0.25)]
+    assert parts == [(0, ODD, None), (1, ODD, ODD)]
+
+
+def test_rows_of_notes_joined_are_those_of_all() -> None:
+    notes = [LedgerNote(f"k{place}", place, f"n{place}", "Fever") for place in range(3)]
+    found = [found_in(note, [entity_of(note, "R", 0, 5)], "KeyError" if note.note_no == 1 else None) for note in notes]
+    whole = render_rows(1, found)
+    assert join_rows(render_rows(1, [one]) for one in found) == whole
+    assert whole.ledger[1] == LedgerEntry("k1", "KeyError", 1, 1500)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hctap_core.entities import Entity
-from hctap_core.highlighting import describe, highlight
+from hctap_core.highlighting import describe, highlight, reach_of
 
 
 def make_entity(text: str, begin: int, end: int, entity_type: str = "PROBLEM", **more: Any) -> Entity:
@@ -207,33 +207,43 @@ def test_offsets_beyond_the_text_are_cut_to_it() -> None:
 
 
 def test_what_it_is_and_why_is_told_line_by_line() -> None:
-    text = "aspirin 81 mg"
+    text = "no  Aspirin\n81 mg"
+    scope = {"scope_begin": 2, "scope_end": len(text)}
     entity = find(
         text,
-        "aspirin",
+        "Aspirin",
         "MEDICATION",
         assertion={"negated": True},
         codes=[{"system": "RXNORM", "code": "1191", "display": "Aspirin"}],
-        attributes=[{"type": "STRENGTH", "text": "81  mg", "begin": 8, "end": 13, "norm": "81 mg"}],
+        attributes=[{"type": "STRENGTH", "text": "81  mg", "begin": 12, "end": 17, "norm": "81 mg"}],
         provenance={
             "extractor": "rules",
             "version": "2",
             "method": "vocabulary",
             "source": "drugs:aspirin",
             "cues": [
-                {"attribute": "negated", "text": "no", "begin": 0, "end": 2, "rule": "negation.no"},
+                {"attribute": "negated", "text": "no", "begin": 0, "end": 2, "rule": "negation.no", **scope},
                 {"attribute": "family", "text": "", "begin": 0, "end": 0, "rule": "section.family"},
             ],
         },
     )
-    assert describe(entity).splitlines() == [
+    assert describe(entity, text).splitlines() == [
         "Medication · negated",
+        "Means: x",
         "RXNORM 1191 Aspirin",
         "Strength: 81 mg",
+        "In section plan",
         "Found by vocabulary drugs:aspirin (rules 2)",
-        "Negated because of “no” (negation.no)",
+        "Negated because of “no”, which reaches “Aspirin 81 mg” (negation.no)",
         "Family because of the section (section.family)",
     ]
+
+
+def test_a_long_reach_is_cut_in_its_middle() -> None:
+    text = "chest pain, " * 20
+    assert reach_of(text, 0, len(text)) == f"{text[:40].rstrip()} … {text.rstrip()[-40:].lstrip()}"
+    assert reach_of(text, 0, 10) == "chest pain"
+    assert reach_of(text, None, None) == ""
 
 
 @st.composite

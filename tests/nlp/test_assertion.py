@@ -83,3 +83,22 @@ def _unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
         spans.append((len(plain), len(plain) + len(piece)))
         plain += piece
     return plain, spans[1::2]
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "attribute", "reach"),
+    [
+        ("He has no fever or cough, but has gout.", "cough", "negated", " fever or cough, "),
+        ("Fever. Gout was ruled out.", "Gout", "negated", " Gout "),
+        ("FAMILY HISTORY: gout", "gout", "family", None),
+        ("(-) fever", "fever", "negated", None),
+    ],
+    ids=["forward up to a terminator", "backward up to the sentence", "section", "sign"],
+)
+def test_a_cue_says_how_far_it_reaches(
+    extractor: RulesExtractor, text: str, mention: str, attribute: str, reach: str | None
+) -> None:
+    (found,) = (entity for entity in extractor.extract(text).entity_records("n", "r") if entity["text"] == mention)
+    (cue,) = (cue for cue in found["provenance"]["cues"] if cue["attribute"] == attribute)
+    assert (reach and text[cue["scope_begin"] : cue["scope_end"]]) == reach
+    assert (cue["scope_begin"] is None) is (reach is None)

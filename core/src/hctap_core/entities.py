@@ -87,7 +87,8 @@ class Attribute(_Record):
 class Cue(_Record):
     """The words that decided an assertion, with the rule that read them.
 
-    `begin` equals `end` and `text` is empty where the section alone decided.
+    `begin` equals `end` and `text` is empty where the section alone decided. `scope_begin` and `scope_end` are the
+    stretch of text that the words reach, up to what ends it; null for a section, and for a sign at its entity.
     """
 
     attribute: Literal["negated", "uncertain", "historical", "hypothetical", "family"]
@@ -95,6 +96,8 @@ class Cue(_Record):
     begin: int = Field(ge=0)
     end: int = Field(ge=0)
     rule: str = Field(min_length=1)
+    scope_begin: int | None = Field(default=None, ge=0)
+    scope_end: int | None = Field(default=None, ge=0)
 
 
 class Provenance(_Record):

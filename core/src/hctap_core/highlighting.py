@@ -12,6 +12,7 @@ from hctap_core.entities import Assertion, Code, Cue, Entity
 ASSERTIONS = ("negated", "uncertain", "historical", "hypothetical", "family")
 # What stands before an entity where no line through or under it can say it.
 SIGNS = {"historical": "hx", "hypothetical": "if"}
+_LONGEST_REACH = 80
 
 
 def highlight(text: str, entities: Sequence[Entity]) -> str:
@@ -27,15 +28,30 @@ def highlight(text: str, entities: Sequence[Entity]) -> str:
     return "".join(_render(text, begin, end, covering) for begin, end, covering in _stretches(len(text), known))
 
 
-def describe(entity: Entity) -> str:
-    """What the entity is and why, one fact a line: type and assertion, codes, attributes, source, cues."""
+def describe(entity: Entity, text: str = "") -> str:
+    """What the entity is and why, one fact a line: type and assertion, section, codes, attributes, source, cues.
+
+    With the note's text, each cue also says which words it reaches.
+    """
     lines = [_headline(entity)]
+    if entity.norm_text.casefold() != entity.text.casefold():
+        lines.append(f"Means: {entity.norm_text}")
     lines += [_code_line(code) for code in entity.codes[:3]]
     lines += [f"{_words(attribute.type)}: {attribute.norm or attribute.text}" for attribute in entity.attributes]
+    lines.append(f"In section {entity.section.replace('_', ' ')}")
     provenance = entity.provenance
     lines.append(f"Found by {provenance.method} {provenance.source} ({provenance.extractor} {provenance.version})")
-    lines += [_cue_line(cue) for cue in provenance.cues]
+    lines += [_cue_line(cue, text) for cue in provenance.cues]
     return "\n".join(lines)
+
+
+def reach_of(text: str, begin: int | None, end: int | None) -> str:
+    """The words that a cue reaches, on one line, a long stretch cut in its middle; nothing where no scope is known."""
+    if begin is None or end is None:
+        return ""
+    words = " ".join(text[begin:end].split())
+    half = _LONGEST_REACH // 2
+    return words if len(words) <= _LONGEST_REACH else f"{words[:half].rstrip()} … {words[-half:].lstrip()}"
 
 
 def asserted(assertion: Assertion) -> list[str]:
@@ -62,7 +78,7 @@ def _render(text: str, begin: int, end: int, covering: Sequence[Entity]) -> str:
     if not covering:
         return shown
     beginning = [entity for entity in covering if entity.begin == begin]
-    attributes = [f'class="{" ".join(_classes(begin, end, covering))}"', f'data-tip="{_tip(covering)}"']
+    attributes = [f'class="{" ".join(_classes(begin, end, covering))}"', f'data-tip="{_tip(text, covering)}"']
     # One stop of the tab key an entity, at its first piece.
     attributes += ['tabindex="0"'] if beginning else []
     signs = [SIGNS[name] for name in SIGNS if any(getattr(entity.assertion, name) for entity in beginning)]
@@ -70,8 +86,8 @@ def _render(text: str, begin: int, end: int, covering: Sequence[Entity]) -> str:
     return f"<mark {' '.join(attributes)}>{shown}</mark>"
 
 
-def _tip(covering: Sequence[Entity]) -> str:
-    return html.escape("\n\n".join(describe(entity) for entity in reversed(covering)), quote=True)
+def _tip(text: str, covering: Sequence[Entity]) -> str:
+    return html.escape("\n\n".join(describe(entity, text) for entity in reversed(covering)), quote=True)
 
 
 def _escape(text: str, begin: int, end: int) -> str:
@@ -103,9 +119,11 @@ def _code_line(code: Code) -> str:
     return f"{code.system} {code.code} {code.display}".rstrip()
 
 
-def _cue_line(cue: Cue) -> str:
+def _cue_line(cue: Cue, text: str) -> str:
     because = f"“{cue.text}”" if cue.text else "the section"
-    return f"{cue.attribute.capitalize()} because of {because} ({cue.rule})"
+    reach = reach_of(text, cue.scope_begin, cue.scope_end)
+    reaching = f", which reaches “{reach}”" if reach else ""
+    return f"{cue.attribute.capitalize()} because of {because}{reaching} ({cue.rule})"
 
 
 def _words(name: str) -> str:

@@ -27,12 +27,16 @@ class FoundAttribute:
 
 @dataclass(frozen=True, slots=True)
 class FoundCue:
-    """The words (or, where the span is empty, the section) that decided an assertion attribute."""
+    """The words (or, where the span is empty, the section) that decided an assertion attribute.
+
+    `scope` is the stretch that the words reach; a sign directly at its entity, and a section, have none.
+    """
 
     attribute: str
     begin: int
     end: int
     rule: str
+    scope: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class Extraction:
                         "begin": cue.begin,
                         "end": cue.end,
                         "rule": cue.rule,
+                        "scope_begin": cue.scope[0] if cue.scope else None,
+                        "scope_end": cue.scope[1] if cue.scope else None,
                     }
                     for cue in mention.cues
                 ],

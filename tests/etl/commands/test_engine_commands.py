@@ -21,10 +21,11 @@ def test_explain_names_row_cue_attribute_and_code(hctap: Call, note: Path) -> No
     told = hctap("explain", note, "--extractor", "rules")
     said = " ".join(told.out.split())
     assert told.code == 0
-    assert "hypertension PROBLEM at 5:17 in section past_medical_history" in said
-    assert "found by vocabulary curated:chest pain" in said
-    assert 'negated because of "Denies" at 19:25, rule negated.forward:denies' in said
-    assert 'frequency "daily" at' in said
+    assert "hypertension PROBLEM said in PMH: hypertension. Denies chest pain." in said
+    assert "[past medical history, 5:17]" in said
+    assert "found by the vocabulary row curated:chest pain" in said
+    assert 'because of "Denies" at 19:25, which reaches "chest pain.", rule negated.forward:denies' in said
+    assert 'frequency "daily" = 1/d, at' in said
     assert "code ICD-10-CM I10" in said
 
 

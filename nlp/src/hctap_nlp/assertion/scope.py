@@ -67,7 +67,7 @@ class _Reading:
             if mention.begin >= limit:
                 break
             if mention.type not in _CLOSE_TYPES or not _PREPOSITION.search(self._text, cue.end, mention.begin):
-                _mark(mention, cue, rule)
+                _mark(mention, cue, rule, (cue.end, limit))
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
@@ -79,7 +79,7 @@ class _Reading:
             mention = self._mentions[number]
             if mention.begin < limit:
                 break
-            _mark(mention, cue, rule)
+            _mark(mention, cue, rule, (limit, cue.begin))
             if nearest_only:
                 break
 
@@ -123,14 +123,14 @@ def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
         elif cue.begin == mentions[place].begin and cue.end < mentions[place].end:
             for rule in cue.rules:
                 if rule.kind == ADJECTIVE:
-                    _mark(mentions[place], cue, rule)
+                    _mark(mentions[place], cue, rule, (cue.end, mentions[place].end))
     return kept
 
 
-def _mark(mention: Mention, cue: CueHit, rule: CueRule) -> None:
+def _mark(mention: Mention, cue: CueHit, rule: CueRule, scope: tuple[int, int]) -> None:
     if mention.type == "ANATOMY" or mention.assertion.get(rule.attribute):
         return  # a part of the body is neither denied nor past
     if rule.problems_only and mention.type != "PROBLEM":
         return
     mention.assertion[rule.attribute] = True
-    mention.cues.append(FoundCue(rule.attribute, cue.begin, cue.end, rule.name))
+    mention.cues.append(FoundCue(rule.attribute, cue.begin, cue.end, rule.name, scope))

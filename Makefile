@@ -60,11 +60,13 @@ imports: $(VENV)/.dev ## Imports point one way
 contracts-fresh: $(VENV)/.dev ## The generated contracts and samples are what the code says
 	@$(BIN)/python -m hctap_core.contracts . --check
 	@$(BIN)/python -m hctap_api.openapi contracts/openapi.json --check
+	@$(BIN)/python -m hctap_etl.products.athena contracts/athena --check
 
 .PHONY: contracts
 contracts: $(VENV)/.dev ## Generate contracts and samples from the code and the marked notes
 	@$(BIN)/python -m hctap_core.contracts .
 	@$(BIN)/python -m hctap_api.openapi contracts/openapi.json
+	@$(BIN)/python -m hctap_etl.products.athena contracts/athena
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the source

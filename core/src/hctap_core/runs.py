@@ -122,6 +122,7 @@ class Manifest(_Record):
     pipeline: Pipeline
     pipeline_hash: str
     parts: tuple[Part, ...]
+    products: tuple[Part, ...] = ()
     quarantine: tuple[str, ...] = ()
     evaluation: dict[str, Any] = Field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from hctap_etl.commands import (
     intake,
     job,
     lake,
+    publish,
     run,
     runs,
     suite,
@@ -43,6 +44,7 @@ app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
 app.command("suite")(suite.suite)
 app.command("export")(export.export)
+app.command("publish")(publish.publish_run)
 app.command("train")(training.train)
 app.command("job")(job.run_job)
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from hctap_core.notes import MAX_RECORD_BYTES
 from hctap_core.reasons import REASON_HELP, QuarantineReason
-from hctap_core.runs import Manifest
+from hctap_core.runs import Manifest, Part
+from hctap_etl.products.producing import find_products, make_products
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import QuarantinedNote, StoredRun
@@ -50,8 +51,9 @@ def write_quarantine(lake: Lake, database: Database, stored: StoredRun) -> None:
 
 
 def publish(lake: Lake, database: Database, stored: StoredRun) -> Manifest:
-    """Write the manifest of a finished run, make it the latest if it is, and note that this is done."""
-    manifest = manifest_of(database, stored)
+    """Write the data products and the manifest of a finished run, make it the latest if it is, and note that."""
+    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored)
+    manifest = manifest_of(database, stored, products)
     is_latest = runs.find_run(database, "latest").run_no == stored.run_no
     lake.publish(manifest, is_latest=is_latest)
     runs.mark_published(database, stored.run_no)
@@ -62,7 +64,7 @@ def publish(lake: Lake, database: Database, stored: StoredRun) -> Manifest:
     return manifest
 
 
-def manifest_of(database: Database, stored: StoredRun) -> Manifest:
+def manifest_of(database: Database, stored: StoredRun, products: tuple[Part, ...]) -> Manifest:
     """The manifest of a finished run."""
     run = stored.run
     if run.started_at is None or run.finished_at is None:
@@ -86,6 +88,7 @@ def manifest_of(database: Database, stored: StoredRun) -> Manifest:
         pipeline=run.pipeline,
         pipeline_hash=run.pipeline_hash,
         parts=tuple(runs.list_parts(database, stored.run_no)),
+        products=products,
         quarantine=tuple(sorted(quarantine_key(run.run_id, item.object_key) for item in quarantined)),
         evaluation=run.evaluation,
     )

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from psycopg.rows import dict_row
 
-from hctap_core.entities import ENTITY_SCHEMA_VERSION
+from hctap_core.entities import ENTITY_SCHEMA_VERSION, Assertion
 from hctap_stores.database.connection import Connection, Database
-from hctap_stores.database.rows import ASSERTIONS
 
 _PAGE: Final = 200
+_ASSERTIONS: Final = tuple(Assertion.model_fields)
 # One row for each note id, even where two objects hold the note. The results of a duplicate are those of the note
 # that stands for it. Patients are numbered by their ids, so that the same run gives the same numbers.
 _NOTES: Final = """
@@ -126,8 +126,8 @@ def _grouped(connection: Connection, query: str, values: dict[str, Any]) -> dict
 
 def _entity(row: dict[str, Any], note_id: str, run_id: str) -> dict[str, Any]:
     # The rows stay as they are: a second note of the page may share them.
-    record = {name: value for name, value in row.items() if name not in ASSERTIONS}
-    record["assertion"] = {name: row[name] for name in ASSERTIONS}
+    record = {name: value for name, value in row.items() if name not in _ASSERTIONS}
+    record["assertion"] = {name: row[name] for name in _ASSERTIONS}
     record["codes"] = [code | {"score": float(code["score"])} for code in row["codes"] or ()]
     record["attributes"] = row["attributes"] or []
     return record | {"note_id": note_id, "run_id": run_id, "schema_version": ENTITY_SCHEMA_VERSION}

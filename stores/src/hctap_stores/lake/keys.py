@@ -1,6 +1,7 @@
 """Where everything lies in the two buckets: the one place that spells object keys."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -38,6 +39,17 @@ def part_key(run_id: str, shard: int, sha256: str) -> str:
 def quarantine_key(run_id: str, object_key: str) -> str:
     """Enriched bucket: why a note of a run is in quarantine; `.json` becomes `.raw` for the note's bytes."""
     return f"quarantine/run={run_id}/{hashlib.sha256(object_key.encode()).hexdigest()[:32]}.json"
+
+
+def product_key(prefix: str, partitions: Mapping[str, str], number: int, sha256: str, ending: str) -> str:
+    """Enriched bucket: one object of a data product, named by its partitions, its number and its content."""
+    folders = "".join(f"{name}={value}/" for name, value in partitions.items())
+    return f"{prefix}/{folders}part-{number:05d}-{sha256[:16]}.{ending}"
+
+
+def products_key(run_id: str) -> str:
+    """Enriched bucket: the data products of a finished run, as its manifest names them."""
+    return f"runs/{run_id}/products.json"
 
 
 def manifest_key(run_id: str) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from hctap_core.entities import Assertion
 from hctap_stores.database.documents import Document
-from hctap_stores.database.rows import ASSERTIONS
 
 Row = tuple[Any, ...]
+ASSERTIONS: Final = tuple(Assertion.model_fields)
 
 
 class Kind(StrEnum):

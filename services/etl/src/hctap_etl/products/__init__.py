@@ -1,0 +1,1 @@
+"""What a finished run leaves in the lake for others: silver (Parquet) and gold (counts)."""

@@ -1,0 +1,66 @@
+"""The lake's tables as DDL for Athena and the Glue catalogue, generated from their layout.
+
+`python -m hctap_etl.products.athena FOLDER` writes a file a table, `--check` only says which are stale.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from hctap_core.contracts import stale_files
+from hctap_etl.products.layout import TABLES, ColumnType, ProductTable
+
+DATABASE: Final = "hctap"
+# What whoever runs the DDL puts in: the name of the enriched bucket.
+BUCKET: Final = "${enriched_bucket}"
+_FORMATS: Final = {
+    "parquet": "STORED AS PARQUET",
+    "json": "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'",
+}
+
+
+def render_ddl(table: ProductTable) -> str:
+    """The statement that makes a table, and the one that finds its partitions."""
+    columns = ",\n".join(f"  `{name}` {_type_of(kind)}" for name, kind in table.columns)
+    partitions = ", ".join(f"`{name}` string" for name in table.partitions)
+    return (
+        f"-- Generated from the layout of the lake: change that, then `make contracts`.\n"
+        f"CREATE EXTERNAL TABLE IF NOT EXISTS `{DATABASE}`.`{table.name}` (\n{columns}\n)\n"
+        f"COMMENT '{table.comment}'\n"
+        f"PARTITIONED BY ({partitions})\n"
+        f"{_FORMATS[table.format]}\n"
+        f"LOCATION 's3://{BUCKET}/{table.prefix}/';\n\n"
+        f"MSCK REPAIR TABLE `{DATABASE}`.`{table.name}`;\n"
+    )
+
+
+def _type_of(kind: ColumnType) -> str:
+    if isinstance(kind, str):
+        return kind
+    return f"array<struct<{','.join(f'`{name}`:{simple}' for name, simple in kind)}>>"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the DDL, or with `--check` name the stale files on standard error and return 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
+    given = parser.parse_args(arguments)
+    files = {given.folder / f"{table.name}.sql": render_ddl(table) for table in TABLES}
+    stale = stale_files(files)
+    unknown = sorted(set(given.folder.glob("*.sql")) - set(files))
+    if given.check:
+        for path in (*stale, *unknown):
+            sys.stderr.write(f"stale: {path}; run `make contracts` and commit the result\n")
+        return 1 if stale or unknown else 0
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for path in stale:
+        path.write_bytes(files[path].encode())
+    for path in unknown:
+        path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

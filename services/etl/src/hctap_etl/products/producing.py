@@ -1,0 +1,81 @@
+"""The data products of a finished run, into the lake, each object named by its content."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hctap_cli.lines import render_lines
+from hctap_core.entities import Assertion
+from hctap_core.runs import Part
+from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, ProductTable
+from hctap_stores.database import runs
+from hctap_stores.database.aggregates import read_aggregate, read_note_facts
+from hctap_stores.database.connection import Database
+from hctap_stores.database.runs import StoredRun
+from hctap_stores.lake.keys import product_key, products_key
+from hctap_stores.lake.lake import Lake
+
+log = logging.getLogger(__name__)
+
+PRODUCTS_SCHEMA_VERSION: Final = 1
+_ENDINGS: Final = {"parquet": "parquet", "json": "jsonl"}
+
+
+def find_products(lake: Lake, run_id: str) -> tuple[Part, ...] | None:
+    """The data products that a run has, None if they are not made yet."""
+    found = lake.enriched.read(products_key(run_id))
+    if found is None:
+        return None
+    return tuple(Part.model_validate(part) for part in json.loads(found.data)["products"])
+
+
+def make_products(lake: Lake, database: Database, stored: StoredRun) -> tuple[Part, ...]:
+    """Write silver and gold of a finished run; what stands in the lake already is left as it is.
+
+    Raises:
+        RunConflict: If an object holds something else, or a part of the run is missing.
+    """
+    run_id = stored.run.run_id
+    made = []
+    for table, partitions, number, data, rows in _objects(lake, database, stored):
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = product_key(table.prefix, {"run": run_id} | partitions, number, sha256, _ENDINGS[table.format])
+        lake.enriched.settle(key, data)
+        made.append(Part(key=key, sha256=sha256, rows=rows, bytes=len(data)))
+    products = tuple(sorted(made, key=lambda part: part.key))
+    record = {
+        "schema_version": PRODUCTS_SCHEMA_VERSION,
+        "run_id": run_id,
+        "products": [part.model_dump(mode="json") for part in products],
+    }
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
+    lake.enriched.write(products_key(run_id), text.encode(), {"Content-Type": "application/json"})
+    log.info("products_written", extra={"run_id": run_id, "count": len(products)})
+    return products
+
+
+def _objects(
+    lake: Lake, database: Database, stored: StoredRun
+) -> Iterator[tuple[ProductTable, dict[str, str], int, bytes, int]]:
+    # Half a second to import, which commands that make no products do not spend.
+    from hctap_etl.products.silver import entity_objects, note_objects
+
+    for number, (data, rows) in enumerate(note_objects(read_note_facts(database, stored.run_no))):
+        yield SILVER_NOTES, {}, number, data, rows
+    numbers: dict[str, int] = {}
+    for kind, data, rows in entity_objects(lake.enriched, runs.list_parts(database, stored.run_no)):
+        number = numbers.get(kind, 0)
+        numbers[kind] = number + 1
+        yield SILVER_ENTITIES, {"entity_type": kind}, number, data, rows
+    for table in GOLD:
+        counted = read_aggregate(database, stored.run_no, table.name.removeprefix("gold_"))
+        if lines := [_rated(row) for row in counted]:
+            yield table, {}, 0, render_lines(lines), len(lines)
+
+
+def _rated(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with the rates of its assertions, where it has counts of them."""
+    rates = {f"{name}_rate": round(row[name] / row["entities"], 6) for name in Assertion.model_fields if name in row}
+    return row | rates

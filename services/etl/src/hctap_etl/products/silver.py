@@ -1,0 +1,163 @@
+"""Silver: notes and entities as Parquet, partitioned by run and type.
+
+Entities come from the run's parts in the lake, parsed by Arrow a part at a time, so that neither the database nor the
+memory bears the whole run. The same parts give the same bytes.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+import pyarrow.parquet as pq
+
+from hctap_core.entities import Assertion, EntityType
+from hctap_core.errors import RunConflict
+from hctap_core.runs import Part
+from hctap_etl.products.layout import SILVER_ENTITIES, SILVER_NOTES, ColumnType, ProductTable
+from hctap_stores.lake.bucket import Bucket
+
+ROWS_A_GROUP: Final = 65_536
+# Larger objects are read better, but each is made in memory.
+MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
+_ZSTD_LEVEL: Final = 3
+_TYPES: Final[dict[str, pa.DataType]] = {
+    "string": pa.string(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("ms", tz="UTC"),
+}
+
+
+def _arrow_type(kind: ColumnType) -> pa.DataType:
+    if isinstance(kind, str):
+        return _TYPES[kind]
+    return pa.list_(pa.struct([pa.field(name, _TYPES[simple]) for name, simple in kind]))
+
+
+def arrow_schema(table: ProductTable) -> pa.Schema:
+    """The Arrow schema of a product's files: its columns without the partitions."""
+    return pa.schema([pa.field(name, _arrow_type(kind)) for name, kind in table.columns])
+
+
+_ENTITY_SCHEMA: Final = arrow_schema(SILVER_ENTITIES)
+_PROVENANCE: Final = {"extractor": "extractor", "version": "extractor_version", "method": "method", "source": "rule"}
+_LINE_SCHEMA: Final = pa.schema(
+    [
+        pa.field("entity_type", pa.string()),
+        *(
+            _ENTITY_SCHEMA.field(name)
+            for name in ("note_id", "text", "norm_text", "begin", "end", "score", "section", "codes", "attributes")
+        ),
+        pa.field("assertion", pa.struct([pa.field(name, pa.bool_()) for name in Assertion.model_fields])),
+        pa.field(
+            "provenance",
+            pa.struct([*(pa.field(name, pa.string()) for name in _PROVENANCE), _ENTITY_SCHEMA.field("cues")]),
+        ),
+    ]
+)
+
+
+class _Objects:
+    """Rows into Parquet objects: groups of even size, a new object when one is large enough."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._rows_waiting = 0
+        self._sink: io.BytesIO | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self._rows = 0
+
+    def add(self, table: pa.Table) -> Iterator[tuple[bytes, int]]:
+        """Take rows; gives the objects that became full, with their rows."""
+        self._waiting.append(table)
+        self._rows_waiting += table.num_rows
+        while self._rows_waiting >= ROWS_A_GROUP:
+            whole = pa.concat_tables(self._waiting)
+            self._write(whole.slice(0, ROWS_A_GROUP))
+            # A copy: a slice would keep the rows that are written alive.
+            rest = whole.slice(ROWS_A_GROUP).combine_chunks()
+            self._waiting, self._rows_waiting = [rest], rest.num_rows
+            if self._sink is not None and self._sink.tell() >= MAX_OBJECT_BYTES:
+                yield self._close()
+
+    def finish(self) -> Iterator[tuple[bytes, int]]:
+        """Give what is left."""
+        if self._rows_waiting:
+            self._write(pa.concat_tables(self._waiting))
+        self._waiting, self._rows_waiting = [], 0
+        if self._writer is not None:
+            yield self._close()
+
+    def _write(self, rows: pa.Table) -> None:
+        if self._sink is None or self._writer is None:
+            self._sink = io.BytesIO()
+            self._writer = pq.ParquetWriter(
+                self._sink, self._schema, compression="zstd", compression_level=_ZSTD_LEVEL, version="2.6"
+            )
+        self._writer.write_table(rows.combine_chunks(), row_group_size=ROWS_A_GROUP)
+        self._rows += rows.num_rows
+
+    def _close(self) -> tuple[bytes, int]:
+        if self._sink is None or self._writer is None:
+            raise ValueError("no object is open")
+        self._writer.close()
+        made = (self._sink.getvalue(), self._rows)
+        self._sink, self._writer, self._rows = None, None, 0
+        return made
+
+
+def entity_objects(bucket: Bucket, parts: Iterable[Part]) -> Iterator[tuple[str, bytes, int]]:
+    """The Parquet objects of a run's entities: type, bytes and rows of each.
+
+    Raises:
+        RunConflict: If a part is missing from the lake.
+    """
+    objects = {kind.value: _Objects(_ENTITY_SCHEMA) for kind in EntityType}
+    for part in parts:
+        if part.rows == 0:
+            continue
+        lines = _read_lines(bucket, part)
+        for kind, made in objects.items():
+            rows = lines.filter(pc.equal(lines["entity_type"], kind))
+            if rows.num_rows:
+                yield from ((kind, data, count) for data, count in made.add(_flattened(rows)))
+    for kind, made in objects.items():
+        yield from ((kind, data, count) for data, count in made.finish())
+
+
+def _read_lines(bucket: Bucket, part: Part) -> pa.Table:
+    found = bucket.read(part.key)
+    if found is None:
+        raise RunConflict(f"The object {part.key} is missing from {bucket.name}.", remedy="Begin a new run.")
+    return pj.read_json(
+        pa.BufferReader(found.data),
+        # A line must fit into a block.
+        read_options=pj.ReadOptions(block_size=max(len(found.data), 1)),
+        parse_options=pj.ParseOptions(explicit_schema=_LINE_SCHEMA, unexpected_field_behavior="ignore"),
+    )
+
+
+def _flattened(lines: pa.Table) -> pa.Table:
+    columns: dict[str, Any] = {name: lines[name] for name in lines.column_names}
+    for name in Assertion.model_fields:
+        columns[name] = pc.struct_field(lines["assertion"], name)
+    for field, name in (*_PROVENANCE.items(), ("cues", "cues")):
+        columns[name] = pc.struct_field(lines["provenance"], field)
+    return pa.table([columns[name] for name in _ENTITY_SCHEMA.names], schema=_ENTITY_SCHEMA)
+
+
+def note_objects(facts: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, int]]:
+    """The Parquet objects of a run's notes: bytes and rows of each."""
+    schema = arrow_schema(SILVER_NOTES)
+    objects = _Objects(schema)
+    rows = iter(facts)
+    while page := list(islice(rows, ROWS_A_GROUP)):
+        yield from objects.add(pa.Table.from_pylist(page, schema=schema))
+    yield from objects.finish()

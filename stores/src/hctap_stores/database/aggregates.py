@@ -1,0 +1,126 @@
+"""What a run found, counted: over its notes, a duplicate counting as the note it is."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from psycopg.rows import dict_row
+
+from hctap_stores.database.connection import Database
+
+# Terms of a group are listed down to this rank.
+TOP: Final = 50
+
+_AFFIRMED: Final = "NOT (e.negated OR e.uncertain OR e.hypothetical OR e.family)"
+# Month by UTC, as all times are kept.
+_WORKED: Final = """
+worked AS (
+    SELECT DISTINCT ON (l.note_id) l.note_id, l.content_sha256, n.specialty, l.characters,
+        to_char(n.authored_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, coalesce(first.note_no, l.note_no) AS results_no
+    FROM run_notes l JOIN notes n ON n.note_no = l.note_no
+    LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
+    WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'duplicate', 'unchanged')
+    ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
+)
+"""
+_TOP_TERMS: Final = f"""
+WITH {_WORKED}, told AS (
+    SELECT w.note_id, w.specialty, w.month, e.entity_type, e.norm_text, count(*) AS mentions
+    FROM worked w JOIN entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
+    WHERE e.entity_type IN ('PROBLEM', 'MEDICATION') AND {_AFFIRMED}
+    GROUP BY 1, 2, 3, 4, 5
+), counted AS (
+    SELECT CASE grouping(specialty, month) WHEN 0 THEN 'specialty_month' WHEN 1 THEN 'specialty' WHEN 2 THEN 'month'
+            ELSE 'all' END AS grouping,
+        specialty, month, entity_type, norm_text, count(*) AS notes, sum(mentions)::bigint AS mentions
+    FROM told
+    GROUP BY GROUPING SETS ((entity_type, norm_text), (specialty, entity_type, norm_text),
+        (month, entity_type, norm_text), (specialty, month, entity_type, norm_text))
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY grouping, specialty, month, entity_type
+        ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank
+    FROM counted
+)
+SELECT * FROM ranked WHERE rank <= %(top)s
+ORDER BY grouping, specialty COLLATE "C" NULLS FIRST, month COLLATE "C" NULLS FIRST, entity_type, rank
+"""  # noqa: S608 - constants
+_VOLUMES: Final = f"""
+WITH {_WORKED}, found AS (
+    SELECT note_no, count(*) AS entities, count(*) FILTER (WHERE entity_type = 'PROBLEM') AS problems,
+        count(*) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
+        count(*) FILTER (WHERE entity_type = 'TEST') AS tests,
+        count(*) FILTER (WHERE entity_type = 'PROCEDURE') AS procedures,
+        count(*) FILTER (WHERE entity_type = 'ANATOMY') AS anatomy
+    FROM entities WHERE run_no = %(run_no)s GROUP BY note_no
+)
+SELECT specialty, month, count(*) AS notes, sum(characters)::bigint AS characters,
+    coalesce(sum(entities), 0)::bigint AS entities, coalesce(sum(problems), 0)::bigint AS problems,
+    coalesce(sum(medications), 0)::bigint AS medications, coalesce(sum(tests), 0)::bigint AS tests,
+    coalesce(sum(procedures), 0)::bigint AS procedures, coalesce(sum(anatomy), 0)::bigint AS anatomy
+FROM worked LEFT JOIN found ON note_no = results_no
+GROUP BY specialty, month ORDER BY specialty COLLATE "C", month COLLATE "C" NULLS FIRST
+"""  # noqa: S608 - constants
+_ASSERTIONS: Final = f"""
+WITH {_WORKED}
+SELECT e.entity_type, count(*) AS entities, count(*) FILTER (WHERE {_AFFIRMED} AND NOT e.historical) AS affirmed,
+    count(*) FILTER (WHERE e.negated) AS negated, count(*) FILTER (WHERE e.uncertain) AS uncertain,
+    count(*) FILTER (WHERE e.historical) AS historical, count(*) FILTER (WHERE e.hypothetical) AS hypothetical,
+    count(*) FILTER (WHERE e.family) AS family
+FROM worked w JOIN entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - constants
+_COVERAGE: Final = f"""
+WITH {_WORKED}, marked AS (
+    SELECT e.note_no, e.entity_type,
+        EXISTS (SELECT FROM entity_codes c
+            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS has_code,
+        EXISTS (SELECT FROM entity_attributes a WHERE a.type IN ('STRENGTH', 'DOSE', 'VALUE')
+            AND (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS has_amount
+    FROM entities e WHERE e.run_no = %(run_no)s
+), found AS (
+    SELECT note_no, count(*) AS entities, count(*) FILTER (WHERE has_code) AS coded,
+        count(*) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
+        count(*) FILTER (WHERE entity_type = 'MEDICATION' AND has_amount) AS medications_with_amount,
+        count(*) FILTER (WHERE entity_type = 'TEST') AS tests,
+        count(*) FILTER (WHERE entity_type = 'TEST' AND has_amount) AS tests_with_value
+    FROM marked GROUP BY note_no
+), headed AS (
+    SELECT note_no FROM run_sections WHERE run_no = %(run_no)s GROUP BY note_no
+)
+SELECT count(*) AS notes, count(DISTINCT content_sha256) AS texts, coalesce(sum(characters), 0)::bigint AS characters,
+    (SELECT count(*) FROM run_notes WHERE run_no = %(run_no)s AND state = 'quarantined') AS quarantined,
+    count(*) FILTER (WHERE entities IS NULL) AS notes_without_entities,
+    count(*) FILTER (WHERE headed.note_no IS NULL) AS notes_without_sections,
+    coalesce(sum(entities), 0)::bigint AS entities, coalesce(sum(coded), 0)::bigint AS entities_with_code,
+    coalesce(sum(medications), 0)::bigint AS medications,
+    coalesce(sum(medications_with_amount), 0)::bigint AS medications_with_amount,
+    coalesce(sum(tests), 0)::bigint AS tests, coalesce(sum(tests_with_value), 0)::bigint AS tests_with_value
+FROM worked LEFT JOIN found ON found.note_no = results_no LEFT JOIN headed ON headed.note_no = results_no
+"""  # noqa: S608 - constants
+_QUERIES: Final = {
+    "top_terms": _TOP_TERMS,
+    "volumes": _VOLUMES,
+    "assertion_rates": _ASSERTIONS,
+    "coverage": _COVERAGE,
+}
+_FACTS: Final = """
+SELECT DISTINCT ON (l.note_id) l.note_id, n.specialty, n.note_type, n.authored_at, n.patient_id, n.encounter_id,
+    n.source, n.language, n.data_class, n.batch_id, l.object_key, l.etag, l.content_sha256, n.checksum,
+    coalesce(first.note_id, l.note_id) AS results_of, l.characters
+FROM run_notes l JOIN notes n ON n.note_no = l.note_no
+LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
+WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'duplicate', 'unchanged')
+ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
+"""
+
+
+def read_aggregate(database: Database, run_no: int, name: str) -> Iterator[dict[str, Any]]:
+    """The rows of an aggregate: `top_terms`, `volumes`, `assertion_rates` or `coverage`."""
+    with database.transaction() as connection, connection.cursor("aggregate", row_factory=dict_row) as cursor:
+        yield from cursor.execute(_QUERIES[name], {"run_no": run_no, "top": TOP})
+
+
+def read_note_facts(database: Database, run_no: int) -> Iterator[dict[str, Any]]:
+    """What is known of each note that a run worked on, without its text; `results_of` names whose results are its."""
+    with database.transaction() as connection, connection.cursor("facts", row_factory=dict_row) as cursor:
+        cursor.itersize = 5000
+        yield from cursor.execute(_FACTS, {"run_no": run_no})

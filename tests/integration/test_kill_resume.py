@@ -155,7 +155,9 @@ def test_the_undisturbed_run_is_worth_a_comparison(undisturbed: tuple[Aftermath,
     assert aftermath.is_latest
     parts = [part["key"] for part in aftermath.manifest["parts"]]
     assert b"".join(aftermath.objects[key] for key in parts) == aftermath.exported
-    expected = {*parts, *aftermath.manifest["quarantine"]}
+    products = {part["key"] for part in aftermath.manifest["products"]}
+    assert {key.split("/")[0] for key in products} == {"silver", "gold"}
+    expected = {*parts, *products, *aftermath.manifest["quarantine"], "runs/R/products.json"}
     assert {key for key in aftermath.objects if not key.endswith(".raw")} == expected
 
 

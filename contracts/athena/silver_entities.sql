@@ -18,7 +18,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `hctap`.`silver_entities` (
   `extractor_version` string,
   `method` string,
   `rule` string,
-  `cues` array<struct<`attribute`:string,`text`:string,`begin`:int,`end`:int,`rule`:string>>
+  `cues` array<struct<`attribute`:string,`text`:string,`begin`:int,`end`:int,`rule`:string,`scope_begin`:int,`scope_end`:int>>
 )
 COMMENT 'What was found, once for each distinct text; join silver_notes.results_of to note_id.'
 PARTITIONED BY (`run` string, `entity_type` string)

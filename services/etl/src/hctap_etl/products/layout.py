@@ -4,25 +4,36 @@ Types are those of Athena (https://docs.aws.amazon.com/athena/latest/ug/data-typ
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from hctap_core.entities import Assertion
+from pydantic import BaseModel
+
+from hctap_core.entities import Assertion, Attribute, Code, Cue
 
 STRING, INT, BIGINT, DOUBLE, BOOLEAN, TIMESTAMP = "string", "int", "bigint", "double", "boolean", "timestamp"
 _SPAN: Final = (("begin", INT), ("end", INT))
-CODE_FIELDS: Final = (
-    ("system", STRING),
-    ("code", STRING),
-    ("display", STRING),
-    ("score", DOUBLE),
-    ("release", STRING),
-)
-ATTRIBUTE_FIELDS: Final = (("type", STRING), ("text", STRING), *_SPAN, ("norm", STRING))
-CUE_FIELDS: Final = (("attribute", STRING), ("text", STRING), *_SPAN, ("rule", STRING))
-
 Fields = tuple[tuple[str, str], ...]
 # A column's type, or the fields of the records that it lists.
 ColumnType = str | Fields
+
+
+def _fields_of(model: type[BaseModel]) -> Fields:
+    """The fields of a record, in the types of the lake."""
+    return tuple((name, _simple_type(field.annotation)) for name, field in model.model_fields.items())
+
+
+def _simple_type(annotation: object) -> str:
+    # An optional field is one of its type: every column may be null.
+    kinds = set(get_args(annotation) or (annotation,)) - {type(None)}
+    for python, simple in ((int, INT), (float, DOUBLE)):
+        if kinds == {python}:
+            return simple
+    return STRING
+
+
+CODE_FIELDS: Final = _fields_of(Code)
+ATTRIBUTE_FIELDS: Final = _fields_of(Attribute)
+CUE_FIELDS: Final = _fields_of(Cue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,6 @@ def cut(text: str) -> list[str]:
             ["He denies any chest pain at rest and reports no\nshortness of breath."],
         ),
         ("aspirin 81 mg\nlisinopril 10 mg", ["aspirin 81 mg", "lisinopril 10 mg"]),
-        (
-            "amlodipine                10 mg   PO   daily      Continue\napixaban                  5 mg",
-            [
-                "amlodipine                10 mg   PO   daily      Continue",
-                "apixaban                  5 mg",
-            ],
-        ),
         ("- no cough\n- fever", ["- no cough", "- fever"]),
         ("No fever.\n\nPlan", ["No fever.", "Plan"]),
     ],

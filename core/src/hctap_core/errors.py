@@ -3,6 +3,7 @@
 PlatformError
 ├── BadInput
 │   ├── MalformedRecord      a record breaks its contract (carries a QuarantineReason)
+│   ├── NoteRefused          a note that a policy sets aside (carries a QuarantineReason, and counts)
 │   ├── InvalidSpan          offsets that do not fit the text
 │   └── UnsupportedInput     a file or folder that no reader knows
 ├── NoteNotFound
@@ -18,6 +19,9 @@ PlatformError
 No message may hold note text: say ids, keys, offsets and counts instead.
 """
 
+from collections.abc import Mapping
+
+from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
 
 
@@ -42,6 +46,15 @@ class MalformedRecord(BadInput):
         self.reason = reason
         self.detail = detail
         self.note_id = note_id
+
+
+class NoteRefused(BadInput):
+    """A policy sets the note aside."""
+
+    def __init__(self, reason: QuarantineReason, *, counts: Mapping[PhiKind, int]) -> None:
+        super().__init__(f"{reason.value}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
+        self.reason = reason
+        self.counts = counts
 
 
 class InvalidSpan(BadInput):

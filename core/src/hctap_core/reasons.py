@@ -17,6 +17,7 @@ class QuarantineReason(StrEnum):
     INVALID_TEXT = "invalid_text"
     CHANGED_DURING_RUN = "changed_during_run"
     EXTRACTION_FAILED = "extraction_failed"
+    PHI = "phi"
 
 
 REASON_HELP: dict[QuarantineReason, str] = {
@@ -31,4 +32,5 @@ REASON_HELP: dict[QuarantineReason, str] = {
     QuarantineReason.INVALID_TEXT: "The text holds lone surrogates or NUL characters, which no store can keep.",
     QuarantineReason.CHANGED_DURING_RUN: "The object was deleted or overwritten while the run was working; run again.",
     QuarantineReason.EXTRACTION_FAILED: "The extractor failed on this note; the log names the error class.",
+    QuarantineReason.PHI: "The note identifies persons; de-identify it, or give --phi redact or report.",
 }

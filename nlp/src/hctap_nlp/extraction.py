@@ -1,9 +1,12 @@
 """What an extractor finds in a text: plain frozen records, without the note's or the run's id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
+from hctap_core.phi import PhiKind
+from hctap_nlp.phi.surrogates import Surrogate
 
 
 class ScoredSpan(NamedTuple):
@@ -70,13 +73,18 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The mentions and sections of one text, in text order, and the extractor that found them."""
+    """The mentions and sections of one text, in text order, and the extractor that found them.
+
+    Where the guard looked first, `phi` counts what it found, and `surrogate` is the text that the offsets refer to.
+    """
 
     text: str
     mentions: tuple[Mention, ...]
     sections: tuple[FoundSection, ...]
     extractor: str
     version: str
+    phi: Mapping[PhiKind, int] = field(default_factory=dict)
+    surrogate: Surrogate | None = None
 
     def entity_records(self, note_id: str, run_id: str) -> list[dict[str, Any]]:
         """The mentions in the shape of `contracts/entity.schema.json`."""

@@ -13,8 +13,6 @@ _BOUNDARY = re.compile(
 )
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
 _SHORT_LINE = 45
-# A row of a table ends with its line.
-_COLUMNS = re.compile(r"\S(?:[ ]{3,}|[ ]*\t[ \t]*)\S")
 
 
 class Sentences:
@@ -63,6 +61,4 @@ def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> b
     last, following = text[line_end - 1], text[next_begin]
     if last in ".:;!?" or following in "-*•":
         return False
-    if line_end - line_begin <= _SHORT_LINE or _COLUMNS.search(text, line_begin, line_end):
-        return False
-    return following.islower() or last == ","
+    return (following.islower() or last == ",") and line_end - line_begin > _SHORT_LINE

@@ -71,7 +71,7 @@ class _Reading:
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
-        if last == 0 or self._leads_to_a_mention(cue, rule):
+        if last == 0:
             return
         limit = self._backward_limit(place, cue, rule)
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
@@ -82,15 +82,6 @@ class _Reading:
             _mark(mention, cue, rule, (limit, cue.begin))
             if nearest_only:
                 break
-
-    def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
-        """Whether the cue can also act forward, and a mention follows it at once (`held for possible EGD`)."""
-        following = bisect_left(self._begins, cue.end)
-        return (
-            any(other.kind == ADJECTIVE and other.attribute == rule.attribute for other in cue.rules)
-            and following < len(self._begins)
-            and self._text[cue.end : self._begins[following]].isspace()
-        )
 
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         text, end = self._text, min(self._sentences.at(cue.begin)[1], cue.end + _FORWARD_REACH)

@@ -16,6 +16,7 @@ from hctap_etl.commands import (
     intake,
     job,
     lake,
+    phi,
     publish,
     run,
     runs,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(lake.app, name="lake")
+app.add_typer(phi.app, name="phi")
 app.add_typer(runs.app, name="runs")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.command("import")(intake.import_notes)

@@ -74,7 +74,7 @@ def test_no_variant_of_a_form_names_two_concepts() -> None:
     terms_of = defaultdict(set)
     for record in ROWS:
         for form in _forms(record):
-            for variant in forms_of(form, plurals=True):
+            for variant in [form] if record.get("case") == "exact" else forms_of(form, plurals=True):
                 terms_of[variant].add(record["term"])
     assert {variant: terms for variant, terms in terms_of.items() if len(terms) > 1} == {}
 

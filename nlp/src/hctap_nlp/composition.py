@@ -17,10 +17,14 @@ class Composer:
     """Widens a problem's span over its modifiers; the modifier table says which words those are."""
 
     def __init__(self, modifiers: Mapping[str, Sequence[str]]) -> None:
-        self._words: set[str] = set()
-        for name, listed in modifiers.items():
-            if name != "heads":
-                self._words.update(word for item in listed for word in shadow_of(str(item).lower()).split())
+        listed = {
+            shadow_of(str(item).lower()).strip() for name in modifiers if name != "heads" for item in modifiers[name]
+        }
+        self._words = {item for item in listed if " " not in item}
+        # `end stage` by its last word: its first word alone is no modifier (`status post fracture`).
+        self._phrases: dict[str, list[str]] = {}
+        for item in sorted(listed - self._words, key=lambda item: (-len(item), item)):
+            self._phrases.setdefault(item.rpartition(" ")[2], []).append(item)
         self._heads = {str(word) for word in modifiers["heads"]}
         self._sides = {word for item in modifiers["laterality"] for word in shadow_of(str(item).lower()).split()}
 
@@ -31,7 +35,7 @@ class Composer:
 
         `sites` are the anatomy hits by their shadow end, `starts` by their shadow begin.
         """
-        begin = self._widen_left(shadow, begin, sites)
+        begin = self.widen_left(shadow, begin, sites)
         head = shadow.words[begin:end].rpartition(" ")[2]
         if head in self._heads:
             end = self._widen_right(shadow, end, starts)
@@ -44,7 +48,8 @@ class Composer:
             return found.start(1)
         return begin
 
-    def _widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit]) -> int:
+    def widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit]) -> int:
+        """Where the modifiers and sites directly before shadow `begin` begin."""
         words = shadow.words
         for _ in range(_MOST_MODIFIERS):
             site = sites.get(begin - 1)
@@ -52,10 +57,18 @@ class Composer:
                 begin = site[0]
                 continue
             found = _LAST_WORD.search(words, max(0, begin - 30), begin)
-            if not found or found[1] not in self._words or not self._joined(shadow, begin):
+            modifier = self._modifier_before(words, begin, found[1]) if found else None
+            if modifier is None or not self._joined(shadow, begin):
                 break
-            begin = found.start(1)
+            begin -= len(modifier) + 1
         return begin
+
+    def _modifier_before(self, words: str, begin: int, last: str) -> str | None:
+        """The longest modifier that ends with the last word before `begin`, or None."""
+        for phrase in self._phrases.get(last, ()):
+            if words.startswith(f" {phrase} ", begin - len(phrase) - 2):
+                return phrase
+        return last if last in self._words else None
 
     @staticmethod
     def _joined(shadow: Shadow, begin: int) -> bool:

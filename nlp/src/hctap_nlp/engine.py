@@ -9,6 +9,7 @@ from hctap_nlp.assertion.scope import AssertionReader
 from hctap_nlp.coding import Coder
 from hctap_nlp.composition import Composer
 from hctap_nlp.extraction import FoundSection, Mention, ScoredSpan
+from hctap_nlp.formation import FormationFinder
 from hctap_nlp.matching import Hit, Matcher
 from hctap_nlp.measurements import read_results
 from hctap_nlp.regimen import RegimenReader
@@ -20,6 +21,7 @@ from hctap_nlp.vocabulary.artefact import Compiled, Concept
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
 _SCORES = {"user": 0.95, "curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
 _COMPOSED = 0.85
+_FORMED = 0.7
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
 _GLUED_VITAL = re.compile(r"(?<![A-Za-z0-9])(?:(?:BP|HR|RR|SpO2|SaO2|Wt|BMI)(?=\d{2,3}(?:[./%]|\b))|T(?=\d{2,3}\.\d))")
 _HEADED_BY_TESTS = frozenset({"laboratory", "imaging", "results", "findings", "other"})
@@ -48,6 +50,7 @@ class Engine:
         self.coder = Coder(self.matcher, tables["sides"], tables["classes"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
+        self._formations = FormationFinder(tables["formations"])
         self._regimen = RegimenReader(tables["regimen"])
         self._assertion = AssertionReader(tables["cues"])
 
@@ -69,7 +72,28 @@ class Engine:
                 mentions.pop()
             if not mentions or mentions[-1].end <= mention.begin:
                 mentions.append(mention)
+        mentions = self._with_formations(page, mentions, sites)
         return _join_combinations(page.text, self._with_glued_vitals(page, mentions))
+
+    def _with_formations(self, page: Page, mentions: list[Mention], sites: dict[int, Hit]) -> list[Mention]:
+        """The mentions and the words outside them that their ending names (`meniscoplasty`), in text order."""
+        found = []
+        begins = [mention.begin for mention in mentions]
+        for begin, end, kind, ending in self._formations.find(page.shadow):
+            last = page.shadow.end_of(end)
+            place = bisect_left(begins, last) - 1
+            if place >= 0 and mentions[place].end > page.shadow.begin_of(begin):
+                continue
+            wide = self._composer.widen_left(page.shadow, begin, sites)
+            first, norm = page.shadow.begin_of(wide), page.shadow.words[wide:end]
+            if place >= 0 and mentions[place].end > first:
+                if mentions[place].type != "ANATOMY" or mentions[place].begin < first:
+                    continue
+                mentions[place].type = ""
+            found.append(Mention(kind, first, last, norm, _FORMED, "rule", f"ending:{ending}"))
+        if not found:
+            return mentions
+        return sorted((*(m for m in mentions if m.type), *found), key=lambda mention: mention.begin)
 
     def _with_glued_vitals(self, page: Page, mentions: list[Mention]) -> list[Mention]:
         """The mentions and the vital signs that stand directly before their number (`BP118/66`), in text order."""
@@ -127,6 +151,8 @@ class Engine:
                 score = min(score, _COMPOSED)
                 begin, end = wide
                 codes = self.coder.code(norm.split(), codes)
+        elif concept.type == "PROCEDURE":
+            begin = self._composer.widen_left(shadow, begin, sites)
         elif concept.type == "ANATOMY":
             begin = self._composer.widen_site(shadow, begin)
         source = f"{concept.source}:{concept.name}"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from hctap_cli.progress import Meter
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
+from hctap_etl.carrying import rewrite_shards
 from hctap_etl.cataloguing import update_catalogue
 from hctap_etl.crew import Crew
 from hctap_etl.publishing import publish, write_quarantine
@@ -34,11 +35,15 @@ class Beginning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunChoice:
-    """Which run is wanted: one by id, the interrupted one (`must_resume`), a new one (`must_be_new`), or any."""
+    """Which run is wanted: one by id, the interrupted one (`must_resume`), a new one (`must_be_new`), or any.
+
+    A run that is begun `is_incremental` carries over what the last one found in unchanged notes.
+    """
 
     run_id: str | None = None
     must_resume: bool = False
     must_be_new: bool = False
+    is_incremental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Runner:
         stored = self._find(choice, pipeline)
         if stored is None:
             run_id = choice.run_id or self._free_run_id()
-            stored = runs.create_run(self.database, run_id, pipeline)
+            stored = runs.create_run(self.database, run_id, pipeline, is_incremental=choice.is_incremental)
             beginning = Beginning.NEW
         else:
             is_done = stored.run.status in FINISHED and stored.is_published
@@ -129,6 +134,7 @@ class Runner:
         if stored.run.status is RunStatus.QUEUED:
             self._plan(stored)
         if stored.run.status not in FINISHED:
+            rewrite_shards(self.lake, self.database, stored)
             self._extract(stored)
             write_quarantine(self.lake, self.database, stored)
             stored = runs.finish_run(self.database, stored.run_no)

@@ -66,8 +66,13 @@ def extract_note(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteRes
 
 def describe_part(run_id: str, shard: int, findings: Findings) -> Part:
     """The object that holds a shard's entities: its key is made of its content."""
-    sha256 = hashlib.sha256(findings.lines).hexdigest()
-    return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=findings.count, bytes=len(findings.lines))
+    return describe_lines(run_id, shard, findings.lines, findings.count)
+
+
+def describe_lines(run_id: str, shard: int, lines: bytes, count: int) -> Part:
+    """The object that holds the lines of so many entities."""
+    sha256 = hashlib.sha256(lines).hexdigest()
+    return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=count, bytes=len(lines))
 
 
 def _render(task: Task, results: Sequence[NoteResult]) -> Findings:

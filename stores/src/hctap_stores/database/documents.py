@@ -38,19 +38,19 @@ _ENTITIES: Final = """
 WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
         'score', score, 'release', release) ORDER BY rank) AS codes
-    FROM entity_codes WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) GROUP BY note_no, ordinal
+    FROM found_codes WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) GROUP BY note_no, ordinal
 ), attributes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
         'end', end_offset, 'norm', norm) ORDER BY position) AS attributes
-    FROM entity_attributes WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) GROUP BY note_no, ordinal
+    FROM found_attributes WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) GROUP BY note_no, ordinal
 )
 SELECT e.note_no, e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.score, e.section,
     e.negated, e.uncertain, e.historical, e.hypothetical, e.family, e.provenance, codes, attributes
-FROM entities e LEFT JOIN codes USING (note_no, ordinal) LEFT JOIN attributes USING (note_no, ordinal)
+FROM found_entities e LEFT JOIN codes USING (note_no, ordinal) LEFT JOIN attributes USING (note_no, ordinal)
 WHERE e.run_no = %(run_no)s AND e.note_no = ANY(%(note_nos)s) ORDER BY e.note_no, e.ordinal
 """
 _SECTIONS: Final = """
-SELECT note_no, begin_offset AS begin, end_offset AS end, header, type FROM run_sections
+SELECT note_no, begin_offset AS begin, end_offset AS end, header, type FROM found_sections
 WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) ORDER BY note_no, ordinal
 """
 

@@ -16,15 +16,15 @@ _FOUND: Final = """
 WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
         'score', score, 'release', release) ORDER BY rank) AS codes
-    FROM entity_codes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
+    FROM found_codes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
 ), attributes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
         'end', end_offset, 'norm', norm) ORDER BY position) AS attributes
-    FROM entity_attributes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
+    FROM found_attributes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
 ), wanted AS ({wanted})
 SELECT w.note_id, e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.score, e.section,
     e.negated, e.uncertain, e.historical, e.hypothetical, e.family, e.provenance, codes, attributes
-FROM entities e JOIN wanted w USING (note_no)
+FROM found_entities e JOIN wanted w USING (note_no)
 LEFT JOIN codes USING (note_no, ordinal) LEFT JOIN attributes USING (note_no, ordinal)
 WHERE e.run_no = %(run_no)s ORDER BY w.note_id, e.ordinal
 """
@@ -38,7 +38,7 @@ _ANSWERED: Final = f"""
 SELECT note_id, (
     SELECT json_agg(json_build_object('begin', begin_offset, 'end', end_offset, 'header', header, 'type', type)
         ORDER BY ordinal)
-    FROM run_sections s WHERE s.run_no = %(run_no)s AND s.note_no = w.note_no) AS sections
+    FROM found_sections s WHERE s.run_no = %(run_no)s AND s.note_no = w.note_no) AS sections
 FROM ({_WORKED_ON}) AS w
 """  # noqa: S608 - constants
 _ENTITIES: Final = _FOUND.format(wanted="SELECT note_id, note_no FROM notes")

@@ -52,6 +52,24 @@ WHERE (notes.specialty, notes.content_sha256, notes.patient_id, notes.encounter_
        excluded.schema_version)
 """
 
+# An incremental run leans on the last finished one of its pipeline: what stood for a text there and is unchanged keeps
+# its results and its shard. The results may be older still, where that run carried them over itself.
+_CHOOSE_BASE: Final = """
+UPDATE runs r SET base_run_no = (
+    SELECT b.run_no FROM runs b
+    WHERE b.pipeline_hash = r.pipeline_hash AND b.status IN ('succeeded', 'partial') AND b.published_at IS NOT NULL
+    ORDER BY b.finished_at DESC, b.run_no DESC LIMIT 1)
+WHERE r.run_no = %(run_no)s AND r.is_incremental
+"""
+
+_CARRY: Final = """
+CREATE TEMP TABLE carried ON COMMIT DROP AS
+SELECT c.object_key, b.shard, b.entity_count, coalesce(b.results_of, b.run_no) AS results_of
+FROM runs r JOIN run_notes b ON b.run_no = r.base_run_no
+JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256) = (b.object_key, b.note_id, b.content_sha256)
+WHERE r.run_no = %(run_no)s AND b.state IN ('done', 'unchanged') AND c.object_key = c.first_key
+"""
+
 _CUT_SHARDS: Final = """
 CREATE TEMP TABLE cut ON COMMIT DROP AS
 WITH size AS (
@@ -59,20 +77,24 @@ WITH size AS (
     FROM chosen WHERE object_key = first_key
 ), placed AS (
     SELECT object_key, div(sum(bytes) OVER (ORDER BY object_key) - bytes, target) AS place
-    FROM chosen, size WHERE object_key = first_key
+    FROM chosen, size WHERE object_key = first_key AND NOT EXISTS (
+        SELECT FROM carried WHERE carried.object_key = chosen.object_key)
 )
-SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1)::integer AS shard FROM placed
+SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1 + coalesce((SELECT max(shard) + 1 FROM carried), 0))::integer
+    AS shard FROM placed
 """
 
 _WRITE_LEDGER: Final = """
 INSERT INTO run_notes (
-    run_no, object_key, etag, bytes, note_no, note_id, content_sha256, state, duplicate_of, shard, characters
+    run_no, object_key, etag, bytes, note_no, note_id, content_sha256, state, duplicate_of, shard, characters,
+    entity_count, results_of
 )
 SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id, c.content_sha256,
-    CASE WHEN cut.shard IS NULL THEN 'duplicate' ELSE 'pending' END,
-    CASE WHEN cut.shard IS NULL THEN c.first_key END, cut.shard, t.characters
+    CASE WHEN c.object_key <> c.first_key THEN 'duplicate' WHEN cut.shard IS NULL THEN 'unchanged' ELSE 'pending' END,
+    CASE WHEN c.object_key <> c.first_key THEN c.first_key END, coalesce(cut.shard, carried.shard), t.characters,
+    coalesce(carried.entity_count, 0), carried.results_of
 FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
-LEFT JOIN cut USING (object_key)
+LEFT JOIN cut USING (object_key) LEFT JOIN carried USING (object_key)
 """
 
 _WRITE_QUARANTINE: Final = """
@@ -86,6 +108,32 @@ _WRITE_SHARDS: Final = """
 INSERT INTO run_shards (run_no, shard, state) SELECT DISTINCT %(run_no)s::integer, shard, 'pending' FROM cut
 """
 
+# A shard that lost none of its notes keeps its object; the object of another one is written anew, without those.
+_CARRY_SHARDS: Final = """
+INSERT INTO run_shards (run_no, shard, state, object_key, sha256, rows, bytes, by_type, duration_us, finished_at)
+SELECT %(run_no)s, s.shard, CASE WHEN whole THEN 'done' ELSE 'pending' END,
+    CASE WHEN whole THEN s.object_key END, CASE WHEN whole THEN s.sha256 END, CASE WHEN whole THEN s.rows END,
+    CASE WHEN whole THEN s.bytes END, CASE WHEN whole THEN s.by_type ELSE '{}' END, 0, now()
+FROM runs r JOIN run_shards s ON s.run_no = r.base_run_no
+JOIN (SELECT shard, count(*) AS notes FROM carried GROUP BY shard) AS kept USING (shard)
+JOIN LATERAL (
+    SELECT count(*) = kept.notes AS whole FROM run_notes b
+    WHERE b.run_no = s.run_no AND b.shard = s.shard AND b.state IN ('done', 'unchanged')) AS earlier ON true
+WHERE r.run_no = %(run_no)s
+"""
+
+_STATEMENTS: Final = (
+    _CHOOSE,
+    _WRITE_NOTES,
+    _CHOOSE_BASE,
+    _CARRY,
+    _CUT_SHARDS,
+    _WRITE_LEDGER,
+    _WRITE_QUARANTINE,
+    _WRITE_SHARDS,
+    _CARRY_SHARDS,
+)
+
 
 def write_plan(database: Database, run_no: int) -> None:
     """Answer for every object of the catalogue in the run's ledger and start the run, in one transaction."""
@@ -97,7 +145,7 @@ def write_plan(database: Database, run_no: int) -> None:
         "duplicate_id": QuarantineReason.DUPLICATE_ID,
     }
     with database.transaction() as connection:
-        for statement in (_CHOOSE, _WRITE_NOTES, _CUT_SHARDS, _WRITE_LEDGER, _WRITE_QUARANTINE, _WRITE_SHARDS):
+        for statement in _STATEMENTS:
             _execute(connection, statement, values)
         connection.execute(
             "UPDATE runs SET status = 'running', started_at = coalesce(started_at, now()) WHERE run_no = %s",

@@ -44,19 +44,19 @@ SELECT json_build_object(
             'codes', coalesce((
                 SELECT json_agg(json_build_object('system', c.system, 'code', c.code, 'display', c.display,
                     'score', c.score, 'release', c.release) ORDER BY c.rank)
-                FROM entity_codes c WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
+                FROM found_codes c WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
             'attributes', coalesce((
                 SELECT json_agg(json_build_object('type', a.type, 'text', a.text, 'begin', a.begin_offset,
                     'end', a.end_offset, 'norm', a.norm) ORDER BY a.position)
-                FROM entity_attributes a
+                FROM found_attributes a
                 WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
             'provenance', e.provenance) ORDER BY e.ordinal)
         FROM entry JOIN run USING (run_no)
-        JOIN entities e ON (e.run_no, e.note_no) = (entry.run_no, entry.note_no)), '[]'),
+        JOIN found_entities e ON (e.run_no, e.note_no) = (entry.run_no, entry.note_no)), '[]'),
     'sections', coalesce((
         SELECT json_agg(json_build_object('begin', s.begin_offset, 'end', s.end_offset, 'header', s.header,
             'type', s.type) ORDER BY s.ordinal)
-        FROM entry JOIN run_sections s ON (s.run_no, s.note_no) = (entry.run_no, entry.note_no)), '[]')
+        FROM entry JOIN found_sections s ON (s.run_no, s.note_no) = (entry.run_no, entry.note_no)), '[]')
 )::text
 FROM note LEFT JOIN entry ON true
 JOIN note_texts t ON t.content_sha256 = coalesce(entry.content_sha256, note.content_sha256)

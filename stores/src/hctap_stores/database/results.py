@@ -1,6 +1,9 @@
 """The work on a run: the notes of a shard out of the ledger, and what was found into the tables."""
 
 import time
+from collections.abc import Mapping
+
+from psycopg.types.json import Jsonb
 
 from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import Part
@@ -9,10 +12,14 @@ from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
 
 
 def pending_shards(database: Database, run_no: int) -> list[int]:
-    """The shards that are not done, in order."""
+    """The shards that are not done, in order, but for those whose notes need no work."""
     with database.transaction() as connection:
         rows = connection.execute(
-            "SELECT shard FROM run_shards WHERE run_no = %s AND state = 'pending' ORDER BY shard",
+            """
+            SELECT shard FROM run_shards s WHERE run_no = %s AND state = 'pending' AND EXISTS (
+                SELECT FROM run_notes n WHERE (n.run_no, n.shard) = (s.run_no, s.shard) AND n.state = 'pending')
+            ORDER BY shard
+            """,
             (run_no,),
         )
         return [shard for (shard,) in rows]
@@ -59,23 +66,48 @@ def commit_shard(
         False if another process has done the shard meanwhile; then nothing is written.
     """
     with database.transaction() as connection:
-        mine = connection.execute(
-            "SELECT FROM run_shards WHERE run_no = %s AND shard = %s AND state = 'pending' FOR UPDATE",
-            (run_no, shard),
-        )
-        if mine.rowcount != 1:
+        if not hold_shard(connection, run_no, shard):
             return False
         _write_ledger(connection, run_no, rows.ledger)
         copy_results(connection, rows)
-        connection.execute(
-            """
-            UPDATE run_shards SET state = 'done', object_key = %s, sha256 = %s, rows = %s, bytes = %s,
-                duration_us = %s, finished_at = clock_timestamp()
-            WHERE run_no = %s AND shard = %s
-            """,
-            (part.key, part.sha256, part.rows, part.bytes, (time.monotonic_ns() - begun_ns) // 1000, run_no, shard),
-        )
+        name_part(connection, run_no, shard, part, rows.by_type, begun_ns)
     return True
+
+
+def hold_shard(connection: Connection, run_no: int, shard: int) -> bool:
+    """Hold a shard that is not done until the transaction ends; False if it is done."""
+    # The run's own row, too: its results have no other reference to it.
+    mine = connection.execute(
+        """
+        SELECT FROM run_shards s JOIN runs r USING (run_no)
+        WHERE run_no = %s AND shard = %s AND state = 'pending' FOR UPDATE OF s FOR KEY SHARE OF r
+        """,
+        (run_no, shard),
+    )
+    return mine.rowcount == 1
+
+
+def name_part(
+    connection: Connection, run_no: int, shard: int, part: Part, by_type: Mapping[str, int], begun_ns: int
+) -> None:
+    """Name the object of a shard, which is done with that."""
+    connection.execute(
+        """
+        UPDATE run_shards SET state = 'done', object_key = %s, sha256 = %s, rows = %s, bytes = %s, by_type = %s,
+            duration_us = %s, finished_at = clock_timestamp()
+        WHERE run_no = %s AND shard = %s
+        """,
+        (
+            part.key,
+            part.sha256,
+            part.rows,
+            part.bytes,
+            Jsonb(by_type),
+            (time.monotonic_ns() - begun_ns) // 1000,
+            run_no,
+            shard,
+        ),
+    )
 
 
 def _write_ledger(connection: Connection, run_no: int, entries: tuple[LedgerEntry, ...]) -> None:
@@ -111,7 +143,12 @@ def _write_ledger(connection: Connection, run_no: int, entries: tuple[LedgerEntr
 
 
 def copy_results(connection: Connection, rows: Rows) -> None:
-    """Load the rows of a shard into the tables of results."""
+    """Load the rows of a shard into the tables of results, and the terms that no run has found before."""
     for (table, columns), block in zip(TABLES.items(), rows.tables, strict=True):
         if block:
             copy_block(connection, table, columns, block)
+    # In one order, so that two commits that bring the same terms cannot wait for each other.
+    connection.execute(
+        "INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+        ([entity_type for entity_type, _ in rows.terms], [norm for _, norm in rows.terms]),
+    )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,10 +57,22 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`."""
+    """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`.
+
+    `terms` counts the entities of each type and normal form.
+    """
 
     ledger: tuple[LedgerEntry, ...]
     tables: tuple[bytes, ...]
+    terms: Mapping[tuple[str, str], int]
+
+    @property
+    def by_type(self) -> dict[str, int]:
+        """How many entities of each type there are."""
+        counts: Counter[str] = Counter()
+        for (entity_type, _), count in self.terms.items():
+            counts[entity_type] += count
+        return dict(sorted(counts.items()))
 
 
 def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
@@ -69,6 +82,7 @@ def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
     return Rows(
         tuple(LedgerEntry(r.note.object_key, r.failure, len(r.entities), r.duration_us) for r in results),
         tuple("".join(block).encode() for block in blocks),
+        Counter((entity["entity_type"], entity["norm_text"]) for result in results for entity in result.entities),
     )
 
 
@@ -76,7 +90,10 @@ def join_rows(several: Iterable[Rows]) -> Rows:
     """The rows of several results as those of one, in the order given."""
     parts = list(several)
     tables = (b"".join(part.tables[number] for part in parts) for number in range(len(TABLES)))
-    return Rows(tuple(entry for part in parts for entry in part.ledger), tuple(tables))
+    terms: Counter[tuple[str, str]] = Counter()
+    for part in parts:
+        terms.update(part.terms)
+    return Rows(tuple(entry for part in parts for entry in part.ledger), tuple(tables), terms)
 
 
 def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:

@@ -29,11 +29,12 @@ SELECT count(*) AS notes,
     count(*) FILTER (WHERE state = 'pending') AS pending,
     count(*) FILTER (WHERE state = 'unchanged') AS unchanged,
     count(*) FILTER (WHERE shard IS NOT NULL) AS distinct,
-    coalesce(sum(entity_count) FILTER (WHERE state = 'done'), 0) AS entities,
+    coalesce(sum(entity_count) FILTER (WHERE state IN ('done', 'unchanged')), 0) AS entities,
     coalesce(sum(characters) FILTER (WHERE state = 'done'), 0) AS characters
 FROM run_notes WHERE run_no = %s
 """
 
+_ANALYZED: Final = "notes, run_notes, entities, entity_codes, entity_attributes, run_sections, terms"
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
 _WORKED: Final = """
 SELECT unnest(range_agg(tstzrange(finished_at - duration_us * interval '1 microsecond', finished_at))) AS span
@@ -69,15 +70,18 @@ def run_lock(run_id: str) -> str:
     return f"hctap-run-{run_id}"
 
 
-def create_run(database: Database, run_id: str, pipeline: Pipeline) -> StoredRun:
-    """Enter a run as queued; a run of that id which is there already is left as it is."""
+def create_run(database: Database, run_id: str, pipeline: Pipeline, *, is_incremental: bool = False) -> StoredRun:
+    """Enter a run as queued; a run of that id which is there already is left as it is.
+
+    An incremental run carries over what the last finished run of its pipeline found in notes that are unchanged.
+    """
     with database.transaction() as connection:
         connection.execute(
             """
-            INSERT INTO runs (run_id, status, pipeline, pipeline_hash) VALUES (%s, 'queued', %s, %s)
-            ON CONFLICT (run_id) DO NOTHING
+            INSERT INTO runs (run_id, status, pipeline, pipeline_hash, is_incremental)
+            VALUES (%s, 'queued', %s, %s, %s) ON CONFLICT (run_id) DO NOTHING
             """,
-            (run_id, Jsonb(pipeline.model_dump(mode="json")), pipeline.hash),
+            (run_id, Jsonb(pipeline.model_dump(mode="json")), pipeline.hash, is_incremental),
         )
     return find_run(database, run_id)
 
@@ -120,9 +124,12 @@ def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | 
 def finish_run(database: Database, run_no: int) -> StoredRun:
     """Count what became of the notes and set the run's final status, in one transaction."""
     with database.transaction() as connection:
-        # A search right after a run would else be planned for empty tables.
-        connection.execute("ANALYZE notes, run_notes, entities, entity_codes, entity_attributes, run_sections")
         counts = count_notes(connection, run_no)
+        if counts.done:
+            # A search right after a run would else be planned for empty tables.
+            connection.execute(
+                "ANALYZE notes, run_notes, entities, entity_codes, entity_attributes, run_sections, terms"
+            )
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
         connection.execute(
             f"""
@@ -151,7 +158,10 @@ def count_notes(connection: Connection, run_no: int) -> RunCounts:
     with connection.cursor(row_factory=dict_row) as cursor:
         totals = cursor.execute(_COUNTS, (run_no,)).fetchone() or {}
     by_type = connection.execute(
-        "SELECT entity_type, count(*) FROM entities WHERE run_no = %s GROUP BY 1 ORDER BY 1",
+        """
+        SELECT key, sum(value::bigint)::bigint FROM run_shards, jsonb_each_text(by_type)
+        WHERE run_no = %s GROUP BY 1 ORDER BY 1
+        """,
         (run_no,),
     ).fetchall()
     by_reason = connection.execute(

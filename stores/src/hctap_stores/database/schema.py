@@ -43,6 +43,12 @@ def _run() -> Column[int]:
     return Column("run_no", Integer, ForeignKey("runs.run_no", ondelete="CASCADE"), primary_key=True)
 
 
+def _run_of_result() -> Column[int]:
+    # No reference: a check for each row costs as much as its COPY. The commit of a shard holds the run's row, and
+    # triggers erase the results of a run that goes.
+    return Column("run_no", Integer, primary_key=True, autoincrement=False)
+
+
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
@@ -128,6 +134,8 @@ runs = Table(
     Column("notes_per_second", Double),
     Column("evaluation", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("error", Text),
+    Column("is_incremental", Boolean, nullable=False, server_default=text("false")),
+    Column("base_run_no", Integer, ForeignKey("runs.run_no")),
     CheckConstraint(
         "status IN ('queued', 'running', 'partial', 'succeeded', 'failed', 'cancelled')",
         name="status",
@@ -156,10 +164,12 @@ run_notes = Table(
     Column("entity_count", Integer, nullable=False, server_default=text("0")),
     Column("characters", Integer, nullable=False, server_default=text("0")),
     Column("duration_us", BigInteger),
+    Column("results_of", Integer, ForeignKey("runs.run_no")),
     CheckConstraint("state IN ('pending', 'done', 'duplicate', 'quarantined', 'unchanged')", name="state"),
     CheckConstraint("(state = 'quarantined') = (reason IS NOT NULL)", name="reason"),
     Index("run_notes_note_no_idx", "note_no", "run_no"),
     Index("run_notes_shard_idx", "run_no", "shard"),
+    Index("run_notes_results_of_idx", "results_of", postgresql_where=text("results_of IS NOT NULL")),
     comment="The ledger: one row for each note of each run.",
 )
 
@@ -176,6 +186,7 @@ run_shards = Table(
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("duration_us", BigInteger),
     _moment("finished_at"),
+    Column("by_type", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     CheckConstraint("state IN ('pending', 'done')", name="state"),
     comment="The parts of a run's work; a done shard names its object in the lake.",
 )
@@ -183,7 +194,7 @@ run_shards = Table(
 entities = Table(
     "entities",
     metadata,
-    _run(),
+    _run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("entity_type", Text, nullable=False),
@@ -200,9 +211,6 @@ entities = Table(
     _flag("family"),
     Column("provenance", JSONB, nullable=False),
     Index("entities_type_norm_text_idx", "run_no", "entity_type", "norm_text"),
-    Index(
-        "entities_norm_text_trgm_idx", "norm_text", postgresql_using="gin", postgresql_ops={"norm_text": "gin_trgm_ops"}
-    ),
     Index("entities_note_no_idx", "note_no"),
     comment="What was found, in text order within its note.",
 )
@@ -210,7 +218,7 @@ entities = Table(
 entity_codes = Table(
     "entity_codes",
     metadata,
-    _run(),
+    _run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("rank", Integer, primary_key=True, autoincrement=False),
@@ -226,7 +234,7 @@ entity_codes = Table(
 entity_attributes = Table(
     "entity_attributes",
     metadata,
-    _run(),
+    _run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
@@ -241,7 +249,7 @@ entity_attributes = Table(
 run_sections = Table(
     "run_sections",
     metadata,
-    _run(),
+    _run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("begin_offset", Integer, nullable=False),
@@ -249,6 +257,17 @@ run_sections = Table(
     Column("header", Text, nullable=False),
     Column("type", Text, nullable=False),
     comment="The sections of each note as a run saw them.",
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("entity_type", Text, primary_key=True),
+    Column("norm_text", Text, primary_key=True),
+    Index(
+        "terms_norm_text_trgm_idx", "norm_text", postgresql_using="gin", postgresql_ops={"norm_text": "gin_trgm_ops"}
+    ),
+    comment="Each normal form that any run has found, once: where a search for parts of words begins.",
 )
 
 evaluations = Table(

@@ -9,7 +9,7 @@ from hctap_etl.program import Program
 from hctap_etl.workers import Workers
 
 
-def run_pipeline(
+def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     name: Annotated[
         str | None,
@@ -36,6 +36,10 @@ def run_pipeline(
         bool,
         typer.Option("--new", help="Begin a new run, even if one was interrupted."),
     ] = False,
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Extract only notes that are new or changed since the last finished run."),
+    ] = False,
     workers: Workers = None,
 ) -> None:
     """Extract what the notes of the lake say, into the lake and the database.
@@ -50,11 +54,12 @@ def run_pipeline(
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
+    choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new, is_incremental=incremental)
     program: Program = context.obj
     with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
         lake = program.open_lake()
         runner = Runner(lake, database, crew, program.meter)
-        stored, beginning = runner.choose(RunChoice(run_id or name, must_resume=resume, must_be_new=new))
+        stored, beginning = runner.choose(choice)
         announce_run(program.err, stored, beginning)
         if beginning is not Beginning.FINISHED_BEFORE:
             stored = runner.work(stored)

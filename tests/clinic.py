@@ -107,13 +107,16 @@ def fill_database(url: str) -> None:
         write_plan(database, create_run(database, RUNNING_RUN, _pipeline()).run_no)
 
 
-def settings_of(stack: Stack, database_url: str) -> Settings:
+def settings_of(stack: Stack, database_url: str, **more: str) -> Settings:
     """The API's settings for a stack and one of its databases."""
     environment = {
         **stack.addresses().environment(),
         "HCTAP_DATABASE_URL": database_url,
         "HCTAP_RAW_BUCKET": "clinic-raw",
         "HCTAP_ENRICHED_BUCKET": "clinic-enriched",
+        # An engine takes a second and 300 MB: only the tests of the engine's routes start one.
+        "HCTAP_API_WORKERS": "0",
+        **more,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():

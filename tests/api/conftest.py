@@ -1,10 +1,14 @@
 """The API over a small clinic."""
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import httpx
 import pytest
-from tests.clinic import open_clinic, settings_of
+from tests.clinic import open_clinic, serve, settings_of
 
+from hctap_api.main import create_app
 from hctap_api.settings import Settings
 from hctap_embedded.stack import Stack
 
@@ -27,3 +31,25 @@ def clinic_settings(stack: Stack, api_url: str, clinic_database: str) -> Setting
     """The settings that the clinic's API runs with."""
     assert api_url
     return settings_of(stack, clinic_database)
+
+
+@pytest.fixture(scope="session")
+def engine_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose vocabulary is compiled once for the session, with a row of the user's own."""
+    home = tmp_path_factory.mktemp("engine")
+    (home / "terms").mkdir()
+    (home / "terms" / "problems.yaml").write_text("- {term: zorblitis, codes: {ICD-10-CM: R69}}\n")
+    return home
+
+
+@pytest.fixture(scope="session")
+def engine_url(stack: Stack, api_url: str, clinic_database: str, engine_home: Path) -> Iterator[str]:
+    """The address of an API over the same clinic that has a worker process with a loaded engine."""
+    assert api_url
+    settings = settings_of(stack, clinic_database, HCTAP_API_WORKERS="1", HCTAP_HOME=str(engine_home))
+    with serve(create_app(settings)) as url:
+        deadline = time.monotonic() + 120
+        while httpx.get(f"{url}/ready").status_code != 200:
+            assert time.monotonic() < deadline, "the engine was not loaded in time"
+            time.sleep(0.2)
+        yield url

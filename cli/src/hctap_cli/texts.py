@@ -18,7 +18,6 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LINES: Final = (".jsonl", ".ndjson")
 # One byte more than a note may have, and the three of UTF-8's mark, are enough to know that a text is too large.
 _ENOUGH: Final = MAX_NOTE_BYTES + 4
-_ONLY_IN_STORES: Final = ("note_id", "run_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,7 @@ def extract_record(extractor: SpanReader, text: Text) -> dict[str, Any]:
     """What the extractor finds in a text, or says of the spans that are given with it, as one record."""
     given = text.spans
     extraction = extractor.extract(text.text) if given is None else extractor.extract_given(text.text, given)
-    entities = extraction.entity_records(text.id, "-")
-    for entity in entities:
-        for name in _ONLY_IN_STORES:
-            del entity[name]
-    return {"id": text.id, "entities": entities, "sections": extraction.section_records()}
+    return extraction.record(text.id)
 
 
 def _text_from_bytes(text_id: str, data: bytes) -> Text | MalformedRecord:

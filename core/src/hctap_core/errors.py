@@ -7,9 +7,11 @@ PlatformError
 │   ├── InvalidSpan          offsets that do not fit the text
 │   └── UnsupportedInput     a file or folder that no reader knows
 ├── NoteNotFound
+├── CodeNotFound
 ├── RunNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
 ├── UnknownExtractor
+├── EngineBusy               too many texts wait for the extractor
 ├── ExtractorUnavailable     an extractor, vocabulary or model that cannot be loaded
 ├── StoreUnavailable         S3, PostgreSQL or Redis does not answer
 ├── StorePartUnavailable     the embedded stack cannot start one of its parts
@@ -69,6 +71,10 @@ class NoteNotFound(PlatformError):
     """There is no such note."""
 
 
+class CodeNotFound(PlatformError):
+    """The vocabulary knows no such code."""
+
+
 class RunNotFound(PlatformError):
     """There is no such run."""
 
@@ -79,6 +85,10 @@ class RunConflict(PlatformError):
 
 class UnknownExtractor(PlatformError):
     """There is no extractor of that name."""
+
+
+class EngineBusy(PlatformError):
+    """Too many texts wait for the extractor."""
 
 
 class ExtractorUnavailable(PlatformError):

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.phi import PhiKind
 from hctap_nlp.phi.surrogates import Surrogate
+
+_ONLY_IN_STORES: Final = ("note_id", "run_id")
 
 
 class ScoredSpan(NamedTuple):
@@ -93,6 +95,14 @@ class Extraction:
     def section_records(self) -> list[dict[str, Any]]:
         """The sections under a heading, in the shape of `contracts/section.schema.json`."""
         return [{"begin": s.begin, "end": s.end, "header": s.header, "type": s.type} for s in self.sections if s.header]
+
+    def record(self, text_id: str) -> dict[str, Any]:
+        """Entities and sections as one record for a text that belongs to no store: no note's and no run's id."""
+        entities = self.entity_records(text_id, "-")
+        for entity in entities:
+            for name in _ONLY_IN_STORES:
+                del entity[name]
+        return {"id": text_id, "entities": entities, "sections": self.section_records()}
 
     def _record(self, mention: Mention, note_id: str, run_id: str) -> dict[str, Any]:
         text, assertion = self.text, mention.assertion

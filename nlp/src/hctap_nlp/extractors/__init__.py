@@ -46,12 +46,27 @@ def load_extractor(
         UnknownExtractor: With the names that are known.
         ExtractorUnavailable: Where its vocabulary or model cannot be loaded; there is no fallback.
     """
-    if name not in EXTRACTORS:
-        raise UnknownExtractor(f"There is no extractor {name!r}.", remedy=f"Known extractors: {', '.join(EXTRACTORS)}.")
+    _check_name(name)
     from hctap_nlp.vocabulary.build import ensure
     from hctap_nlp.vocabulary.own.overlay import with_own_terms
 
-    return _FACTORIES[name](with_own_terms(ensure(vocabulary_folder, progress), terms))
+    return make_extractor(name, with_own_terms(ensure(vocabulary_folder, progress), terms))
+
+
+def make_extractor(name: str, vocabulary: Compiled) -> SpanReader:
+    """The extractor of that name over a vocabulary that is in memory already.
+
+    Raises:
+        UnknownExtractor: With the names that are known.
+        ExtractorUnavailable: Where its model cannot be loaded.
+    """
+    _check_name(name)
+    return _FACTORIES[name](vocabulary)
+
+
+def _check_name(name: str) -> None:
+    if name not in EXTRACTORS:
+        raise UnknownExtractor(f"There is no extractor {name!r}.", remedy=f"Known extractors: {', '.join(EXTRACTORS)}.")
 
 
 def _rules(vocabulary: Compiled) -> SpanReader:

@@ -9,13 +9,17 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from hctap_api.bodies import MAX_BODY_BYTES, BodyLimits
 from hctap_api.contract import describe
+from hctap_api.engine.workers import Workers
 from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
 from hctap_api.readiness import Dependency
+from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.runs import make_runs_router
+from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.trusted_hosts import TrustedHosts
 from hctap_stores.database.pool import Pool
 
@@ -34,9 +38,11 @@ class Parts:
     """What the API stands on; the pool is opened with it, and what is in `close` is called after the pool's end."""
 
     pool: Pool
+    workers: Workers
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
     ready_limit_seconds: float
+    max_body_bytes: int = MAX_BODY_BYTES
     close: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
@@ -63,7 +69,10 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool))
     app.include_router(make_runs_router(parts.pool))
+    app.include_router(make_extract_router(parts.workers))
+    app.include_router(make_vocabulary_router(parts.workers))
     install_error_handlers(app)
+    app.add_middleware(BodyLimits, max_bytes=parts.max_body_bytes)
     app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)
     app.add_middleware(Envelope)
     describe(app)

@@ -18,6 +18,8 @@ TAGS: Final = [
     {"name": "health", "description": "Whether the API is alive, ready, and which release it is."},
     {"name": "notes", "description": "Notes with their text, entities and sections."},
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
+    {"name": "extract", "description": "What a text says, on request; nothing is stored."},
+    {"name": "vocabulary", "description": "What the engine knows: sources, models, codes, terms."},
 ]
 HEADERS: Final = {
     "RequestId": {

@@ -16,6 +16,8 @@ from hctap_api.request_ids import REQUEST_ID_HEADER, request_id_of
 from hctap_core.answers import PROBLEM_TYPE_PREFIX, Check, FieldError, Problem
 from hctap_core.errors import (
     BadInput,
+    CodeNotFound,
+    EngineBusy,
     ExtractorUnavailable,
     InvalidSpan,
     MalformedRecord,
@@ -42,9 +44,11 @@ STATUS_OF_ERROR: dict[type[PlatformError], HTTPStatus] = {
     InvalidSpan: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedInput: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NoteNotFound: HTTPStatus.NOT_FOUND,
+    CodeNotFound: HTTPStatus.NOT_FOUND,
     RunNotFound: HTTPStatus.NOT_FOUND,
     RunConflict: HTTPStatus.CONFLICT,
     UnknownExtractor: HTTPStatus.NOT_FOUND,
+    EngineBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ExtractorUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StorePartUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

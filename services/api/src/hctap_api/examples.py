@@ -7,8 +7,10 @@ from pydantic import BaseModel
 
 from hctap_core.answers import PROBLEM_TYPE_PREFIX, Check, FieldError, Health, NoteDocument, NotePage, Problem, Version
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
+from hctap_core.extractions import Extracted
 from hctap_core.notes import NOTE_SCHEMA_VERSION, note_from_record
 from hctap_core.runs import Pipeline, Run, RunCounts, RunStatus
+from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 NOTE_ID: Final = "cardiology-001"
 RUN_ID: Final = "20261121T093000Z-rules"
@@ -120,3 +122,44 @@ RUN: Final = _run()
 PAGE: Final = _dump(
     NotePage.model_validate({"notes": [{"note_id": NOTE_ID, "specialty": "Cardiology"}], "next_cursor": NOTE_ID})
 )
+_FULL: Final[dict[str, Any]] = {"assertion": {}, "codes": [], "attributes": []}
+EXTRACTED: Final = _dump(
+    Extracted.model_validate(
+        {"id": "-", "entities": [_FULL | entity for entity in _ENTITIES], "sections": NOTE["sections"]}
+    )
+)
+_CODE: Final = {"system": "ICD-10-CM", "code": "R07.9", "display": "Chest pain, unspecified", "release": "2026-04"}
+_CONCEPT: Final = {"entity_type": "PROBLEM", "name": "chest pain", "source": "curated", "codes": [_CODE]}
+CODE: Final = _dump(CodeFound.model_validate(_CODE | {"concepts": [_CONCEPT | {"terms": ["chest pain"]}]}))
+TERMS: Final = _dump(TermsFound.model_validate({"terms": [_CONCEPT | {"term": "chest pain"}]}))
+VOCABULARY: Final = _dump(
+    VocabularyInfo.model_validate(
+        {
+            "hash": "ab" * 32, "terms": 250_000, "concepts": 60_000, "by_type": {"PROBLEM": 36_000}, "own_rows": 0,
+            "sources": [
+                {
+                    "name": "icd10cm", "release": "2026-04", "licence": "public domain (CDC/NCHS)",
+                    "rows": 11_000, "concepts": 10_000,
+                }
+            ],
+        }
+    )
+)  # fmt: skip
+MODELS: Final = _dump(
+    ModelsInfo.model_validate(
+        {
+            "extractors": ["hybrid", "rules", "model"], "default_extractor": "hybrid", "version": "0.1.0",
+            "hash": "cd" * 32,
+            "models": [
+                {"name": "case-report", "genre": "case_report", "labels": ["PROBLEM"], "corpora": ["maccrobat2020"]}
+            ],
+            "corpora": [
+                {
+                    "name": "maccrobat2020", "genre": "case_report", "licence": "CC BY 4.0",
+                    "documents": 155, "spans": 13_558,
+                }
+            ],
+            "files": [{"name": "case-report.crf", "bytes": 3_676_608, "sha256": "ef" * 32}],
+        }
+    )
+)  # fmt: skip

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import FastAPI
 
 from hctap_api.application import Parts, assemble
+from hctap_api.engine.workers import Workers
 from hctap_api.readiness import Dependency
 from hctap_api.settings import Settings, read_settings
 from hctap_stores.cache.connection import Cache
@@ -15,11 +16,15 @@ from hctap_stores.lake.lake import Lake
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application of these settings, of the environment's by default; nothing is connected until it runs."""
+    """The application of these settings, of the environment's by default; nothing is connected until it runs.
+
+    The worker processes are started here, before there is an event loop.
+    """
     settings = settings or read_settings()
     pool = Pool(settings.database_url, size=settings.database_connections)
     cache = Cache(settings.redis_url)
     lake = Lake(_lake_address(settings), patient=False)
+    workers = Workers(settings.api_workers, settings.vocabulary_folder, settings.terms_folder)
     dependencies = {
         "database": Dependency(lambda: check(pool), "Start the stack with `make up`, or set HCTAP_DATABASE_URL."),
         "redis": Dependency(cache.ping, "Start the stack with `make up`, or set HCTAP_REDIS_URL."),
@@ -28,13 +33,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             lambda: asyncio.to_thread(lake.check), "Start the stack with `make up`, or set AWS_ENDPOINT_URL."
         ),
     }
+    if settings.api_workers:
+        dependencies["engine"] = Dependency(
+            workers.ping, "Wait until the engine is loaded; its log says what it lacks."
+        )
+    workers.start()
     return assemble(
         Parts(
             pool=pool,
+            workers=workers,
             dependencies=dependencies,
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
             ready_limit_seconds=settings.ready_limit_seconds,
-            close=(cache.close,),
+            max_body_bytes=settings.api_max_body_bytes,
+            close=(cache.close, workers.close),
         )
     )
 

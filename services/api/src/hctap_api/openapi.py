@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 from hctap_api.application import Parts, assemble
+from hctap_api.engine.workers import Workers
 from hctap_stores.database.pool import Pool
 
 
 def render() -> str:
     """The OpenAPI as JSON, the same bytes each time; no store is needed."""
     pool = Pool("postgresql://127.0.0.1/hctap")
-    app = assemble(Parts(pool=pool, dependencies={}, allowed_hosts=(), ready_limit_seconds=1))
+    workers = Workers(0, Path(), None)
+    app = assemble(Parts(pool=pool, workers=workers, dependencies={}, allowed_hosts=(), ready_limit_seconds=1))
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -8,9 +8,11 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hctap_core.errors import SettingsInvalid
-from hctap_core.home import STACK_ENV, find_home
+from hctap_core.home import STACK_ENV, find_home, find_terms
 
 DEFAULT_PORT = 8000
+# Each holds an engine of about 300 MB; the event loop and the database want a core too.
+DEFAULT_WORKERS = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
 class Settings(BaseSettings):
@@ -21,6 +23,10 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
     api_open: bool = False
+    api_workers: int = Field(default=DEFAULT_WORKERS, ge=0, le=64)
+    api_max_body_bytes: int = Field(default=8 * 1_048_576, ge=1024, le=1024 * 1_048_576)
+    home: Path = Path()
+    terms: Path | None = None
     api_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "::1")
     database_url: str = ""
     database_connections: int = Field(default=10, ge=1, le=200)
@@ -34,6 +40,16 @@ class Settings(BaseSettings):
     s3_secret_access_key: str | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY", repr=False)
     s3_session_token: str | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN", repr=False)
     s3_region: str = Field(default="us-east-1", validation_alias="AWS_DEFAULT_REGION")
+
+    @property
+    def vocabulary_folder(self) -> Path:
+        """Where compiled vocabularies are kept."""
+        return self.home / "vocabulary"
+
+    @property
+    def terms_folder(self) -> Path | None:
+        """The folder of the user's own terms, if any."""
+        return find_terms(self.home, self.terms)
 
     @field_validator("api_allowed_hosts", mode="before")
     @classmethod
@@ -49,7 +65,7 @@ def read_settings() -> Settings:
     """
     home = find_home(os.environ, Path.cwd())
     try:
-        settings = Settings(_env_file=(home / STACK_ENV, Path(".env")))  # type: ignore[call-arg]  # unknown to mypy
+        settings = Settings(home=home, _env_file=(home / STACK_ENV, Path(".env")))  # type: ignore[call-arg]  # unknown to mypy
     except ValidationError as error:
         names = sorted({_name(str(item["loc"][0])) for item in error.errors(include_input=False)})
         raise SettingsInvalid(

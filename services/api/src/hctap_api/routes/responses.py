@@ -82,6 +82,28 @@ NOT_READY: Final = problem(
         checks=(FAILED_CHECK, CHECKS[1]),
     ),
 )
+ENGINE_UNAVAILABLE: Final = problem(
+    "The language engine cannot be used, is still loading, or too many texts wait for it.",
+    problem_example(
+        503,
+        "engine-busy",
+        "Too many texts wait for the extractor",
+        "Too many texts wait for the extractor. The answer of /ready says what the API lacks.",
+        instance="/v1/extract",
+        remedy="Try again in a few seconds.",
+    ),
+)
+CODE_NOT_FOUND: Final = problem(
+    "The vocabulary knows no such code.",
+    problem_example(
+        404,
+        "code-not-found",
+        "The vocabulary knows no such code",
+        "The vocabulary knows no such code.",
+        instance="/v1/vocabulary/codes/ICD-10-CM/X",
+        remedy="POST /v1/vocabulary/terms/search finds codes by words.",
+    ),
+)
 ANY_OTHER: Final[Responses] = {
     "default": {
         "description": "Any other error, in the same shape.",

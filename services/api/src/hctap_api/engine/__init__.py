@@ -1,0 +1,1 @@
+"""The language engine in processes of its own."""

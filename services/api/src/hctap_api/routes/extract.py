@@ -1,0 +1,58 @@
+"""Extraction on request: texts in, what they say out; nothing is stored."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from hctap_api import examples
+from hctap_api.engine import tasks
+from hctap_api.engine.workers import Workers
+from hctap_api.routes.responses import ANY_OTHER, ENGINE_UNAVAILABLE, INVALID, answer
+from hctap_core.errors import EngineBusy, ExtractorUnavailable
+from hctap_core.extractions import BatchRequest, BatchText, Extracted, ExtractedBatch, ExtractRequest
+
+
+def make_extract_router(workers: Workers) -> APIRouter:
+    """The routes `/v1/extract` and `/v1/extract/batch`."""
+    router = APIRouter(tags=["extract"], responses=INVALID | ENGINE_UNAVAILABLE | ANY_OTHER)
+
+    @router.post("/v1/extract", response_model=Extracted, responses=answer("What the text says.", examples.EXTRACTED))
+    async def extract(request: ExtractRequest) -> Response:
+        """Extract what a text says; neither the text nor the answer is kept."""
+        found = await workers.run(
+            tasks.extract,
+            request.id,
+            request.text,
+            request.extractor,
+            explain=request.explain,
+            options=request.options,
+        )
+        return Response(found, media_type="application/json")
+
+    @router.post(
+        "/v1/extract/batch",
+        response_model=ExtractedBatch,
+        responses=answer("What each text says, in the order of the texts.", {"results": [examples.EXTRACTED]}),
+    )
+    async def extract_batch(request: BatchRequest) -> Response:
+        """Extract what each of many texts says; one on which the extractor fails says so and stops no other."""
+
+        async def find(text: BatchText) -> bytes:
+            try:
+                return await workers.run(
+                    tasks.extract,
+                    text.id,
+                    text.text,
+                    request.extractor,
+                    explain=request.explain,
+                    options=request.options,
+                )
+            except (EngineBusy, ExtractorUnavailable):
+                raise
+            except Exception as error:  # noqa: BLE001 - one text that breaks the extractor must not stop the others
+                return Extracted(id=text.id, failure=type(error).__name__).model_dump_json().encode()
+
+        results = await asyncio.gather(*map(find, request.texts))
+        return Response(b'{"results":[' + b",".join(results) + b"]}", media_type="application/json")
+
+    return router

@@ -4,14 +4,31 @@ import argparse
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
+from benchmarks.codes import CodeMap
+from benchmarks.corpora import load_corpora, load_labelled, read_rules
+from benchmarks.corpora_page import Asked, model_sentence, render_corpora, requests_about
+from benchmarks.environments import Workshop
 from benchmarks.labelling import convert_chunks, render_agreement
 from benchmarks.labels import read_labels
+from benchmarks.materials import load_materials
+from benchmarks.peers.catalogue import PEERS
+from benchmarks.scoreboard import Bench, entries_of, read_remarks, render_page, requests_of
+from benchmarks.terms import export_terms
+from benchmarks.training import train_without
+from hctap_cli.progress import Meter
 from hctap_core.errors import PlatformError
+from hctap_core.logs import configure_logs
+from hctap_nlp.vocabulary.build import ensure
+
+ROOT = Path(__file__).parents[1]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 where it succeeded, 2 where its input cannot be used."""
     given = _parser().parse_args(arguments)
+    configure_logs("INFO")
     try:
         given.run(given)
     except PlatformError as error:
@@ -33,7 +50,68 @@ def _parser() -> argparse.ArgumentParser:
     agreement.add_argument("second", type=Path)
     agreement.add_argument("--out", type=Path, required=True)
     agreement.set_defaults(run=_agreement)
+    bench = commands.add_parser("bench", help="the engine and its peers, as docs/scoreboard.md")
+    bench.add_argument("--uv", default="uv", help="the uv that makes the peers' environments")
+    bench.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where environments and terms are kept")
+    bench.add_argument("--peers", help="only these folders of benchmarks/peers, with commas between")
+    bench.add_argument("--notes", type=int, help="only so many notes of each part")
+    bench.add_argument("--sentences", type=int, help="only so many sentences of each part")
+    bench.add_argument("--seconds", type=float, default=5.0, help="CPU seconds to time each system for")
+    bench.add_argument("--out", type=Path, default=ROOT / "docs" / "scoreboard.md")
+    bench.set_defaults(run=_bench)
+    corpora = commands.add_parser("corpora", help="corpora and labels by offset, as docs/scoreboard-corpora.md")
+    corpora.add_argument("data", type=Path)
+    corpora.add_argument("--texts", type=Path, action="append", default=[], help="more folders with texts")
+    corpora.add_argument("--model", help="a folder with a model, or `shipped`; without it one is trained")
+    corpora.add_argument("--uv", default="uv", help="the uv that makes the peers' environments")
+    corpora.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where models and terms are kept")
+    corpora.add_argument("--peers", default="", help="these folders of benchmarks/peers too, with commas, or `all`")
+    corpora.add_argument("--out", type=Path, default=ROOT / "docs" / "scoreboard-corpora.md")
+    corpora.set_defaults(run=_corpora)
     return parser
+
+
+def _corpora(given: argparse.Namespace) -> None:
+    meter = Meter(Console(stderr=True))
+    rules, bar = read_rules(ROOT / "benchmarks" / "corpora.yaml")
+    corpora, left_out = load_corpora(given.data, rules)
+    files = sorted((ROOT / "benchmarks" / "labels").glob("*.jsonl")) + sorted((given.data / "labels").glob("*.jsonl"))
+    folders = [given.data, *given.texts]
+    labelled, missing = load_labelled(files, folders)
+    vocabulary = ensure(given.home / "vocabulary", meter.stage)
+    folder = given.home / "bench"
+    model = None if given.model in {None, "shipped"} else Path(given.model)
+    if given.model is None:
+        model = train_without({f"{c.name}.jsonl" for c in corpora}, folders, vocabulary, folder, meter.stage)
+    terms = export_terms(vocabulary, folder)
+    bench = Bench(Workshop(ROOT, folder, given.uv), Path(sys.executable), terms, meter.track, model=model)
+    names = None if given.peers == "all" else [name for name in given.peers.split(",") if name]
+    entries, asking = entries_of(PEERS, names), [*corpora, *labelled]
+    answers = bench.run(entries, requests_about(asking), seconds=3600)
+    codes = CodeMap(path for place in folders for path in sorted(place.rglob("*.tsv")))
+    remarks = [f"Nothing to score in: {', '.join(left_out)}."] if left_out else []
+    remarks += [f"{missing} labelled texts are not in the folder."] if missing else []
+    sentence = model_sentence(model, trained=given.model is None)
+    page = render_corpora(Asked(asking, entries, answers, codes), bar, "make scoreboard DATA=folder", sentence, remarks)
+    given.out.write_text(page, encoding="utf-8")
+    print(f"{given.out} is written")
+
+
+def _bench(given: argparse.Namespace) -> None:
+    meter = Meter(Console(stderr=True))
+    vocabulary = ensure(given.home / "vocabulary", meter.stage)
+    folder = given.home / "bench"
+    terms = export_terms(vocabulary, folder)
+    workshop = Workshop(ROOT, folder, given.uv)
+    bench = Bench(workshop, Path(sys.executable), terms, meter.track)
+    materials = load_materials(ROOT, notes=given.notes, sentences=given.sentences)
+    entries = entries_of(PEERS, None if given.peers is None else [name for name in given.peers.split(",") if name])
+    asked = bench.run(entries, requests_of(materials, given.seconds))
+    remarks = read_remarks(ROOT / "benchmarks" / "remarks.yaml")
+    with terms.open(encoding="utf-8") as lines:
+        count = sum(1 for _ in lines) - 1
+    given.out.write_text(render_page(entries, materials, asked, remarks, count), encoding="utf-8")
+    print(f"{given.out} is written")
 
 
 def _labels(given: argparse.Namespace) -> None:

@@ -53,6 +53,7 @@ def serve(load: Load, *options: str) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--terms", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--prepare", action="store_true", help="make what is made once, and end")
     for option in options:
         parser.add_argument(option)
     given = parser.parse_args()
@@ -60,6 +61,8 @@ def serve(load: Load, *options: str) -> int:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     system = load(given)
+    if given.prepare:
+        return 0
     _say(out, {"ready": {"packages": _versions(system.packages), "cpu_s": time.process_time()}})
     for line in sys.stdin:
         _say(out, _answer(system, json.loads(line)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hctap_nlp.assertion.scope import AssertionReader
+from hctap_nlp.clinical_drugs import ClinicalDrugs
 from hctap_nlp.coding import Coder
 from hctap_nlp.composition import Composer
 from hctap_nlp.extraction import FoundSection, Mention, ScoredSpan
@@ -19,7 +20,15 @@ from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
-_SCORES = {"user": 0.95, "curated": 0.95, "icd10cm": 0.9, "mesh-diseases": 0.9, "hpo": 0.85, "drugs": 0.85}
+_SCORES = {
+    "user": 0.95,
+    "import": 0.85,
+    "curated": 0.95,
+    "icd10cm": 0.9,
+    "mesh-diseases": 0.9,
+    "hpo": 0.85,
+    "drugs": 0.85,
+}
 _COMPOSED = 0.85
 _FORMED = 0.7
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
@@ -53,6 +62,8 @@ class Engine:
         self._formations = FormationFinder(tables["formations"])
         self._regimen = RegimenReader(tables["regimen"])
         self._assertion = AssertionReader(tables["cues"])
+        drugs = tables.get("clinical_drugs")
+        self._clinical_drugs = ClinicalDrugs(drugs) if drugs else None
 
     def open(self, text: str) -> Page:
         """The page of a text."""
@@ -119,6 +130,8 @@ class Engine:
             mention.section = section.type if section else mention.section
         in_order = sorted(mentions, key=lambda mention: (mention.begin, mention.end))
         self._regimen.read(text, page.sentences, in_order)
+        if self._clinical_drugs is not None:
+            self._clinical_drugs.code(text, in_order)
         read_results(text, in_order)
         self._assertion.read(page.shadow, page.sentences, in_order)
         return page, tuple(mentions)
@@ -135,6 +148,8 @@ class Engine:
             kept.append(mention)
         if with_attributes:
             self._regimen.read(page.text, page.sentences, kept)
+            if self._clinical_drugs is not None:
+                self._clinical_drugs.code(page.text, kept)
             kept = _without_routes(kept)
             read_results(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)

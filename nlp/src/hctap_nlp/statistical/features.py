@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from hctap_nlp.matching import Hit, Matcher
 from hctap_nlp.shadow import Shadow
 from hctap_nlp.statistical.tokens import Token
-from hctap_nlp.vocabulary.artefact import is_own
+from hctap_nlp.vocabulary.artefact import Concept, is_own
 
 _RUN = re.compile(r"(.)\1+")
 _LONGEST_SHAPE = 8
+_LIKE_IMPORTS = {"PROBLEM": "mes", "MEDICATION": "dru"}
 
 VocabularyTags = Mapping[int, tuple[int, str]]
 
@@ -19,10 +20,15 @@ def vocabulary_tags(shadow: Shadow, hits: Sequence[Hit], matcher: Matcher) -> di
     tags = {}
     for begin, end, number in hits:
         concept = matcher.concept(number)
-        # The taggers learnt from the curated rows what a row is that somebody wrote by hand.
-        source = "cur" if is_own(concept.source) else concept.source[:3]
-        tags[shadow.begin_of(begin)] = (shadow.end_of(end), f"{concept.type[:4]}{source}")
+        tags[shadow.begin_of(begin)] = (shadow.end_of(end), f"{concept.type[:4]}{_known_source(concept)}")
     return tags
+
+
+def _known_source(concept: Concept) -> str:
+    """The source as the taggers know it: a user's row as a curated one, an import as the library most like it."""
+    if concept.source.startswith("import:"):
+        return _LIKE_IMPORTS.get(concept.type, "cur")
+    return "cur" if is_own(concept.source) else concept.source[:3]
 
 
 def features_of(sentence: Sequence[Token], tags: VocabularyTags) -> list[list[str]]:

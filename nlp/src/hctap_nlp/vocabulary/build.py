@@ -8,6 +8,7 @@ from typing import Any
 
 from hctap_nlp.vocabulary import artefact, curated
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
+from hctap_nlp.vocabulary.imports.shelf import mark_of, read_cards
 from hctap_nlp.vocabulary.packages import version_of
 from hctap_nlp.vocabulary.rows import Source
 from hctap_nlp.vocabulary.table import TermTable
@@ -32,7 +33,29 @@ def fingerprint() -> str:
 
 
 def ensure(folder: Path, progress: Progress | None = None) -> Compiled:
-    """The compiled vocabulary from `folder`; compiles it first where the folder has none of this fingerprint."""
+    """The compiled vocabulary from `folder`, with the user's imports that lie there.
+
+    Compiles what the folder has not yet of this fingerprint and these imports.
+    """
+    mark, cards = fingerprint(), read_cards(folder)
+    if not cards:
+        return ensure_shipped(folder, progress)
+    path = folder / f"merged-{mark_of(mark, cards)[:16]}.bin"
+    if not path.is_file():
+        from hctap_nlp.vocabulary.imports.merging import merge
+
+        shipped = ensure_shipped(folder, progress)
+        if progress:
+            progress("adding your imports", 0, 1)
+        data = merge(shipped, folder, cards)
+        for old in folder.glob("merged-*.bin"):
+            old.unlink(missing_ok=True)
+        artefact.write(path, data)
+    return artefact.from_bytes(path.read_bytes())
+
+
+def ensure_shipped(folder: Path, progress: Progress | None = None) -> Compiled:
+    """The compiled vocabulary without any import."""
     path = folder / f"vocabulary-{fingerprint()[:16]}.bin"
     if not path.is_file():
         artefact.write(path, compile_all(progress))

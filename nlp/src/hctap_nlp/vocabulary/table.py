@@ -1,17 +1,20 @@
 """The table of terms while a vocabulary is compiled: each form with its senses, each sense with its codes."""
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Self
 
 from hctap_core.entities import EntityType
 from hctap_nlp.shadow import shadow_of
-from hctap_nlp.vocabulary.artefact import Concept
+from hctap_nlp.vocabulary.artefact import Compiled, Concept
 from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row
 from hctap_nlp.vocabulary.variants import forms_of
 
 SHORTEST_FORM = 2
 _SHORTEST_LIBRARY_FORM = 4
-_CODE_ORDER = ("ICD-10-CM", "HPO", "MESH", "DRUGBANK")
+# What each kind of entity is mostly coded with stands first.
+_CODE_ORDER = (
+    "ICD-10-CM", "RXNORM", "LOINC", "SNOMED-CT", "HPO", "MESH", "DRUGBANK", "UMLS", "DOID", "MONDO",
+)  # fmt: skip
 
 
 class TermTable:
@@ -23,6 +26,23 @@ class TermTable:
         self._abbreviations: set[str] = set()
         self._exclude = {source: frozenset(map(shadow_of, forms)) for source, forms in exclude.items()}
 
+    @classmethod
+    def of(cls, compiled: Compiled) -> Self:
+        """The table of a compiled vocabulary, to be added to."""
+        table = cls({})
+        table.concepts = list(compiled.concepts)
+        table.senses = {term: list(senses) for term, senses in zip(compiled.terms, compiled.senses, strict=True)}
+        return table
+
+    def add_import(self, rows: Iterable[Row], excluded: Mapping[EntityType, Collection[str]], *, by_hand: bool) -> None:
+        """Take a user's rows in behind those that are there; short forms and pairs of terms count `by_hand` only."""
+        said = {kind: frozenset(map(shadow_of, forms)) for kind, forms in excluded.items()}
+        for row in rows:
+            forms = forms_of_row(row, said.get(row.type, frozenset()), shortest=SHORTEST_FORM if by_hand else None)
+            self._share_codes(row, forms)
+            new = [form for form in forms if form not in self.senses and (by_hand or not self._is_pair(form))]
+            self._put_concept(row, new)
+
     def add(self, rows: Iterable[Row]) -> None:
         """Take rows in; where two have a form in common, the earlier one decides."""
         for row in rows:
@@ -33,6 +53,9 @@ class TermTable:
         if row.source != "curated":
             self._share_codes(row, forms)
             forms = [form for form in forms if form not in self.senses and not self._is_pair(form)]
+        self._put_concept(row, forms)
+
+    def _put_concept(self, row: Row, forms: list[str]) -> None:
         if not forms:
             return
         number = len(self.concepts)

@@ -51,7 +51,9 @@ def lay_over(base: Compiled, rows: Sequence[PlacedRow]) -> Compiled:
     content = [[placed.place, placed.row.model_dump(mode="json", exclude_defaults=True)] for placed in rows]
     own_hash = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     tables = base.header["tables"]
-    tables = tables | {"cues": tables["cues"] | {"own": cues}}
+    written = {shadow_of(cue["cue"].lower()) for cue in cues}
+    imported = [cue for cue in tables["cues"].get("own", ()) if shadow_of(cue["cue"].lower()) not in written]
+    tables = tables | {"cues": tables["cues"] | {"own": [*cues, *imported]}}
     header = base.header | {"tables": tables, "own": {"rows": len(rows), "hash": own_hash}}
     both = hashlib.sha256(f"{base.hash} {own_hash}".encode()).hexdigest()
     return replace(layer.compiled(), hash=both, header=header)

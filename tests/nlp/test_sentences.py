@@ -28,6 +28,10 @@ def cut(text: str) -> list[str]:
         ),
         ("aspirin 81 mg\nlisinopril 10 mg", ["aspirin 81 mg", "lisinopril 10 mg"]),
         ("- no cough\n- fever", ["- no cough", "- fever"]),
+        ("no fever today. c/o cough", ["no fever today.", "c/o cough"]),
+        ("Take 1 tab. daily for 2 wks. with food", ["Take 1 tab. daily for 2 wks. with food"]),
+        ("Denies chest pain,\nnausea or cough", ["Denies chest pain,\nnausea or cough"]),
+        ("He did not need intubation or\nBiPAP.", ["He did not need intubation or\nBiPAP."]),
         ("No fever.\n\nPlan", ["No fever.", "Plan"]),
     ],
 )

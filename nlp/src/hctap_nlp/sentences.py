@@ -6,13 +6,27 @@ from collections.abc import Iterable
 
 # After these a full stop does not end a sentence; `p.o.`, `b.i.d.` are caught by the single letter before the stop.
 _ABBREVIATIONS = frozenset("dr mr mrs ms vs no st approx dept pt fig e.g i.e etc inc jr sr prof".split())  # noqa: SIM905
+# Before a small letter these are short for something, too; other words end a sentence there (`no fever. d/c home`).
+_SHORT_WORDS = _ABBREVIATIONS | frozenset(
+    re.findall(
+        r"\S+",
+        """tab tabs cap caps susp soln inj supp oint gtt amp oz lb lbs tsp tbsp mg mcg ml cc mm cm kg gm hr hrs min mins
+        sec wk wks mo mos yr yrs hx dx rx tx sx fx temp resp wt ht ext abd neuro hosp incl max neg pos prn bid tid qid
+        qhs qd po al cf ca spp sp var lat bilat post ant med sup inf dist prox est ref tel ave blvd co corp ltd dis syn
+        def freq amt""",
+    )
+)
+_MIN_WORD = 3
 _BOUNDARY = re.compile(
-    r"(?P<stop>[.!?]+[)\"'”]?)(?=\s+[A-Z0-9(\"“*•-]|\s*$|[ \t]*\n|,[A-Z])"
+    r"(?P<stop>[.!?]+[)\"'”]?)(?=\s+[A-Z0-9(\"“*•-]|\s+(?P<small>[a-z])|\s*$|[ \t]*\n|,[A-Z])"
     r"|(?P<line>[ \t]*\r?\n[ \t]*)(?P<blank>(?:\r?\n[ \t]*)*)",
     re.MULTILINE,
 )
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
 _SHORT_LINE = 45
+# A line that ends so goes on below, however the next one begins.
+_OPEN_WORD = re.compile(r"\s(?:and|or|nor|with|without|of|the|an|for|denies|from|by|to|his|her)$", re.IGNORECASE)
+_LONGEST_OPEN_WORD = 9
 
 
 class Sentences:
@@ -35,7 +49,7 @@ def _begins(text: str, cuts: Iterable[int]) -> list[int]:
     line_begin = 0
     for match in _BOUNDARY.finditer(text):
         if match["stop"] is not None:
-            if not _is_abbreviation(text, match.start()):
+            if not _is_abbreviation(text, match.start(), before_small=match["small"] is not None):
                 begins.add(match.end())
         else:
             if match["blank"] or not _is_wrapped(text, line_begin, match.start(), match.end()):
@@ -44,13 +58,15 @@ def _begins(text: str, cuts: Iterable[int]) -> list[int]:
     return sorted(begin for begin in begins if begin <= len(text))
 
 
-def _is_abbreviation(text: str, stop: int) -> bool:
+def _is_abbreviation(text: str, stop: int, *, before_small: bool) -> bool:
     if text[stop] != ".":
-        return False
+        return before_small
     found = _LAST_WORD.search(text, max(0, stop - 12), stop)
     if not found:
-        return False
+        return before_small
     word = found[1]
+    if before_small and (len(word) < _MIN_WORD or word.lower() in _SHORT_WORDS):
+        return True
     return (len(word) == 1 and word != "I") or "." in word or word.lower() in _ABBREVIATIONS
 
 
@@ -61,4 +77,8 @@ def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> b
     last, following = text[line_end - 1], text[next_begin]
     if last in ".:;!?" or following in "-*•":
         return False
-    return (following.islower() or last == ",") and line_end - line_begin > _SHORT_LINE
+    if _OPEN_WORD.search(text, max(line_begin, line_end - _LONGEST_OPEN_WORD), line_end):
+        return True
+    if following.islower():
+        return last == "," or line_end - line_begin > _SHORT_LINE
+    return last == "," and line_end - line_begin > _SHORT_LINE

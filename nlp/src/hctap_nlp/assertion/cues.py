@@ -1,8 +1,9 @@
 """The cue table, compiled: which words in a text decide what, in which direction."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import ahocorasick_rs
@@ -10,9 +11,11 @@ import ahocorasick_rs
 from hctap_core.evaluation import ASSERTIONS
 from hctap_nlp.shadow import Shadow, shadow_of
 
-FORWARD, BACKWARD, ADJECTIVE = "forward", "backward", "adjective"
+FORWARD, BACKWARD, ADJECTIVE, INDICATION = "forward", "backward", "adjective", "indication"
 TERMINATOR, PSEUDO, PATTERN = "terminator", "pseudo", "pattern"
-_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE)
+_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION)
+_WORD_LIST = re.compile(r"\{(\w+)\}")
+_INFORMANT_REACH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class CueRule:
     kind: str
     attribute: str
     name: str
-    problems_only: bool = False
+    of_problems: bool | None = None  # True: of problems alone, False: of everything else alone
     then: re.Pattern[str] | None = None
 
 
@@ -33,6 +36,11 @@ class CueHit:
     begin: int
     end: int
     rules: tuple[CueRule, ...]
+    plain: "CueHit | None" = None
+
+    def without_gap(self) -> "CueHit":
+        """The cue as its word alone where it is a pattern; else the cue itself."""
+        return self.plain or self
 
     def ends(self, attribute: str) -> bool:
         """Whether an attribute's reach ends here."""
@@ -42,17 +50,27 @@ class CueHit:
         """Whether this cue decides the same attribute itself."""
         return any(rule.kind in _DIRECTIONS and rule.attribute == attribute for rule in self.rules)
 
+    def speaks_back(self) -> bool:
+        """Whether this cue is what is said of something before it, and nothing else."""
+        return bool(self.rules) and all(rule.kind == BACKWARD for rule in self.rules)
+
 
 def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
+    """Every cue with its rule; `{kin}` in a cue stands for each word of that list."""
+    for cue, rule in _written_rows(table):
+        names = _WORD_LIST.findall(cue)
+        for words in product(*(table["words"][name] for name in names)):
+            yield _WORD_LIST.sub("{}", cue).format(*words), rule
+
+
+def _written_rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
     for attribute in ASSERTIONS:
-        for only, lists in ((False, table[attribute]), (True, table[attribute].get("problems_only", {}))):
-            for kind in _DIRECTIONS:
-                for cue in lists.get(kind, ()):
-                    yield str(cue), CueRule(kind, attribute, f"{attribute}.{kind}:{cue}", only)
-        for number, pattern in enumerate(table[attribute].get(PATTERN, ()), start=1):
-            then = re.compile(pattern["then"], re.IGNORECASE)
-            for word in pattern["words"]:
-                yield str(word), CueRule(PATTERN, attribute, f"{attribute}.pattern:{number}", then=then)
+        lists = table[attribute]
+        yield from _directed(attribute, lists, of_problems=None)
+        yield from _directed(attribute, lists.get("problems_only", {}), of_problems=True)
+        yield from _directed(attribute, lists.get("others_only", {}), of_problems=False)
+        yield from _patterns(attribute, lists.get(PATTERN, ()))
+    yield from _patterns(PSEUDO, table["pseudo_pattern"])
     for cue in table[PSEUDO]:
         yield str(cue), CueRule(PSEUDO, "all", f"pseudo:{cue}")
     for attribute, cues in table["terminators"].items():
@@ -63,7 +81,20 @@ def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
 def _own_rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
     """The user's rows; a cue that they name decides what they say and nothing else."""
     for row in table.get("own", ()):
-        yield row["cue"], CueRule(row["direction"], row["attribute"], row["name"], row["problems_only"])
+        yield row["cue"], CueRule(row["direction"], row["attribute"], row["name"], row["problems_only"] or None)
+
+
+def _directed(attribute: str, lists: Mapping[str, Any], *, of_problems: bool | None) -> Iterator[tuple[str, CueRule]]:
+    for kind in _DIRECTIONS:
+        for cue in lists.get(kind, ()):
+            yield str(cue), CueRule(kind, attribute, f"{attribute}.{kind}:{cue}", of_problems)
+
+
+def _patterns(attribute: str, patterns: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, CueRule]]:
+    for number, pattern in enumerate(patterns, start=1):
+        then = re.compile(pattern["then"], re.IGNORECASE)
+        for word in pattern["words"]:
+            yield str(word), CueRule(PATTERN, attribute, f"{attribute}.pattern:{number}", then=then)
 
 
 class CueMatcher:
@@ -78,6 +109,15 @@ class CueMatcher:
             if (form := shadow_of(cue.lower())) not in own:
                 rules.setdefault(form, []).append(rule)
         self._rules = [tuple(found) for found in rules.values()]
+        self._with_gap = {n for n, found in enumerate(self._rules) if any(rule.then for rule in found)}
+        self._of_persons = {
+            n
+            for n, found in enumerate(self._rules)
+            if any(rule.attribute == "family" and rule.kind == FORWARD for rule in found)
+        }
+        informant = table["family"]["informant"]
+        self._informant_before = re.compile(rf"\b(?:{informant['before']})$", re.IGNORECASE)
+        self._informant_after = re.compile(rf"(?:{informant['after']})\b", re.IGNORECASE)
         self._automaton = ahocorasick_rs.AhoCorasick(list(rules), matchkind=ahocorasick_rs.MatchKind.Standard)
 
     def find(self, shadow: Shadow) -> list[CueHit]:
@@ -88,14 +128,28 @@ class CueMatcher:
         reach = 0
         for number, begin, end in found:
             if begin + 1 >= reach:
-                hits.append(_with_gap(shadow, shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number]))
+                hit = CueHit(shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number])
+                if number in self._with_gap:
+                    hit = _widen(shadow.text, hit)
+                if number in self._of_persons:
+                    hit = self._without_informant(shadow.text, hit)
+                hits.append(hit)
                 reach = end
         return hits
 
+    def _without_informant(self, text: str, hit: CueHit) -> CueHit:
+        """The cue without the family where the person only tells, comes along or is cared for (`mother reports`)."""
+        if self._informant_after.match(text, hit.end) or self._informant_before.search(
+            text[max(0, hit.begin - _INFORMANT_REACH) : hit.begin]
+        ):
+            return CueHit(hit.begin, hit.end, tuple(rule for rule in hit.rules if rule.attribute != "family"))
+        return hit
 
-def _with_gap(shadow: Shadow, begin: int, end: int, rules: tuple[CueRule, ...]) -> CueHit:
-    """The cue at a place; where it is a pattern's word and the rest follows, the whole pattern as a forward cue."""
-    for rule in rules:
-        if rule.then is not None and (match := rule.then.match(shadow.text, end)):
-            return CueHit(begin, match.end(), (CueRule(FORWARD, rule.attribute, rule.name),))
-    return CueHit(begin, end, rules)
+
+def _widen(text: str, hit: CueHit) -> CueHit:
+    """The whole pattern as one cue where the rest of a pattern follows its word; else the word."""
+    for rule in hit.rules:
+        if rule.then is not None and (match := rule.then.match(text, hit.end)):
+            kind = PSEUDO if rule.attribute == PSEUDO else FORWARD
+            return CueHit(hit.begin, match.end(), (CueRule(kind, rule.attribute, rule.name),), plain=hit)
+    return hit

@@ -8,24 +8,43 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hctap_nlp.assertion.cues import ADJECTIVE, BACKWARD, FORWARD, CueHit, CueMatcher, CueRule
-from hctap_nlp.assertion.signs import read_section, read_signs
+from hctap_nlp.assertion.cues import ADJECTIVE, BACKWARD, FORWARD, INDICATION, CueHit, CueMatcher, CueRule
+from hctap_nlp.assertion.endings import is_fresh, list_end
+from hctap_nlp.assertion.pasts import read_past
+from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs
 from hctap_nlp.extraction import FoundCue, Mention
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow
 
 # A test or procedure behind a preposition is where something was not seen (`no effusion on the film`).
-_CLOSE_TYPES = frozenset({"TEST", "PROCEDURE"})
-_PREPOSITION = re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE)
+_CLOSE_TYPES = {
+    "TEST": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE),
+    "PROCEDURE": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE),
+    "MEDICATION": re.compile(r"\b(?:after|before|during|from|with|since|despite)\b", re.IGNORECASE),
+}
 # The longest review of systems after one `denies`; without a bound a note without full stops takes quadratic time.
 _FORWARD_REACH = 1000
 _BACKWARD_REACH = 80
 _ADJECTIVE_REACH = 60
-_ADJECTIVE_ENDS = (",", ":", "(", ";", "\n\n")
+_ADJECTIVE_ENDS = (",", ":", "(", ";", "\n\n", " - ")
+# `old records confirm`: behind a verb is another thing; so is what stands behind `with` when the noun has come.
+_ADJECTIVE_VERB = re.compile(
+    r"\b(?:confirm|show|reveal|demonstrate|indicate|document|suggest|report)(?:s|ed)?\b"
+    r"|\b(?:is|was|are|were|has|had|which|that)\b",
+    re.IGNORECASE,
+)
+_ACCOMPANIED = re.compile(r"\b(?:with|on|because|due)\b", re.IGNORECASE)
+# `until tuberculosis is ruled out`: it has not been yet.
+_PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
+# `is not taking`: what follows a negation at once is its verb.
+_OWN_VERBS = frozenset({"taking", "takes", "have", "had", "has", "developed", "develop", "noted", "continue"})
 # `denies that he has pain`: the verb belongs to the cue and does not end its reach.
 _OWN_CLAUSE = frozenset(
     {"that he", "that she", "that", "any", "having", "he", "she", "you", "they", "there", "patient", "the patient"}
 )
+
+
+_UNCERTAIN_UNTIL = CueRule(BACKWARD, "uncertain", "uncertain.until ruled out")
 
 
 class AssertionReader:
@@ -36,15 +55,19 @@ class AssertionReader:
 
     def read(self, shadow: Shadow, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Decide all five attributes for each mention; `mentions` are in text order and know their section."""
-        reading = _Reading(shadow.text, sentences, mentions, _outside(self._matcher.find(shadow), mentions))
+        answers = answered_spans(shadow.text, mentions)
+        cues = [cue for cue in _outside(self._matcher.find(shadow), mentions) if cue.begin not in answers]
+        reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
             for rule in cue.rules:
-                if rule.kind in (FORWARD, ADJECTIVE):
+                if rule.kind in (FORWARD, ADJECTIVE, INDICATION):
                     reading.reach_forward(place, cue, rule)
                 elif rule.kind == BACKWARD:
                     reading.reach_backward(place, cue, rule)
         for mention in mentions:
             read_signs(shadow.text, mention)
+        read_past(shadow.text, mentions)
+        for mention in mentions:
             read_section(mention)
 
 
@@ -62,32 +85,68 @@ class _Reading:
         if first == len(self._mentions):
             return
         limit = self._forward_limit(place, cue, rule)
+        before = cue.end
         for number in range(first, len(self._mentions)):  # no slices: they would copy the rest for every cue
             mention = self._mentions[number]
-            if mention.begin >= limit:
+            if mention.begin >= limit or (rule.kind == INDICATION and mention.type == "MEDICATION"):
                 break
-            if mention.type not in _CLOSE_TYPES or not _PREPOSITION.search(self._text, cue.end, mention.begin):
+            if before > cue.end and self._is_another(rule, before, mention, limit):
+                break
+            if not self._stands_apart(cue, rule, mention):
                 _mark(mention, cue, rule, (cue.end, limit))
+            before = mention.end
+
+    def _is_another(self, rule: CueRule, before: int, mention: Mention, limit: int) -> bool:
+        """Whether a mention after those that the cue has reached is a thing of its own."""
+        if rule.kind == ADJECTIVE:
+            return _ACCOMPANIED.search(self._text, before, mention.begin) is not None
+        return rule.attribute == "negated" and is_fresh(self._text, before, mention, limit)
+
+    def _stands_apart(self, cue: CueHit, rule: CueRule, mention: Mention) -> bool:
+        """Whether a test, a procedure or a drug before the cue's reach ends is not what the cue speaks of."""
+        link = _CLOSE_TYPES.get(mention.type)
+        if link is None:
+            return False
+        if link.search(self._text, cue.end, mention.begin):
+            return True
+        if rule.attribute != "negated" or self._text.find(",", cue.end, mention.begin) < 0:
+            return False
+        return any(attribute.type == "VALUE" for attribute in mention.attributes)
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
         if last == 0:
             return
+        if self._is_adjective_here(cue, last):
+            return
         limit = self._backward_limit(place, cue, rule)
+        if rule.attribute == "negated" and "out" in rule.name and _PENDING.search(self._text, limit, cue.begin):
+            rule = _UNCERTAIN_UNTIL
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
         for number in range(last - 1, -1, -1):
             mention = self._mentions[number]
             if mention.begin < limit:
                 break
-            _mark(mention, cue, rule, (limit, cue.begin))
+            if rule.attribute != "negated" or not any(a.type == "VALUE" for a in mention.attributes):
+                _mark(mention, cue, rule, (limit, cue.begin))
             if nearest_only:
                 break
 
+    def _is_adjective_here(self, cue: CueHit, following: int) -> bool:
+        """Whether a cue that may speak backward or be an adjective is one: `possible EGD`."""
+        if following == len(self._mentions) or not any(rule.kind == ADJECTIVE for rule in cue.rules):
+            return False
+        return self._text[cue.end : self._mentions[following].begin].strip(" \t") == ""
+
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
-        text, end = self._text, min(self._sentences.at(cue.begin)[1], cue.end + _FORWARD_REACH)
+        text, end = self._text, self._sentences.at(cue.begin)[1]
+        limit = min(cue.end + _FORWARD_REACH, len(text))
+        end = min(list_end(text, cue.end, end, limit, self._sentences), limit)
         if rule.kind == ADJECTIVE:
             end = min(end, cue.end + _ADJECTIVE_REACH)
             stops = [at for stop in _ADJECTIVE_ENDS if (at := text.find(stop, cue.end, end)) >= 0]
+            if verb := _ADJECTIVE_VERB.search(text, cue.end, end):
+                stops.append(verb.start())
             end = min(stops, default=end)
         elif (semicolon := text.find(";", cue.end, end)) >= 0:
             end = semicolon
@@ -95,19 +154,23 @@ class _Reading:
             other = self.cues[number]
             if other.begin >= end:
                 break
-            between = text[cue.end : other.begin].strip().lower() if other.begin >= cue.end else ""
-            if other.begin >= cue.end and other.ends(rule.attribute) and between not in _OWN_CLAUSE:
+            if other.begin >= cue.end and other.ends(rule.attribute) and not self._is_own_clause(cue, other):
                 return other.begin
         return end
+
+    def _is_own_clause(self, cue: CueHit, other: CueHit) -> bool:
+        between = self._text[cue.end : other.begin].strip().lower()
+        return between in _OWN_CLAUSE or (not between and self._text[other.begin : other.end].lower() in _OWN_VERBS)
 
     def _backward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         begin = max(self._sentences.at(cue.begin)[0], cue.begin - _BACKWARD_REACH)
         begin = max(begin, self._text.rfind(";", begin, cue.begin) + 1)
+        end = "family" if rule.attribute == "family" else "backward"  # `gout, which runs in the family`
         for number in range(place - 1, -1, -1):
             other = self.cues[number]
             if other.end <= begin:
                 break
-            if other.end <= cue.begin and (other.ends("all") or other.speaks_of(rule.attribute)):
+            if other.end <= cue.begin and (other.ends(end) or other.speaks_of(rule.attribute) or other.speaks_back()):
                 return other.end
         return begin
 
@@ -115,9 +178,11 @@ class _Reading:
 def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
     """The cues outside mentions; an adjective that begins a mention (`old infarct`) acts on that mention."""
     kept, place = [], 0
-    for cue in cues:
-        while place < len(mentions) and mentions[place].end <= cue.begin:
+    for found in cues:
+        while place < len(mentions) and mentions[place].end <= found.begin:
             place += 1
+        # A gap of a pattern holds no mention: then the pattern's word counts alone.
+        cue = found if place == len(mentions) or mentions[place].begin >= found.end else found.without_gap()
         if place == len(mentions) or mentions[place].begin >= cue.end:
             kept.append(cue)
         elif cue.begin == mentions[place].begin and cue.end < mentions[place].end:
@@ -130,7 +195,7 @@ def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
 def _mark(mention: Mention, cue: CueHit, rule: CueRule, scope: tuple[int, int]) -> None:
     if mention.type == "ANATOMY" or mention.assertion.get(rule.attribute):
         return  # a part of the body is neither denied nor past
-    if rule.problems_only and mention.type != "PROBLEM":
+    if rule.of_problems is not None and rule.of_problems != (mention.type == "PROBLEM"):
         return
     mention.assertion[rule.attribute] = True
     mention.cues.append(FoundCue(rule.attribute, cue.begin, cue.end, rule.name, scope))

@@ -1,32 +1,39 @@
-"""Signs and sections that assert: `+JVD`, `(-) fever`, `? stroke`, `fever: none`; the family history section."""
+"""Signs and sections that assert: `+JVD`, `(-) fever`, `? stroke`, `fever: none`, ticked boxes; the family history."""
 
 import re
+from collections.abc import Sequence
 
 from hctap_core.sections import SectionType
 from hctap_nlp.extraction import FoundCue, Mention
 
+# What ends an answer: punctuation, the line, a gap between columns, the next question.
+_ANSWER_END = r"(?=[ \t]*(?:[.,;)\n]|$)|[ \t]{2}|[ \t]+[A-Z][\w /]{1,30}:)"
+_SINCE = r"(?=[ ]+(?:since|for|in|during|at|today|now|currently|recently|this|over)\b)"
 _NEGATIVE_AFTER = re.compile(
     r"[ \t]*(?::[ \t]*|[-=–][ \t]+|\()"
-    r"(?P<cue>(?:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present)(?=[ \t]*(?:[.,;)\n]|$))|[-–](?=\)))",
-    re.IGNORECASE,
+    rf"(?P<cue>(?i:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present){_ANSWER_END}"
+    rf"|(?i:none|nil|absent|denie[sd]|never){_SINCE}|[-–](?=\)))"
+    r"|\?[ \t]*(?P<answer>(?i:no|denies|never))(?=[ \t]*[.,;\n]|[ \t]*$)",
 )
+_POSITIVE_AFTER = re.compile(
+    rf"[ \t]*(?::[ \t]*|[-=–][ \t]+)(?i:yes|present|positive|pos|\+){_ANSWER_END}"
+    r"|[ \t]*(?:\(\+\)|[+](?=[ \t]*(?:[,;.\n]|$)))"
+)
+# An empty box is an answer where other boxes are ticked; elsewhere it is a thing to do.
 _NEGATIVE_BEFORE = re.compile(r"(?:\((?P<cue>[-–])\)[ \t]*|(?:^|(?<=[\s,/(]))(?P<sign>[-–]))$")
+_BOX_REACH = 400
+_EMPTY_BOX = re.compile(r"\[[ _]?\][ \t]*$")
+_TICKED_BOX = re.compile(r"\[[xX✓]\]")
 _POSITIVE_BEFORE = re.compile(r"(?:\+[ \t]?|\(\+\)[ \t]*)$")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])(?P<cue>\?{1,2})[ \t]?$")
-_YEAR_AFTER = re.compile(
-    r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?|,?[ \t]*)"
-    r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
-)
-_YEAR_BEFORE = re.compile(r"(?:^|[\s(,:;])(?P<cue>(?:19|20)\d\d)[ ]?[:\-–]?[ ](?:s/p[ ]|had[ ])?$")
 _LOOK_BACK = 4
-_YEAR_REACH = 14
+_SIGN_ENDS, _ANSWER_BEGINS = frozenset("+-–)?]"), frozenset(":-=–(?+")
 # Infections, infarcts, clots, appendicitis, stones, complications of pregnancy and birth, injuries.
 _ACUTE = tuple(
     "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 O P S T U07".split()  # noqa: SIM905
 )
 _LASTING = ("B18", "B20", "B90", "B91", "B94", "T78", "T88.7", "Z")
 _LINE_BEGIN = re.compile(r"(?:^|\n)[ \t]*$")
-_DATED = frozenset({"PROBLEM", "PROCEDURE"})
 _SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
     SectionType.FAMILY_HISTORY.value: ("family", frozenset({"PROBLEM", "PROCEDURE"})),
     SectionType.PAST_SURGICAL_HISTORY.value: ("historical", frozenset({"PROCEDURE"})),
@@ -38,33 +45,49 @@ _SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
 }
 
 
+def answered_spans(text: str, mentions: Sequence[Mention]) -> set[int]:
+    """Where the answers begin that belong to a mention before them and to nothing after (`dysuria: no`)."""
+    found = (_NEGATIVE_AFTER.match(text, mention.end) for mention in mentions if _has_answer(text, mention))
+    return {match.start(match.lastgroup or 0) for match in found if match}
+
+
+def _has_answer(text: str, mention: Mention) -> bool:
+    return text[mention.end : mention.end + _LOOK_BACK].lstrip(" \t")[:1] in _ANSWER_BEGINS
+
+
 def read_signs(text: str, mention: Mention) -> None:
     """Let the signs directly around a mention decide: a plus takes a negation back."""
     before = text[max(0, mention.begin - _LOOK_BACK) : mention.begin]
+    if before.rstrip(" \t")[-1:] in _SIGN_ENDS:
+        _read_before(text, mention, before)
+    if not _has_answer(text, mention):
+        return
+    if _POSITIVE_AFTER.match(text, mention.end):
+        unmark(mention, "negated")
+        unmark(mention, "hypothetical")  # an answer, also in a list of what to look for
+    elif found := _NEGATIVE_AFTER.match(text, mention.end):
+        group = found.lastgroup or "cue"
+        mark(mention, "negated", found.start(group), len(found[group]), "negated.value")
+        unmark(mention, "hypothetical")
+
+
+def _read_before(text: str, mention: Mention, before: str) -> None:
     offset = mention.begin - len(before)
     if _POSITIVE_BEFORE.search(before):
-        if mention.assertion.pop("negated", None):
-            mention.cues[:] = [cue for cue in mention.cues if cue.attribute != "negated"]
+        unmark(mention, "negated")
     elif found := _NEGATIVE_BEFORE.search(before):
         name = "cue" if found["cue"] else "sign"
         # A hyphen at a line's begin is a bullet.
         if name == "cue" or not _LINE_BEGIN.search(text, max(0, mention.begin - 40), offset + found.start(name)):
-            _mark(mention, "negated", offset + found.start(name), 1, "negated.sign:(-)")
+            mark(mention, "negated", offset + found.start(name), 1, "negated.sign:(-)")
     elif found := _QUERY_BEFORE.search(before):
-        _mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")
-    if found := _NEGATIVE_AFTER.match(text, mention.end):
-        _mark(mention, "negated", found.start("cue"), len(found["cue"]), "negated.value")
-    if mention.type in _DATED and (year := _year_before(text, mention.begin)):
-        _mark(mention, "historical", *year, "historical.year")
-    if mention.type in _DATED and (found := _YEAR_AFTER.match(text, mention.end)):
-        _mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.year")
-
-
-def _year_before(text: str, begin: int) -> tuple[int, int] | None:
-    """Begin and length of a year directly before a place (`2021 cesarean section`)."""
-    offset = max(0, begin - _YEAR_REACH)
-    found = _YEAR_BEFORE.search(text[offset:begin])
-    return (offset + found.start("cue"), len(found["cue"])) if found else None
+        mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")
+    elif (
+        mention.type == "PROBLEM"
+        and (box := _EMPTY_BOX.search(before))
+        and _TICKED_BOX.search(text, max(0, mention.begin - _BOX_REACH), mention.end + _BOX_REACH)
+    ):
+        mark(mention, "negated", offset + box.start(), len(box[0].rstrip()), "negated.sign:[ ]")
 
 
 def read_section(mention: Mention) -> None:
@@ -73,11 +96,11 @@ def read_section(mention: Mention) -> None:
     In a past medical history a lasting disease is still there, an acute one is over.
     """
     if mention.section == SectionType.PAST_MEDICAL_HISTORY.value and _is_acute(mention):
-        _mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
+        mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
     rule = _SECTION_RULES.get(mention.section)
-    # What a family history denies, it denies of the family.
+    # What a family history denies, it denies of the family; an operation that was not done is not past.
     if rule and mention.type in rule[1] and (rule[0] == "family" or not mention.assertion.get("negated")):
-        _mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
+        mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
     if mention.assertion.get("family") and mention.assertion.get("historical"):
         _drop_family_history(mention)
 
@@ -86,8 +109,7 @@ def _drop_family_history(mention: Mention) -> None:
     """Take `historical` back where only words such as `history of` said it: they name the family history."""
     said = [cue for cue in mention.cues if cue.attribute == "historical"]
     if all("history" in cue.rule or "hx" in cue.rule or "h/o" in cue.rule for cue in said):
-        mention.assertion["historical"] = False
-        mention.cues[:] = [cue for cue in mention.cues if cue.attribute != "historical"]
+        unmark(mention, "historical")
 
 
 def _is_acute(mention: Mention) -> bool:
@@ -97,7 +119,14 @@ def _is_acute(mention: Mention) -> bool:
     return code.startswith(_ACUTE) and not code.startswith(_LASTING)
 
 
-def _mark(mention: Mention, attribute: str, begin: int, length: int, rule: str) -> None:
+def mark(mention: Mention, attribute: str, begin: int, length: int, rule: str) -> None:
+    """Set an attribute with the words that decided it; what is set already stays."""
     if not mention.assertion.get(attribute):
         mention.assertion[attribute] = True
         mention.cues.append(FoundCue(attribute, begin, begin + length, rule))
+
+
+def unmark(mention: Mention, attribute: str) -> None:
+    """Take an attribute back, and its cues with it."""
+    if mention.assertion.pop(attribute, None):
+        mention.cues[:] = [cue for cue in mention.cues if cue.attribute != attribute]

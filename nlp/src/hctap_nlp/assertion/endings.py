@@ -1,0 +1,46 @@
+"""Where a cue's reach ends, or goes on, by the form of the text and not by a word of the cue table."""
+
+import re
+
+from hctap_nlp.extraction import Mention
+from hctap_nlp.sentences import Sentences
+
+_OPENS = re.compile(r"[ \t]*(?:\([^()\n]{0,40}\)[ \t]*)?:?[ \t,]*(?:\r?\n)?")
+_ITEM = re.compile(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+\S")
+# `no effusion, small hiatal hernia`: what begins so after a comma is seen; in a list with `or` it is denied as well.
+_FRESH = re.compile(
+    r"\s*(?:only|just|mild(?:ly)?|moderate|trace|minimal|small|stable|unchanged|persistent|residual|known|chronic"
+    r"|positive|\+|some|there (?:is|are))\b",
+    re.IGNORECASE,
+)
+_FRESH_AFTER = re.compile(
+    r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better)\b",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
+
+
+def list_end(text: str, cue_end: int, end: int, limit: int, sentences: Sentences) -> int:
+    """The end of the reach of a cue in a sentence that ends at `end`: a cue that heads a list reaches its items.
+
+    No further than about `limit`, so that long lists take linear time.
+    """
+    opened = _OPENS.match(text, cue_end)
+    if opened is None or opened.end() < end or ":" not in text[cue_end - 1 : opened.end()]:
+        return end
+    end = opened.end()
+    if "\n" not in opened[0] or not _ITEM.match(text, end):
+        return sentences.at(end)[1]
+    while end < limit and _ITEM.match(text, end):
+        end = text.find("\n", end) + 1 or len(text)
+    return end
+
+
+def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:
+    """Whether a mention after a negated one is a finding of its own: `no crackles, expiratory wheeze present`."""
+    comma = text.rfind(",", begin, mention.begin)
+    if comma < 0:
+        return False
+    if not (_FRESH.match(text, comma + 1, mention.end) or _FRESH_AFTER.match(text, mention.end, limit)):
+        return False
+    return not _OR.search(text, comma, limit)

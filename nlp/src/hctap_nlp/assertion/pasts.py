@@ -1,0 +1,60 @@
+"""What lies in the past without a cue's word: a year beside a mention or before its clause, the reaction to a drug."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from hctap_nlp.assertion.signs import mark
+from hctap_nlp.extraction import Mention
+
+_DATED = frozenset({"PROBLEM", "PROCEDURE"})
+_YEAR_AFTER = re.compile(
+    r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?|,?[ \t]*)"
+    r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|['’]\d\d|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
+)
+_YEAR_BEFORE = re.compile(r"(?:^|[\s(,:;])(?P<cue>(?:19|20)\d\d)[ ]?[:\-–]?[ ](?:s/p[ ]|had[ ])?$")
+_YEAR_REACH = 14
+# `Back in 1998 he was treated for`: a year that opens the sentence dates what happened, not what was found then.
+_YEAR_OPENS = re.compile(r"[Ii]n (?P<cue>(?:19|20)\d\d)\b")
+_OPENING = re.compile(r"(?:^|[.,\n])[ \t]*(?:back )?$", re.IGNORECASE)
+_OPENING_REACH = 8
+_FOUND = re.compile(r"[.;:\n]|\b(?:diagnos|found|since|beg[ai]n|develop)", re.IGNORECASE)
+_YEAR_OPENS_REACH = 60
+# `Allergic to sulfa (rash)`: what a drug once did.
+_ALLERGY = re.compile(
+    r"[AaIi](?i:llergic to|(?:llerg(?:y|ies)|ntoleran(?:t|ces?)|drs?|dverse (?:drug )?reactions?)(?: to| ?[:(-]))"
+)
+_CAUSE = re.compile(
+    r"[^.\n]{0,60}?(?:->|→|=>|[:(–-]|\b(?:which|that|caus|gave|gives|leads|with|develop))[^.;\n)]{0,30}", re.IGNORECASE
+)
+_REACTION_REACH = 100
+
+
+def read_past(text: str, mentions: Sequence[Mention]) -> None:
+    """Mark what years and allergies put into the past; `mentions` are in text order."""
+    begins = [mention.begin for mention in mentions]
+    for mention in mentions:
+        if mention.type in _DATED:
+            _read_year(text, mention)
+    for year in _YEAR_OPENS.finditer(text):
+        if not _OPENING.search(text[max(0, year.start() - _OPENING_REACH) : year.start()]):
+            continue
+        for mention in _following(mentions, begins, year.end(), _YEAR_OPENS_REACH):
+            if mention.type in _DATED and not _FOUND.search(text, year.end(), mention.begin):
+                mark(mention, "historical", year.start("cue"), 4, "historical.year")
+    for allergy in _ALLERGY.finditer(text):
+        for mention in _following(mentions, begins, allergy.end(), _REACTION_REACH):
+            if mention.type == "PROBLEM" and _CAUSE.fullmatch(text, allergy.end() - 1, mention.begin):
+                mark(mention, "historical", allergy.start(), len(allergy[0]), "historical.reaction")
+
+
+def _following(mentions: Sequence[Mention], begins: Sequence[int], begin: int, reach: int) -> Sequence[Mention]:
+    return mentions[bisect_left(begins, begin) : bisect_left(begins, begin + reach)]
+
+
+def _read_year(text: str, mention: Mention) -> None:
+    offset = max(0, mention.begin - _YEAR_REACH)
+    if found := _YEAR_BEFORE.search(text[offset : mention.begin]):
+        mark(mention, "historical", offset + found.start("cue"), len(found["cue"]), "historical.year")
+    if found := _YEAR_AFTER.match(text, mention.end):
+        mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.year")

@@ -59,3 +59,26 @@ def test_each_drug_of_a_list_keeps_its_own_strength(extractor: RulesExtractor) -
     drugs = [m for m in extractor.extract(text).mentions if m.type == "MEDICATION"]
     strengths = [[text[a.begin : a.end] for a in drug.attributes if a.type == "STRENGTH"] for drug in drugs]
     assert strengths == [["10 mg"], ["25 mg"], ["81 mg"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("He was loaded with ticagrelor 180 mg and started on a heparin drip.", {"heparin": "start"}),
+        ("Lisinopril stopped, amlodipine started.", {"lisinopril": "stop", "amlodipine": "start"}),
+        (
+            "amlodipine                10 mg     PO    daily     Continue\napixaban     5 mg          PO      BID     Hold\n",
+            {"amlodipine": "continue", "apixaban": "hold"},
+        ),
+    ],
+    ids=["leads on to the next", "each after its own", "the last column of a row"],
+)
+def test_a_status_is_of_the_drug_that_it_is_said_of(
+    extractor: RulesExtractor, text: str, statuses: dict[str, str]
+) -> None:
+    found = {
+        record["norm_text"]: [part["norm"] for part in record["attributes"] if part["type"] == "STATUS"]
+        for record in extractor.extract(text).entity_records("n", "r")
+    }
+    assert {drug: found[drug] for drug in statuses} == {drug: [status] for drug, status in statuses.items()}
+    assert sum(map(len, found.values())) == len(statuses) + ("loaded" in text)

@@ -27,6 +27,13 @@ def cut(text: str) -> list[str]:
             ["He denies any chest pain at rest and reports no\nshortness of breath."],
         ),
         ("aspirin 81 mg\nlisinopril 10 mg", ["aspirin 81 mg", "lisinopril 10 mg"]),
+        (
+            "amlodipine                10 mg   PO   daily      Continue\napixaban                  5 mg",
+            [
+                "amlodipine                10 mg   PO   daily      Continue",
+                "apixaban                  5 mg",
+            ],
+        ),
         ("- no cough\n- fever", ["- no cough", "- fever"]),
         ("no fever today. c/o cough", ["no fever today.", "c/o cough"]),
         ("Take 1 tab. daily for 2 wks. with food", ["Take 1 tab. daily for 2 wks. with food"]),

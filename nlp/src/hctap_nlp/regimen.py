@@ -44,6 +44,9 @@ _BARE_COUNT = (
 )
 _OFTEN_BY_PATTERN = r"q\.?[ ]?\d|every[ ]|each[ ]|(?:one|two|three|four|five|[2-6])[ ]times?[ ]"
 _LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
+# `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
+_LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
+_COLUMN_GAP = "   "
 _SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12])\b", re.IGNORECASE)
 
 Span = tuple[int, int]
@@ -114,7 +117,7 @@ class RegimenReader:
             taken = [(mention.begin, mention.end) for mention in near if mention.type != "ANATOMY"]
             taken += [(a.begin, a.end) for m in drugs[max(0, number - 1) : number] for a in m.attributes]
             self._read_before(text, max(begin, drug.begin - _REACH_BEFORE), drug, taken)
-            self._read_after(text, end, drug, taken)
+            self._read_after(text, end, after, drug, taken)
             drug.attributes.sort(key=lambda attribute: attribute.begin)
 
     def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
@@ -126,15 +129,17 @@ class RegimenReader:
         if words := list(self._status_words.finditer(text, begin, drug.begin)):
             self._take("STATUS", text, words[-1].span(), drug, taken)
 
-    def _read_after(self, text: str, end: int, drug: Mention, taken: list[Span]) -> None:
+    def _read_after(self, text: str, end: int, after: int, drug: Mention, taken: list[Span]) -> None:
         for kind, pattern in self._patterns:
             for match in pattern.finditer(text, drug.end, end):
                 name = match.lastgroup if kind == "DURATION" else None
                 self._take(kind, text, match.span(name or 0), drug, taken)
         if not any(attribute.type == "STATUS" for attribute in drug.attributes):
-            # Farther away the word speaks of something else.
-            for match in self._status_words.finditer(text, drug.end, min(end, drug.end + _REACH_BEFORE)):
-                self._take("STATUS", text, match.span(), drug, taken)
+            # Farther away the word speaks of something else, unless it stands in a column of the drug's row.
+            reach = end if _COLUMN_GAP in text[drug.end : end] else min(end, drug.end + _REACH_BEFORE)
+            for match in self._status_words.finditer(text, drug.end, reach):
+                if after > end or not _LEADS_ON.fullmatch(text, match.end(), after):
+                    self._take("STATUS", text, match.span(), drug, taken)
 
     def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:
         begin, end = span

@@ -27,6 +27,8 @@ _SHORT_LINE = 45
 # A line that ends so goes on below, however the next one begins.
 _OPEN_WORD = re.compile(r"\s(?:and|or|nor|with|without|of|the|an|for|denies|from|by|to|his|her)$", re.IGNORECASE)
 _LONGEST_OPEN_WORD = 9
+# A row of a table ends with its line.
+_COLUMNS = re.compile(r"\S(?:[ ]{3,}|[ ]*\t[ \t]*)\S")
 
 
 class Sentences:
@@ -77,8 +79,9 @@ def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> b
     last, following = text[line_end - 1], text[next_begin]
     if last in ".:;!?" or following in "-*•":
         return False
+    if _COLUMNS.search(text, line_begin, line_end):
+        return False
     if _OPEN_WORD.search(text, max(line_begin, line_end - _LONGEST_OPEN_WORD), line_end):
         return True
-    if following.islower():
-        return last == "," or line_end - line_begin > _SHORT_LINE
-    return last == "," and line_end - line_begin > _SHORT_LINE
+    is_long = line_end - line_begin > _SHORT_LINE
+    return last == "," and (is_long or following.islower()) or (is_long and following.islower())

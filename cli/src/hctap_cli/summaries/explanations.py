@@ -12,7 +12,7 @@ from hctap_core.highlighting import reach_of
 
 _LABEL_WIDTH: Final = 16
 # So much of the text stands around an entity that a reader knows where it is.
-_CONTEXT: Final = 45
+_CONTEXT: Final = 40
 _METHODS: Final = {"vocabulary": "the vocabulary row", "rule": "the rule", "model": "the model"}
 
 
@@ -24,7 +24,9 @@ def show_explanations(console: Console, text: str, record: Mapping[str, Any]) ->
     console.print(marked, highlight=False)
     for entity in record["entities"]:
         console.print()
-        head = Text.assemble((entity["text"], f"bold {STYLES.get(entity['entity_type'], '')}"), "  ", _kind(entity))
+        head = Text.assemble(
+            (_flat(entity["text"]), f"bold {STYLES.get(entity['entity_type'], '')}"), "  ", _kind(entity)
+        )
         console.print(head, highlight=False)
         for label, line in _reasons(text, entity):
             console.print(Text(f"  {label:<{_LABEL_WIDTH}}", style="dim"), line, sep="", highlight=False)

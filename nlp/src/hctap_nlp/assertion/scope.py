@@ -115,9 +115,7 @@ class _Reading:
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
-        if last == 0:
-            return
-        if self._is_adjective_here(cue, last):
+        if last == 0 or self._leads_to_a_mention(cue, rule):
             return
         limit = self._backward_limit(place, cue, rule)
         if rule.attribute == "negated" and "out" in rule.name and _PENDING.search(self._text, limit, cue.begin):
@@ -132,11 +130,14 @@ class _Reading:
             if nearest_only:
                 break
 
-    def _is_adjective_here(self, cue: CueHit, following: int) -> bool:
-        """Whether a cue that may speak backward or be an adjective is one: `possible EGD`."""
-        if following == len(self._mentions) or not any(rule.kind == ADJECTIVE for rule in cue.rules):
-            return False
-        return self._text[cue.end : self._mentions[following].begin].strip(" \t") == ""
+    def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
+        """Whether the cue can also act forward, and a mention follows it at once (`held for possible EGD`)."""
+        following = bisect_left(self._begins, cue.end)
+        return (
+            any(other.kind == ADJECTIVE and other.attribute == rule.attribute for other in cue.rules)
+            and following < len(self._begins)
+            and self._text[cue.end : self._begins[following]].isspace()
+        )
 
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         text, end = self._text, self._sentences.at(cue.begin)[1]

@@ -84,4 +84,4 @@ def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> b
     if _OPEN_WORD.search(text, max(line_begin, line_end - _LONGEST_OPEN_WORD), line_end):
         return True
     is_long = line_end - line_begin > _SHORT_LINE
-    return last == "," and (is_long or following.islower()) or (is_long and following.islower())
+    return (last == "," and (is_long or following.islower())) or (is_long and following.islower())

@@ -67,7 +67,7 @@ def test_each_drug_of_a_list_keeps_its_own_strength(extractor: RulesExtractor) -
         ("He was loaded with ticagrelor 180 mg and started on a heparin drip.", {"heparin": "start"}),
         ("Lisinopril stopped, amlodipine started.", {"lisinopril": "stop", "amlodipine": "start"}),
         (
-            "amlodipine                10 mg     PO    daily     Continue\napixaban     5 mg          PO      BID     Hold\n",
+            "amlodipine                10 mg   PO   daily   Continue\napixaban   5 mg   PO   BID   Hold\n",
             {"amlodipine": "continue", "apixaban": "hold"},
         ),
     ],

@@ -142,7 +142,9 @@ class _Reading:
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         text, end = self._text, self._sentences.at(cue.begin)[1]
         limit = min(cue.end + _FORWARD_REACH, len(text))
-        end = min(list_end(text, cue.end, end, limit, self._sentences), limit)
+        if rule.attribute != "family":  # a family history is a section, and says so
+            end = list_end(text, cue.end, end, limit, self._sentences)
+        end = min(end, limit)
         if rule.kind == ADJECTIVE:
             end = min(end, cue.end + _ADJECTIVE_REACH)
             stops = [at for stop in _ADJECTIVE_ENDS if (at := text.find(stop, cue.end, end)) >= 0]

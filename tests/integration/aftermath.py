@@ -28,9 +28,9 @@ class Aftermath:
 def look_at(lake: Lake, database: Database, run_id: str) -> Aftermath:
     """What the run left."""
     stored = runs.find_run(database, run_id)
-    objects = {
-        item.key: found.data for item in lake.enriched.list() if (found := lake.enriched.read(item.key)) is not None
-    }
+    # Events of lineage tell when something happened, so they differ by nature.
+    keys = [item.key for item in lake.enriched.list() if not item.key.startswith("lineage/")]
+    objects = {key: found.data for key in keys if (found := lake.enriched.read(key)) is not None}
     manifest = objects.pop(f"runs/{run_id}/manifest.json")
     latest = objects.pop("runs/latest.json")
     with database.transaction() as connection:

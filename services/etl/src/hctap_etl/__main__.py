@@ -16,6 +16,7 @@ from hctap_etl.commands import (
     intake,
     job,
     lake,
+    lineage,
     phi,
     publish,
     run,
@@ -46,6 +47,7 @@ app.command("explain")(explanation.explain)
 app.command("evaluate")(evaluation.evaluate)
 app.command("suite")(suite.suite)
 app.command("export")(export.export)
+app.command("lineage")(lineage.show_lineage)
 app.command("publish")(publish.publish_run)
 app.command("train")(training.train)
 app.command("job")(job.run_job)
@@ -71,7 +73,8 @@ def prepare(
     # On a terminal the bar speaks; logs are for machines and for those who ask.
     quiet = "WARNING" if err.is_terminal else "INFO"
     configure_logs("DEBUG" if debug else settings.log_level or quiet)
-    context.obj = Program(home, Console(), err, settings.terms_folder, settings.database_url, settings.lake)
+    stores = (settings.database_url, settings.lake, settings.lineage_server)
+    context.obj = Program(home, Console(), err, settings.terms_folder, *stores)
 
 
 def main() -> None:

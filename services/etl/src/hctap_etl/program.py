@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from hctap_cli.program import Program as EngineProgram
 from hctap_core.errors import PlatformError, StoreUnavailable
+from hctap_etl.lineage.server import LineageServer
 from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
     from hctap_etl.crew import Crew
+    from hctap_etl.lineage.sending import Lineage
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -22,6 +24,7 @@ class Program(EngineProgram):
 
     database_url: str | None
     lake_address: LakeAddress
+    lineage_server: LineageServer | None = None
 
     @contextmanager
     def open_crew(self, extractor: str | None, workers: int | None, terms: Path | None) -> "Iterator[Crew]":
@@ -86,3 +89,9 @@ class Program(EngineProgram):
         lake = Lake(self.lake_address)
         lake.prepare()
         return lake
+
+    def open_lineage(self, lake: "Lake") -> "Lineage":
+        """Where events of imports, runs and exports go: into the lake, and to the server that is set."""
+        from hctap_etl.lineage.sending import open_lineage
+
+        return open_lineage(lake, self.lineage_server)

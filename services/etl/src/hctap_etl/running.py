@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hctap_cli.progress import Meter
@@ -13,6 +13,8 @@ from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_
 from hctap_etl.carrying import rewrite_shards
 from hctap_etl.cataloguing import update_catalogue
 from hctap_etl.crew import Crew
+from hctap_etl.lineage.events import run_completed, run_failed, run_started
+from hctap_etl.lineage.sending import Lineage
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import results, runs
@@ -54,6 +56,7 @@ class Runner:
     database: Database
     crew: Crew
     meter: Meter
+    lineage: Lineage = field(default_factory=Lineage)
 
     def choose(self, choice: RunChoice) -> tuple[StoredRun, Beginning]:
         """The run that is wanted, entered in the database, and how it begins.
@@ -131,6 +134,7 @@ class Runner:
             time.sleep(0.2)
 
     def _work(self, stored: StoredRun) -> StoredRun:
+        self.lineage.tell(run_started(stored.run))
         if stored.run.status is RunStatus.QUEUED:
             self._plan(stored)
         if stored.run.status not in FINISHED:
@@ -139,7 +143,8 @@ class Runner:
             write_quarantine(self.lake, self.database, stored)
             stored = runs.finish_run(self.database, stored.run_no)
         if not stored.is_published:
-            publish(self.lake, self.database, stored)
+            manifest = publish(self.lake, self.database, stored)
+            self.lineage.tell(run_completed(stored.run, manifest, self.lake, self.database.address))
         return runs.find_run(self.database, stored.run.run_id)
 
     def _plan(self, stored: StoredRun) -> None:
@@ -174,6 +179,7 @@ class Runner:
             )
 
     def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
+        self.lineage.tell(run_failed(stored.run, error))
         try:
             runs.note_error(self.database, stored.run_no, error.message)
         except PlatformError:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hctap_core.errors import SettingsInvalid
 from hctap_core.home import STACK_ENV, find_home
+from hctap_etl.lineage.server import LineageServer
 from hctap_stores.lake.address import LakeAddress
 
 
@@ -25,6 +26,12 @@ class Settings(BaseSettings):
     secret_access_key: str | None = Field(None, alias="AWS_SECRET_ACCESS_KEY", repr=False)
     session_token: str | None = Field(None, alias="AWS_SESSION_TOKEN", repr=False)
     terms: Path | None = Field(None, alias="HCTAP_TERMS")
+    lineage_url: str | None = Field(
+        None, validation_alias=AliasChoices("HCTAP_OPENLINEAGE_URL", "OPENLINEAGE_URL"), pattern="^(|https?://.+)$"
+    )
+    lineage_api_key: str | None = Field(
+        None, validation_alias=AliasChoices("HCTAP_OPENLINEAGE_API_KEY", "OPENLINEAGE_API_KEY"), repr=False
+    )
     log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
 
     @property
@@ -44,6 +51,11 @@ class Settings(BaseSettings):
             secret_access_key=self.secret_access_key or None,
             session_token=self.session_token or None,
         )
+
+    @property
+    def lineage_server(self) -> LineageServer | None:
+        """The OpenLineage server that events are sent to, None if there is none."""
+        return LineageServer(self.lineage_url, self.lineage_api_key or None) if self.lineage_url else None
 
 
 def read_home() -> Path:

@@ -120,6 +120,24 @@ class Bucket:
                 remedy="Give the run another id, or move the object away.",
             )
 
+    def find_version(self, key: str, etag: str) -> str | None:
+        """The newest version of an object that had an etag; None if there is none any more."""
+        pages = self._client().get_paginator("list_object_versions")
+        with translated(self.name, self._address.name):
+            for page in pages.paginate(Bucket=self.name, Prefix=key):
+                for item in page.get("Versions", ()):
+                    if item["Key"] == key and item["ETag"].strip('"') == etag:
+                        return item["VersionId"]
+        return None
+
+    def read_version(self, key: str, version: str) -> bytes | None:
+        """What an object held at a version; None if that is gone."""
+        try:
+            with translated(self.name, self._address.name):
+                return self._client().get_object(Bucket=self.name, Key=key, VersionId=version)["Body"].read()
+        except FileNotFoundError:
+            return None
+
     def check(self) -> None:
         """See that the bucket is there and may be read, in one try.
 

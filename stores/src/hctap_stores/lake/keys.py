@@ -52,6 +52,11 @@ def products_key(run_id: str) -> str:
     return f"runs/{run_id}/products.json"
 
 
+def lineage_key(job: str, lineage_id: str, kind: str, sha256: str) -> str:
+    """Enriched bucket: an OpenLineage event."""
+    return f"lineage/{job}/{lineage_id}/{kind}-{sha256[:16]}.json"
+
+
 def manifest_key(run_id: str) -> str:
     """Enriched bucket: what a finished run left."""
     return f"runs/{run_id}/manifest.json"

@@ -50,6 +50,7 @@ def import_notes(
     from hctap_cli.exits import Exit
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
+    from hctap_etl.lineage.events import import_completed
     from hctap_etl.summaries.imports import show_batch
 
     program: Program = context.obj
@@ -60,7 +61,9 @@ def import_notes(
         may_replace=replace,
     )
     with program.open_database() as database:
-        batch = import_paths(program.open_lake(), database, paths, options, program.meter)
+        lake = program.open_lake()
+        batch = import_paths(lake, database, paths, options, program.meter)
+        program.open_lineage(lake).tell(import_completed(batch, lake))
     show_batch(program.out, batch)
     if batch.counts["quarantined"]:
         raise typer.Exit(Exit.PARTIAL)

@@ -38,6 +38,7 @@ def run_job(
     from hctap_etl.evaluating import evaluate_run
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
+    from hctap_etl.lineage.events import import_completed
     from hctap_etl.running import RunChoice, Runner
     from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.imports import show_batch
@@ -49,14 +50,16 @@ def run_job(
     revisions.upgrade(program.require_database_url())
     with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
         lake = program.open_lake()
+        lineage = program.open_lineage(lake)
         is_partial = False
         if sources:
             options = IntakeOptions(source=", ".join(map(str, sources)))
             batch = import_paths(lake, database, sources, options, program.meter)
+            lineage.tell(import_completed(batch, lake))
             is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
             program.out.print()
-        runner = Runner(lake, database, crew, program.meter)
+        runner = Runner(lake, database, crew, program.meter, lineage)
         stored, beginning = runner.choose(RunChoice())
         announce_run(program.err, stored, beginning)
         stored = runner.work(stored)

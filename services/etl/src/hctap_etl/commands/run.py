@@ -58,7 +58,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     program: Program = context.obj
     with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
         lake = program.open_lake()
-        runner = Runner(lake, database, crew, program.meter)
+        runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake))
         stored, beginning = runner.choose(choice)
         announce_run(program.err, stored, beginning)
         if beginning is not Beginning.FINISHED_BEFORE:

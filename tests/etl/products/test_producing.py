@@ -136,6 +136,28 @@ def test_products_made_again_are_the_same(ran: Call, lake: Lake) -> None:
     assert all(lake.enriched.read(part.key) for part in before.products)
 
 
+def test_what_is_carried_over_is_in_the_products(ran: Call, lake: Lake, folder: Path) -> None:
+    (folder / "more.jsonl").write_text(json.dumps({"note_id": "new", "specialty": "Surgery", "text": "Fever."}) + "\n")
+    assert ran("import", "more.jsonl").code == 0
+    assert ran("run", "--extractor", "rules", "--run-id", "R2", "--incremental").code == 0
+    found = lake.enriched.read("runs/R2/manifest.json")
+    assert found
+    manifest = Manifest.model_validate_json(found.data)
+    silver = {part.key: part.rows for part in manifest.products if part.key.startswith("silver/entities/run=R2/")}
+    assert (manifest.counts.unchanged, sum(silver.values())) == (3, manifest.entity_count)
+    assert manifest.entity_count == manifest_in(lake).entity_count + 1
+    (gold,) = (part for part in manifest.products if part.key.startswith("gold/coverage/run=R2/"))
+    there = lake.enriched.read(gold.key)
+    assert there
+    coverage = json.loads(there.data)
+    assert (coverage["notes"], coverage["texts"], coverage["notes_without_entities"]) == (5, 4, 1)
+    trail = " ".join(ran("lineage", "R2/a/0").out.split())
+    assert ("the run R, since neither text nor pipeline has changed" in trail, "does not hold" in trail) == (
+        True,
+        False,
+    )
+
+
 def test_another_object_under_a_products_key_is_a_conflict(ran: Call, lake: Lake) -> None:
     lake.enriched.write(manifest_in(lake).products[0].key, b"other")
     outcome = ran("publish", "R")

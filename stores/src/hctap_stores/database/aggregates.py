@@ -25,7 +25,7 @@ worked AS (
 _TOP_TERMS: Final = f"""
 WITH {_WORKED}, told AS (
     SELECT w.note_id, w.specialty, w.month, e.entity_type, e.norm_text, count(*) AS mentions
-    FROM worked w JOIN entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
+    FROM worked w JOIN found_entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
     WHERE e.entity_type IN ('PROBLEM', 'MEDICATION') AND {_AFFIRMED}
     GROUP BY 1, 2, 3, 4, 5
 ), counted AS (
@@ -50,7 +50,7 @@ WITH {_WORKED}, found AS (
         count(*) FILTER (WHERE entity_type = 'TEST') AS tests,
         count(*) FILTER (WHERE entity_type = 'PROCEDURE') AS procedures,
         count(*) FILTER (WHERE entity_type = 'ANATOMY') AS anatomy
-    FROM entities WHERE run_no = %(run_no)s GROUP BY note_no
+    FROM found_entities WHERE run_no = %(run_no)s GROUP BY note_no
 )
 SELECT specialty, month, count(*) AS notes, sum(characters)::bigint AS characters,
     coalesce(sum(entities), 0)::bigint AS entities, coalesce(sum(problems), 0)::bigint AS problems,
@@ -65,17 +65,19 @@ SELECT e.entity_type, count(*) AS entities, count(*) FILTER (WHERE {_AFFIRMED} A
     count(*) FILTER (WHERE e.negated) AS negated, count(*) FILTER (WHERE e.uncertain) AS uncertain,
     count(*) FILTER (WHERE e.historical) AS historical, count(*) FILTER (WHERE e.hypothetical) AS hypothetical,
     count(*) FILTER (WHERE e.family) AS family
-FROM worked w JOIN entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
+FROM worked w JOIN found_entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - constants
 _COVERAGE: Final = f"""
-WITH {_WORKED}, marked AS (
-    SELECT e.note_no, e.entity_type,
-        EXISTS (SELECT FROM entity_codes c
-            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS has_code,
-        EXISTS (SELECT FROM entity_attributes a WHERE a.type IN ('STRENGTH', 'DOSE', 'VALUE')
-            AND (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS has_amount
-    FROM entities e WHERE e.run_no = %(run_no)s
+WITH {_WORKED}, coded AS (
+    SELECT DISTINCT note_no, ordinal, true AS has_code FROM found_codes WHERE run_no = %(run_no)s
+), measured AS (
+    SELECT DISTINCT note_no, ordinal, true AS has_amount FROM found_attributes
+    WHERE run_no = %(run_no)s AND type IN ('STRENGTH', 'DOSE', 'VALUE')
+), marked AS (
+    SELECT note_no, entity_type, has_code, has_amount
+    FROM found_entities LEFT JOIN coded USING (note_no, ordinal) LEFT JOIN measured USING (note_no, ordinal)
+    WHERE run_no = %(run_no)s
 ), found AS (
     SELECT note_no, count(*) AS entities, count(*) FILTER (WHERE has_code) AS coded,
         count(*) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
@@ -84,7 +86,7 @@ WITH {_WORKED}, marked AS (
         count(*) FILTER (WHERE entity_type = 'TEST' AND has_amount) AS tests_with_value
     FROM marked GROUP BY note_no
 ), headed AS (
-    SELECT note_no FROM run_sections WHERE run_no = %(run_no)s GROUP BY note_no
+    SELECT note_no FROM found_sections WHERE run_no = %(run_no)s GROUP BY note_no
 )
 SELECT count(*) AS notes, count(DISTINCT content_sha256) AS texts, coalesce(sum(characters), 0)::bigint AS characters,
     (SELECT count(*) FROM run_notes WHERE run_no = %(run_no)s AND state = 'quarantined') AS quarantined,

@@ -11,7 +11,8 @@ from hctap_stores.database.connection import Database
 _TRAIL: Final = """
 SELECT r.run_id, r.status, r.pipeline, r.pipeline_hash, r.started_at, r.finished_at,
     l.note_id, l.state, l.object_key, l.etag, l.content_sha256, md5(t.text) AS checksum, t.text AS note_text,
-    first.note_id AS duplicate_of, worked.shard, worked.attempt, s.object_key AS part_key, s.sha256 AS part_sha256,
+    first.note_id AS duplicate_of, earlier.run_id AS carried_from,
+    worked.shard, worked.attempt, s.object_key AS part_key, s.sha256 AS part_sha256,
     n.batch_id, b.source AS batch_source, b.source_name AS batch_name, b.finished_at AS imported_at,
     e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.section, e.provenance
 FROM runs r JOIN run_notes l USING (run_no) JOIN notes n ON n.note_no = l.note_no
@@ -20,7 +21,8 @@ LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.dup
 JOIN run_notes worked ON (worked.run_no, worked.object_key) = (l.run_no, coalesce(l.duplicate_of, l.object_key))
 LEFT JOIN run_shards s ON (s.run_no, s.shard) = (worked.run_no, worked.shard)
 LEFT JOIN batches b ON b.batch_id = n.batch_id
-JOIN entities e ON (e.run_no, e.note_no) = (r.run_no, worked.note_no) AND e.ordinal = %(ordinal)s
+LEFT JOIN runs earlier ON earlier.run_no = worked.results_of
+JOIN found_entities e ON (e.run_no, e.note_no) = (r.run_no, worked.note_no) AND e.ordinal = %(ordinal)s
 WHERE r.run_no = %(run_no)s AND l.note_id = %(note_id)s AND l.state IN ('done', 'duplicate', 'unchanged')
 ORDER BY l.duplicate_of NULLS FIRST, l.object_key LIMIT 1
 """
@@ -44,6 +46,7 @@ class Trail:
     checksum: str
     note_text: str
     duplicate_of: str | None
+    carried_from: str | None
     shard: int | None
     attempt: int
     part_key: str | None

@@ -62,6 +62,8 @@ def _note(trail: Trail) -> Step:
     facts = {"note": trail.note_id, "sha256": trail.content_sha256, "checksum": f"md5 {trail.checksum}"}
     if trail.duplicate_of and trail.duplicate_of != trail.note_id:
         facts["results of"] = f"{trail.duplicate_of}, which has the same text"
+    if trail.carried_from:
+        facts["carried from"] = f"the run {trail.carried_from}, since neither text nor pipeline has changed"
     return Step("note", tuple(facts.items()), sha256_of(trail.note_text) == trail.content_sha256)
 
 

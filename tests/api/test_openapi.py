@@ -12,6 +12,7 @@ from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.extractions import Extracted, ExtractedBatch
 from hctap_core.runs import Run
+from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 MODEL_OF_PATH: dict[str, type[BaseModel]] = {
@@ -23,6 +24,7 @@ MODEL_OF_PATH: dict[str, type[BaseModel]] = {
     "/notes/{note_id}": NoteDocument,
     "/v1/runs/latest": Run,
     "/runs/latest": Run,
+    "/v1/entities/search": EntityPage,
     "/v1/extract": Extracted,
     "/v1/extract/batch": ExtractedBatch,
     "/v1/vocabulary": VocabularyInfo,

@@ -15,6 +15,7 @@ from hctap_api.engine.workers import Workers
 from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
 from hctap_api.readiness import Dependency
+from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.notes import make_notes_router
@@ -69,6 +70,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool))
     app.include_router(make_runs_router(parts.pool))
+    app.include_router(make_entities_router(parts.pool))
     app.include_router(make_extract_router(parts.workers))
     app.include_router(make_vocabulary_router(parts.workers))
     install_error_handlers(app)

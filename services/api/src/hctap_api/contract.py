@@ -17,6 +17,7 @@ of the note's text, half-open.
 TAGS: Final = [
     {"name": "health", "description": "Whether the API is alive, ready, and which release it is."},
     {"name": "notes", "description": "Notes with their text, entities and sections."},
+    {"name": "entities", "description": "Entities of a run: searched, counted, streamed."},
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
     {"name": "extract", "description": "What a text says, on request; nothing is stored."},
     {"name": "vocabulary", "description": "What the engine knows: sources, models, codes, terms."},

@@ -10,6 +10,7 @@ from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.extractions import Extracted
 from hctap_core.notes import NOTE_SCHEMA_VERSION, note_from_record
 from hctap_core.runs import Pipeline, Run, RunCounts, RunStatus
+from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 NOTE_ID: Final = "cardiology-001"
@@ -160,6 +161,17 @@ MODELS: Final = _dump(
                 }
             ],
             "files": [{"name": "case-report.crf", "bytes": 3_676_608, "sha256": "ef" * 32}],
+        }
+    )
+)  # fmt: skip
+ENTITY_PAGE: Final = _dump(
+    EntityPage.model_validate(
+        {
+            "run_id": RUN_ID,
+            "entities": [entity | {"specialty": "Cardiology"} for entity in NOTE["entities"][:1]],
+            "next_cursor": "WyIxYjI0YTc1ZjBjMmQxZTNmIiwiMjAyNjExMjFUMDkzMDAwWi1ydWxlcyIsMSwwXQ",
+            "total": 31, "total_is_exact": True,
+            "facets": {"entity_type": [{"value": "PROBLEM", "entities": 31}]},
         }
     )
 )  # fmt: skip

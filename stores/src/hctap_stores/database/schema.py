@@ -5,58 +5,26 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    },
-)
+from hctap_stores.database.access import api_keys, audit
+from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
 
-
-def _key(name: str, *more: ForeignKey, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    # Ids and object keys sort by code point, as Python and S3 sort them, whatever the server's locale.
-    return Column(name, Text(collation="C"), *more, primary_key=primary_key, nullable=nullable)
-
-
-def _moment(name: str, *, nullable: bool = True, now: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if now else None)
-
-
-def _run() -> Column[int]:
-    return Column("run_no", Integer, ForeignKey("runs.run_no", ondelete="CASCADE"), primary_key=True)
-
-
-def _run_of_result() -> Column[int]:
-    # No reference: a check for each row costs as much as its COPY. The commit of a shard holds the run's row, and
-    # triggers erase the results of a run that goes.
-    return Column("run_no", Integer, primary_key=True, autoincrement=False)
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False)
-
+__all__ = ["api_keys", "audit", "metadata"]
 
 note_texts = Table(
     "note_texts",
     metadata,
-    _key("content_sha256", primary_key=True),
+    key_column("content_sha256", primary_key=True),
     Column("text", Text, nullable=False),
     Column("characters", Integer, nullable=False),
     comment="Each distinct text once; a text that a run has seen is never lost.",
@@ -66,21 +34,21 @@ notes = Table(
     "notes",
     metadata,
     Column("note_no", BigInteger, Identity(always=True), primary_key=True),
-    _key("note_id"),
+    key_column("note_id"),
     Column("specialty", Text, nullable=False),
     Column("checksum", Text, nullable=False),
-    _key("content_sha256", ForeignKey("note_texts.content_sha256")),
+    key_column("content_sha256", ForeignKey("note_texts.content_sha256")),
     Column("patient_id", Text),
     Column("encounter_id", Text),
     Column("note_type", Text),
-    _moment("authored_at"),
+    moment("authored_at"),
     Column("source", Text),
     Column("language", Text),
     Column("data_class", Text),
     Column("batch_id", Text),
     Column("schema_version", Integer, nullable=False),
-    _moment("created_at", nullable=False, now=True),
-    _moment("updated_at", nullable=False, now=True),
+    moment("created_at", nullable=False, now=True),
+    moment("updated_at", nullable=False, now=True),
     Index("notes_note_id_key", "note_id", unique=True),
     Index("notes_content_sha256_idx", "content_sha256"),
     comment="The current version of each note.",
@@ -89,17 +57,17 @@ notes = Table(
 lake_objects = Table(
     "lake_objects",
     metadata,
-    _key("object_key", primary_key=True),
+    key_column("object_key", primary_key=True),
     Column("etag", Text, nullable=False),
     Column("bytes", BigInteger, nullable=False),
-    _flag("is_own_key"),
-    _key("note_id", nullable=True),
-    _key("content_sha256", ForeignKey("note_texts.content_sha256"), nullable=True),
+    flag("is_own_key"),
+    key_column("note_id", nullable=True),
+    key_column("content_sha256", ForeignKey("note_texts.content_sha256"), nullable=True),
     Column("note", JSONB),
     Column("batch_id", Text),
     Column("reason", Text),
     Column("detail", Text),
-    _moment("seen_at", nullable=False, now=True),
+    moment("seen_at", nullable=False, now=True),
     CheckConstraint("(reason IS NULL) = (note IS NOT NULL)", name="note_or_reason"),
     comment="What each object of the raw bucket held at its etag, so that only new or changed objects are read.",
 )
@@ -107,11 +75,11 @@ lake_objects = Table(
 batches = Table(
     "batches",
     metadata,
-    _key("batch_id", primary_key=True),
+    key_column("batch_id", primary_key=True),
     Column("source", Text, nullable=False),
     Column("source_name", Text, nullable=False),
-    _moment("started_at", nullable=False),
-    _moment("finished_at", nullable=False),
+    moment("started_at", nullable=False),
+    moment("finished_at", nullable=False),
     Column("counts", JSONB, nullable=False),
     comment="What each import brought.",
 )
@@ -120,14 +88,14 @@ runs = Table(
     "runs",
     metadata,
     Column("run_no", Integer, Identity(always=True), primary_key=True),
-    _key("run_id"),
+    key_column("run_id"),
     Column("status", Text, nullable=False),
     Column("pipeline", JSONB, nullable=False),
     Column("pipeline_hash", Text, nullable=False),
-    _moment("created_at", nullable=False, now=True),
-    _moment("started_at"),
-    _moment("finished_at"),
-    _moment("published_at"),
+    moment("created_at", nullable=False, now=True),
+    moment("started_at"),
+    moment("finished_at"),
+    moment("published_at"),
     Column("counts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("duration_ms_p50", Double),
     Column("duration_ms_p95", Double),
@@ -148,17 +116,17 @@ runs = Table(
 run_notes = Table(
     "run_notes",
     metadata,
-    _run(),
-    _key("object_key", primary_key=True),
+    run_column(),
+    key_column("object_key", primary_key=True),
     Column("etag", Text, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("note_no", BigInteger, ForeignKey("notes.note_no")),
-    _key("note_id", nullable=True),
-    _key("content_sha256", ForeignKey("note_texts.content_sha256"), nullable=True),
+    key_column("note_id", nullable=True),
+    key_column("content_sha256", ForeignKey("note_texts.content_sha256"), nullable=True),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("detail", Text),
-    _key("duplicate_of", nullable=True),
+    key_column("duplicate_of", nullable=True),
     Column("shard", Integer),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("entity_count", Integer, nullable=False, server_default=text("0")),
@@ -169,6 +137,12 @@ run_notes = Table(
     CheckConstraint("(state = 'quarantined') = (reason IS NOT NULL)", name="reason"),
     Index("run_notes_note_no_idx", "note_no", "run_no"),
     Index("run_notes_shard_idx", "run_no", "shard"),
+    Index(
+        "run_notes_duplicate_of_idx",
+        "run_no",
+        "duplicate_of",
+        postgresql_where=text("duplicate_of IS NOT NULL"),
+    ),
     Index("run_notes_results_of_idx", "results_of", postgresql_where=text("results_of IS NOT NULL")),
     comment="The ledger: one row for each note of each run.",
 )
@@ -176,16 +150,16 @@ run_notes = Table(
 run_shards = Table(
     "run_shards",
     metadata,
-    _run(),
+    run_column(),
     Column("shard", Integer, primary_key=True, autoincrement=False),
     Column("state", Text, nullable=False),
-    _key("object_key", nullable=True),
+    key_column("object_key", nullable=True),
     Column("sha256", Text),
     Column("rows", Integer),
     Column("bytes", BigInteger),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("duration_us", BigInteger),
-    _moment("finished_at"),
+    moment("finished_at"),
     Column("by_type", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     CheckConstraint("state IN ('pending', 'done')", name="state"),
     comment="The parts of a run's work; a done shard names its object in the lake.",
@@ -194,7 +168,7 @@ run_shards = Table(
 entities = Table(
     "entities",
     metadata,
-    _run_of_result(),
+    run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("entity_type", Text, nullable=False),
@@ -204,11 +178,11 @@ entities = Table(
     Column("end_offset", Integer, nullable=False),
     Column("score", Double, nullable=False),
     Column("section", Text, nullable=False),
-    _flag("negated"),
-    _flag("uncertain"),
-    _flag("historical"),
-    _flag("hypothetical"),
-    _flag("family"),
+    flag("negated"),
+    flag("uncertain"),
+    flag("historical"),
+    flag("hypothetical"),
+    flag("family"),
     Column("provenance", JSONB, nullable=False),
     Index("entities_type_norm_text_idx", "run_no", "entity_type", "norm_text"),
     Index("entities_note_no_idx", "note_no"),
@@ -218,7 +192,7 @@ entities = Table(
 entity_codes = Table(
     "entity_codes",
     metadata,
-    _run_of_result(),
+    run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("rank", Integer, primary_key=True, autoincrement=False),
@@ -234,7 +208,7 @@ entity_codes = Table(
 entity_attributes = Table(
     "entity_attributes",
     metadata,
-    _run_of_result(),
+    run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
@@ -249,7 +223,7 @@ entity_attributes = Table(
 run_sections = Table(
     "run_sections",
     metadata,
-    _run_of_result(),
+    run_of_result(),
     Column("note_no", BigInteger, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("begin_offset", Integer, nullable=False),
@@ -267,15 +241,16 @@ terms = Table(
     Index(
         "terms_norm_text_trgm_idx", "norm_text", postgresql_using="gin", postgresql_ops={"norm_text": "gin_trgm_ops"}
     ),
+    Index("terms_norm_text_words_idx", text("to_tsvector('english'::regconfig, norm_text)"), postgresql_using="gin"),
     comment="Each normal form that any run has found, once: where a search for parts of words begins.",
 )
 
 evaluations = Table(
     "evaluations",
     metadata,
-    _run(),
+    run_column(),
     Column("gold_name", Text, primary_key=True),
     Column("scores", JSONB, nullable=False),
-    _moment("created_at", nullable=False, now=True),
+    moment("created_at", nullable=False, now=True),
     comment="How a run agrees with a gold set.",
 )

@@ -1,0 +1,112 @@
+"""Entities of a run: searched for a page at a time, counted, or streamed whole."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import StreamingResponse
+
+from hctap_api import examples
+from hctap_api.cursors import read_cursor, write_cursor
+from hctap_api.routes.responses import ANY_OTHER, INVALID, RUN_NOT_FOUND, UNAVAILABLE, answer
+from hctap_api.tables import COLUMNS, row_of, write_rows
+from hctap_core.errors import EngineBusy
+from hctap_core.searches import EntityPage, EntitySearch, Order
+from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.conditions import KEY_TYPES
+from hctap_stores.database.search.entities import EntitySearcher
+
+CSV: Final = "text/csv"
+LINES: Final = "application/x-ndjson"
+# Each holds a connection until it has been read to its end.
+MOST_STREAMS: Final = 3
+_PAGING: Final = {"cursor", "limit", "count", "facets"}
+_STREAMS: Final = {
+    200: {
+        "description": "The entities that were found: a page as JSON, or all of them as JSON Lines or CSV.",
+        "content": {LINES: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+    }
+}
+
+
+def make_entities_router(pool: Pool) -> APIRouter:
+    """The route `/v1/entities/search`."""
+    router = APIRouter(tags=["entities"], responses=INVALID | RUN_NOT_FOUND | UNAVAILABLE | ANY_OTHER)
+    streams = asyncio.Semaphore(MOST_STREAMS)
+    page_answer = answer("The entities that were found.", examples.ENTITY_PAGE)
+    page_answer[200]["content"] |= _STREAMS[200]["content"]
+
+    @router.post("/v1/entities/search", response_model=EntityPage, responses=page_answer)
+    async def search_entities(
+        request: EntitySearch, accept: Annotated[str, Header(include_in_schema=False)] = ""
+    ) -> Response:
+        """Find entities of a run; with `Accept: application/x-ndjson` or `text/csv` all of them, without pages.
+
+        A page goes on where the one before ended, in the same run, whatever is written meanwhile. A text that several
+        notes share is found once, under the note that stands for it; `also_in` names the others.
+        """
+        wanted = accept.split(",")[0].split(";")[0].strip().lower()
+        if wanted in (CSV, LINES):
+            if streams.locked():
+                raise EngineBusy("Too many answers are being streamed.", remedy="Try again in a moment.")
+            searcher = EntitySearcher(pool, request)
+            chunks = _stream(searcher, request.order, streams, as_csv=wanted == CSV)
+            # The first piece is asked for here, so that an error is still a problem and not a torn answer.
+            first = await anext(chunks)
+            media_type = f"{CSV}; charset=utf-8; header=present" if wanted == CSV else LINES
+            return StreamingResponse(_after(first, chunks), media_type=media_type)
+        return Response(await _page(pool, request), media_type="application/json")
+
+    return router
+
+
+async def _page(pool: Pool, request: EntitySearch) -> str:
+    search, key = _identity(request), None
+    if request.cursor is not None:
+        run_id, key = read_cursor(request.cursor, search, KEY_TYPES[request.order])
+        # The next page is of the same run, though another may have finished meanwhile.
+        request = request.model_copy(update={"run_id": run_id})
+    searcher = EntitySearcher(pool, request)
+    found = await searcher.page(request.order, request.limit, key)
+    cursor = None if found.last_key is None else write_cursor(search, found.run_id, found.last_key)
+    parts = [
+        f'"run_id":{json.dumps(found.run_id)}',
+        f'"entities":[{",".join(found.entities)}]',
+        f'"next_cursor":{json.dumps(cursor)}',
+    ]
+    if request.count:
+        total, is_exact = await searcher.count()
+        parts.append(f'"total":{total},"total_is_exact":{json.dumps(is_exact)}')
+    if request.facets:
+        counts = {
+            facet.value: [{"value": value, "entities": count} for value, count in await searcher.facet(facet)]
+            for facet in dict.fromkeys(request.facets)
+        }
+        parts.append(f'"facets":{json.dumps(counts, ensure_ascii=False)}')
+    return f"{{{','.join(parts)}}}"
+
+
+def _identity(request: EntitySearch) -> str:
+    return request.model_dump_json(exclude=_PAGING)
+
+
+async def _stream(
+    searcher: EntitySearcher, order: Order, streams: asyncio.Semaphore, *, as_csv: bool
+) -> AsyncIterator[bytes]:
+    async with streams:
+        head = write_rows([COLUMNS]) if as_csv else b""
+        async for entities in searcher.stream(order):
+            if as_csv:
+                yield head + write_rows(row_of(json.loads(entity)) for entity in entities)
+            else:
+                yield "".join(f"{entity}\n" for entity in entities).encode()
+            head = b""
+        yield head
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,1 @@
+"""Searching among what runs found."""

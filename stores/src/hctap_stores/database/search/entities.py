@@ -1,0 +1,161 @@
+"""Entities that were searched for: a page, a count, facets, or all of them one after the other."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString, cast
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from hctap_core.entities import ENTITY_SCHEMA_VERSION
+from hctap_core.errors import RunNotFound
+from hctap_core.searches import MOST_COUNTED, EntityFilter, Facet, Order
+from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.conditions import KEYS, Conditions, SearchedRun, after, conditions_of, terms_query
+
+_STREAMED_AT_ONCE: Final = 1000
+_MOST_VALUES: Final = 50
+_RUN: Final = """
+SELECT run_no, run_id, base_run_no IS NOT NULL FROM runs
+WHERE CASE WHEN %(run_id)s::text IS NULL THEN status IN ('succeeded', 'partial') ELSE run_id = %(run_id)s END
+ORDER BY finished_at DESC NULLS LAST, run_no DESC LIMIT 1
+"""
+_HIT: Final = """
+json_build_object(
+    'schema_version', %(entity_version)s::integer, 'note_id', e.note_id, 'run_id', %(run_id)s::text,
+    'entity_type', e.entity_type, 'text', e.text, 'norm_text', e.norm_text, 'begin', e.begin_offset,
+    'end', e.end_offset, 'score', e.score, 'section', e.section,
+    'assertion', json_build_object('negated', e.negated, 'uncertain', e.uncertain,
+        'historical', e.historical, 'hypothetical', e.hypothetical, 'family', e.family),
+    'codes', coalesce((
+        SELECT json_agg(json_build_object('system', c.system, 'code', c.code, 'display', c.display,
+            'score', c.score, 'release', c.release) ORDER BY c.rank)
+        FROM entity_codes c WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
+    'attributes', coalesce((
+        SELECT json_agg(json_build_object('type', a.type, 'text', a.text, 'begin', a.begin_offset,
+            'end', a.end_offset, 'norm', a.norm) ORDER BY a.position)
+        FROM entity_attributes a WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
+    'provenance', e.provenance, 'specialty', e.specialty,
+    'also_in', coalesce((
+        SELECT json_agg(d.note_id ORDER BY d.note_id)
+        FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)
+        WHERE f.run_no = %(run_no)s AND f.note_no = e.note_no AND d.duplicate_of IS NOT NULL), '[]'))::text
+"""
+_FACETS: Final = {
+    Facet.ENTITY_TYPE: ("e.entity_type", ""),
+    Facet.SECTION: ("e.section", ""),
+    Facet.SPECIALTY: ("n.specialty", ""),
+    Facet.NORM_TEXT: ("e.norm_text", ""),
+    Facet.CODE: (
+        "f.system || ' ' || f.code",
+        "JOIN entity_codes f ON (f.run_no, f.note_no, f.ordinal) = (e.run_no, e.note_no, e.ordinal)",
+    ),
+    Facet.ASSERTION: (
+        "f.name",
+        """CROSS JOIN LATERAL (VALUES ('negated', e.negated), ('uncertain', e.uncertain), ('historical', e.historical),
+            ('hypothetical', e.hypothetical), ('family', e.family),
+            ('present', NOT (e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family)))
+            AS f (name, holds)""",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Entities as JSON, and the key of the last one where there are more."""
+
+    run_id: str
+    entities: Sequence[str]
+    last_key: tuple[object, ...] | None
+
+
+class EntitySearcher:
+    """One search of a run."""
+
+    def __init__(self, pool: Pool, asked: EntityFilter) -> None:
+        self._pool = pool
+        self._asked = asked
+
+    async def page(self, order: Order, limit: int, key: Sequence[object] | None) -> Found:
+        """The entities after a key.
+
+        Raises:
+            RunNotFound: If there is no such run, or none has finished.
+        """
+        async with self._pool.connection() as connection:
+            run, conditions = await self._prepare(connection)
+            if key is not None:
+                after(conditions, order, key)
+            rows = await _rows(connection, _select(conditions, order, limit + 1), conditions.values)
+        more = len(rows) > limit
+        return Found(run.run_id, [row[0] for row in rows[:limit]], tuple(rows[limit - 1][1:]) if more else None)
+
+    async def count(self) -> tuple[int, bool]:
+        """How many entities there are, up to a limit, and whether that is all of them."""
+        async with self._pool.connection() as connection:
+            _, conditions = await self._prepare(connection)
+            inner = f"SELECT 1 FROM {conditions.source} WHERE {conditions.where} LIMIT {MOST_COUNTED + 1}"  # noqa: S608
+            rows = await _rows(connection, f"SELECT count(*) FROM ({inner}) AS found", conditions.values)  # noqa: S608
+        count = int(rows[0][0])
+        return min(count, MOST_COUNTED), count <= MOST_COUNTED
+
+    async def facet(self, facet: Facet) -> list[tuple[str, int]]:
+        """The commonest values of the entities, with how many have each."""
+        value, join = _FACETS[facet]
+        holds = " AND f.holds" if facet is Facet.ASSERTION else ""
+        async with self._pool.connection() as connection:
+            _, conditions = await self._prepare(connection)
+            counted = (
+                f"SELECT {value} AS value, count(*) AS entities FROM {conditions.source} {join} "  # noqa: S608
+                f"WHERE {conditions.where}{holds} GROUP BY 1"
+            )
+            query = f'SELECT * FROM ({counted}) AS f ORDER BY entities DESC, value COLLATE "C" LIMIT {_MOST_VALUES}'  # noqa: S608
+            return [(str(name), int(count)) for name, count in await _rows(connection, query, conditions.values)]
+
+    async def stream(self, order: Order) -> AsyncIterator[list[str]]:
+        """All the entities as JSON, some at a time, as they stood when the first were read.
+
+        Raises:
+            RunNotFound: If there is no such run, or none has finished.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            _, conditions = await self._prepare(connection)
+            async with connection.cursor("entities") as cursor:
+                await cursor.execute(cast("LiteralString", _select(conditions, order, None)), conditions.values)
+                while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
+                    yield [row[0] for row in rows]
+
+    async def _prepare(self, connection: AsyncConnection[TupleRow]) -> tuple[SearchedRun, Conditions]:
+        run = await find_searched_run(connection, self._asked.run_id)
+        terms = None
+        if self._asked.text is not None:
+            query, values = terms_query(self._asked)
+            terms = [row[0] for row in await _rows(connection, query, values)]
+        conditions = conditions_of(self._asked, run, terms)
+        conditions.values |= {"run_id": run.run_id, "entity_version": ENTITY_SCHEMA_VERSION}
+        return run, conditions
+
+
+async def find_searched_run(connection: AsyncConnection[TupleRow], run_id: str | None) -> SearchedRun:
+    """The run of an id, by default the one that finished last.
+
+    Raises:
+        RunNotFound: If there is none.
+    """
+    row = await (await connection.execute(_RUN, {"run_id": run_id})).fetchone()
+    if row is None:
+        missing = "No run has finished yet." if run_id is None else f"There is no run {run_id!r}."
+        raise RunNotFound(missing, remedy="Run `make etl`, or `hctap-etl run`.")
+    return SearchedRun(*row)
+
+
+def _select(conditions: Conditions, order: Order, limit: int | None) -> str:
+    keys = ", ".join(KEYS[order])
+    end = "" if limit is None else f"LIMIT {limit}"
+    page = f"SELECT e.*, n.note_id, n.specialty FROM {conditions.source} WHERE {conditions.where} ORDER BY {keys} {end}"  # noqa: S608
+    return f"SELECT {_HIT}, {keys} FROM ({page}) AS e ORDER BY {keys}"  # noqa: S608 - constants; values are parameters
+
+
+async def _rows(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> list[TupleRow]:
+    # Not prepared: the best plan of a search depends on its values.
+    return await (await connection.execute(cast("LiteralString", query), values, prepare=False)).fetchall()

@@ -8,7 +8,7 @@ UV_VERSION := 0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
 MANIFESTS := pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml)
-SOURCES := core nlp cli stores client embedded services benchmarks tests
+SOURCES := core nlp cli stores remote client embedded services benchmarks tests
 GOLD := --gold samples/dev/gold.jsonl --gold samples/test/gold.jsonl
 
 ##@ The product

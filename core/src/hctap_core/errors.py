@@ -13,6 +13,7 @@ PlatformError
 ├── UnknownExtractor
 ├── EngineBusy               too many texts wait for the extractor
 ├── ExtractorUnavailable     an extractor, vocabulary or model that cannot be loaded
+├── LlmReplyUnusable         a language model did not reply as it was asked to
 ├── StoreUnavailable         S3, PostgreSQL or Redis does not answer
 ├── StorePartUnavailable     the embedded stack cannot start one of its parts
 ├── MigrationNeeded          the database is older than the code
@@ -93,6 +94,10 @@ class EngineBusy(PlatformError):
 
 class ExtractorUnavailable(PlatformError):
     """An extractor, its vocabulary or its model cannot be loaded."""
+
+
+class LlmReplyUnusable(PlatformError):
+    """A language model did not reply as it was asked to."""
 
 
 class StoreUnavailable(PlatformError):

@@ -18,6 +18,7 @@ class QuarantineReason(StrEnum):
     CHANGED_DURING_RUN = "changed_during_run"
     EXTRACTION_FAILED = "extraction_failed"
     PHI = "phi"
+    MAX_COST = "max_cost"
 
 
 REASON_HELP: dict[QuarantineReason, str] = {
@@ -33,4 +34,5 @@ REASON_HELP: dict[QuarantineReason, str] = {
     QuarantineReason.CHANGED_DURING_RUN: "The object was deleted or overwritten while the run was working; run again.",
     QuarantineReason.EXTRACTION_FAILED: "The extractor failed on this note; the log names the error class.",
     QuarantineReason.PHI: "The note identifies persons; de-identify it, or give --phi redact or report.",
+    QuarantineReason.MAX_COST: "The run had spent its --max-cost; raise it and run again with --incremental.",
 }

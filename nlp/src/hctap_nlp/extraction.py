@@ -74,10 +74,27 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a service was asked for a text: `units` or tokens as it bills them, `dropped` answers that fit no text."""
+
+    requests: int = 0
+    units: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    dropped: int = 0
+    latency_ms: float = 0.0
+    cost_usd: float = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """The mentions and sections of one text, in text order, and the extractor that found them.
 
     Where the guard looked first, `phi` counts what it found, and `surrogate` is the text that the offsets refer to.
+    `usage` is what a service was asked, where one was.
     """
 
     text: str
@@ -87,6 +104,7 @@ class Extraction:
     version: str
     phi: Mapping[PhiKind, int] = field(default_factory=dict)
     surrogate: Surrogate | None = None
+    usage: Usage | None = None
 
     def entity_records(self, note_id: str, run_id: str) -> list[dict[str, Any]]:
         """The mentions in the shape of `contracts/entity.schema.json`."""

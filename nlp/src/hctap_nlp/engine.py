@@ -32,7 +32,10 @@ _SCORES = {
 _COMPOSED = 0.85
 _FORMED = 0.7
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
-_GLUED_VITAL = re.compile(r"(?<![A-Za-z0-9])(?:(?:BP|HR|RR|SpO2|SaO2|Wt|BMI)(?=\d{2,3}(?:[./%]|\b))|T(?=\d{2,3}\.\d))")
+_GLUED_VITAL = re.compile(
+    r"[BHRSTW](?<![A-Za-z0-9].)(?:(?:(?<=B)(?:P|MI)|(?<=[HR])R|(?<=S)[pa]O2|(?<=W)t)(?=\d{2,3}(?:[./%]|\b))"
+    r"|(?<=T)(?=\d{2,3}\.\d))"
+)
 _HEADED_BY_TESTS = frozenset({"laboratory", "imaging", "results", "findings", "other"})
 _GENERAL_TESTS = frozenset({"imaging", "laboratory tests", "labs", "vital signs"})
 _PARTS_OF_COMBINATION = ("-", "/", " / ")

@@ -122,7 +122,10 @@ class RegimenReader:
 
     def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
         """A strength or dose directly before (`5 mg Norvasc`), and the last status word (`started on`)."""
-        for kind, pattern in (("STRENGTH", self._strength), ("DOSE", self._dose), ("ROUTE", self._route)):
+        last = text[begin : drug.begin].rstrip(" \t")[-1:]
+        may_be_linked = last.isalnum() or last in ("%", ".")  # not after a comma, a bullet, a line's begin
+        patterns = (("STRENGTH", self._strength), ("DOSE", self._dose), ("ROUTE", self._route)) if may_be_linked else ()
+        for kind, pattern in patterns:
             for match in pattern.finditer(text, begin, drug.begin):
                 if _LINKED_BEFORE.fullmatch(text, match.end(), drug.begin):
                     self._take(kind, text, match.span(), drug, taken)

@@ -5,22 +5,22 @@ or by its words (the curated list). Headings of body systems inside an examinati
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hctap_core.sections import SectionType
 from hctap_nlp.extraction import FoundSection
 
 _MOST_WORDS = 9
-# One heading at a line's start: words up to a colon, or a line of its own.
-_LINE = re.compile(
-    r"^[ \t]*(?:[-*•#>]+[ \t]*|\d{1,2}[.)][ \t]*)?"
-    r"(?P<head>[A-Za-z][A-Za-z0-9 \t/&,'’().\-]{0,68}?)[ \t]*(?:(?P<colon>:)|(?P<alone>$))",
-    re.MULTILINE,
+# One heading at a line's start: words up to a colon, or a line of its own. Both patterns begin with characters to which
+# the regular expression engine jumps; what stands at the text's own begin is matched apart.
+_LINE_HEAD = (
+    r"[ \t]*(?:[-*•#>]+[ \t]*|\d{1,2}[.)][ \t]*)?"
+    r"(?P<head>[A-Za-z][A-Za-z0-9 \t/&,'’().\-]{0,68}?)[ \t]*(?:(?P<colon>:)|(?P<alone>$))"
 )
+_LINE = (re.compile(_LINE_HEAD, re.MULTILINE), re.compile(rf"\n{_LINE_HEAD}", re.MULTILINE))
 # A heading in a note on one line: after a comma or a sentence's end, in capitals, before a colon.
-_INLINE = re.compile(
-    r"(?:(?<=,)|(?<=\.)[ \t]{1,2}|(?<=^))(?P<head>[A-Z][A-Z0-9 /&'’().,\-]{1,68}?)[ \t]*:", re.MULTILINE
-)
+_INLINE_HEAD = r"(?P<head>[A-Z][A-Z0-9 /&'’().,\-]{1,68}?)[ \t]*:"
+_INLINE = (re.compile(_INLINE_HEAD), re.compile(rf"[,.\n](?:(?<=\.)[ \t]{{1,2}}|(?<!\.)){_INLINE_HEAD}"))
 _SPACES = re.compile(r"[^a-z0-9]+")
 _NOT_HEADINGS = frozenset("note time date dob age sex mrn name am pm".split())  # noqa: SIM905
 # The title of a document stands in capitals on a line of its own, and opens no section.
@@ -64,10 +64,10 @@ class SectionFinder:
 
     def _headings(self, text: str) -> list[tuple[int, int, int, str]]:
         found: dict[int, tuple[int, int, int, str]] = {}
-        for match in _LINE.finditer(text):
+        for match in _matches(_LINE, text):
             if kind := self._type_of(match["head"], has_colon=match["colon"] is not None):
                 found[match.start("head")] = (match.start("head"), match.end("head"), match.end(), kind)
-        for match in _INLINE.finditer(text):
+        for match in _matches(_INLINE, text):
             if kind := self._type_of(match["head"], has_colon=True):
                 found.setdefault(match.start("head"), (match.start("head"), match.end("head"), match.end(), kind))
         return _of_one_rank(text, [found[begin] for begin in sorted(found)])
@@ -97,6 +97,14 @@ class SectionFinder:
         if not heading.isupper() or letters < _FEWEST_LETTERS or _TABLE_ROW.search(heading):
             return False
         return has_colon or (len(heading.split()) <= _MOST_WORDS // 2 and not _TITLE.search(heading))
+
+
+def _matches(patterns: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:
+    """The match at the text's begin, if there is one, then those after it."""
+    first = patterns[0].match(text)
+    if first is not None:
+        yield first
+    yield from patterns[1].finditer(text, first.end() if first is not None else 0)
 
 
 def _of_one_rank(text: str, heads: list[tuple[int, int, int, str]]) -> list[tuple[int, int, int, str]]:

@@ -10,7 +10,8 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache
 
-_RUN = re.compile(r"(?<=[^\s])(?:[ \t]*\r?\n[ \t]*(?=[a-z(])|[ \t]{2}(?=[^\s]))")
+# A line break that goes on in small letters, or a double space, behind a word; begins with characters to jump to.
+_RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2}(?=[^\s])")
 _LATIN_END = 0x250
 _GREEK = {0x370 + i: chr(0x370 + i) for i in range(0x90)}
 
@@ -49,7 +50,9 @@ class Shadow:
         at = shift = 0
         for run in _RUN.finditer(text):
             begin, end = run.span()
-            if end - begin > 1:
+            if text[begin] == "\n":
+                begin = _end_of_line(text, begin)
+            if begin and not text[begin - 1].isspace() and end - begin > 1:
                 pieces.append(text[at : begin + 1])
                 at = end
                 shift += end - begin - 1
@@ -82,6 +85,13 @@ class Shadow:
             return 0
         place = bisect_right(self._cuts, index)
         return self._shifts[place - 1] if place else 0
+
+
+def _end_of_line(text: str, line_feed: int) -> int:
+    end = line_feed - (text[line_feed - 1 : line_feed] == "\r")
+    while text[end - 1 : end] in (" ", "\t"):
+        end -= 1
+    return end
 
 
 @cache

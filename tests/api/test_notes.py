@@ -34,6 +34,7 @@ def test_a_note_comes_with_its_text_entities_and_sections(api_url: str) -> None:
     assert [entity.text for entity in note.entities] == [found["text"] for found in find_entities(CARDIOLOGY_TEXT)]
     assert all(note.text[entity.begin : entity.end] == entity.text for entity in note.entities)
     assert [section.header for section in note.sections] == ["HISTORY OF PRESENT ILLNESS:", "MEDICATIONS:"]
+    assert [section.loinc for section in note.sections] == ["10164-2", "10160-0"]
 
 
 def test_an_entity_comes_with_assertion_code_attribute_and_cue(api_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hctap_core.sections import Section
 from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_nlp.sections import section_at
 
@@ -54,3 +55,11 @@ def test_sections_cover_the_text_without_gaps(extractor: RulesExtractor) -> None
         assert found is not None
         assert found.begin <= offset < found.end
     assert section_at(sections, len(text)) is None
+
+
+def test_a_section_carries_the_loinc_code_of_its_type(extractor: RulesExtractor) -> None:
+    records = extractor.extract("ALLERGIES:\nnone\nCOMPARISON:\nnone\n").section_records()
+    assert [(Section.model_validate(record).type, record["loinc"]) for record in records] == [
+        ("allergies", "48765-2"),
+        ("comparison", None),
+    ]

@@ -101,6 +101,11 @@ LOINC_OF_SECTION: dict[SectionType, str] = {
 }
 
 
+def loinc_of(section_type: str) -> str | None:
+    """The LOINC code of sections of a type, or None where there is none."""
+    return LOINC_OF_SECTION.get(SectionType(section_type))
+
+
 class Section(BaseModel):
     """A stretch of a note under one heading, from the heading's first character to the next heading.
 
@@ -113,3 +118,4 @@ class Section(BaseModel):
     end: int = Field(ge=0)
     header: str
     type: SectionType
+    loinc: str | None = Field(default=None, description="The LOINC code of sections of this type, where there is one.")

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.phi import PhiKind
+from hctap_core.sections import loinc_of
 from hctap_nlp.phi.surrogates import Surrogate
 
 _ONLY_IN_STORES: Final = ("note_id", "run_id")
@@ -112,7 +113,11 @@ class Extraction:
 
     def section_records(self) -> list[dict[str, Any]]:
         """The sections under a heading, in the shape of `contracts/section.schema.json`."""
-        return [{"begin": s.begin, "end": s.end, "header": s.header, "type": s.type} for s in self.sections if s.header]
+        return [
+            {"begin": s.begin, "end": s.end, "header": s.header, "type": s.type, "loinc": loinc_of(s.type)}
+            for s in self.sections
+            if s.header
+        ]
 
     def record(self, text_id: str) -> dict[str, Any]:
         """Entities and sections as one record for a text that belongs to no store: no note's and no run's id."""

@@ -31,6 +31,10 @@ def extract(
         str | None,
         typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
     ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
 ) -> None:
     """Extract what notes say into CSV, Parquet and one HTML report; no store, no network.
 
@@ -48,7 +52,7 @@ def extract(
     name = paths[0].resolve().stem if paths[0].is_file() else paths[0].resolve().name
     gathering = Gathering(paths, text_column)
     try:
-        engine = program.load_extractor(extractor)
+        engine = program.load_extractor(extractor, terms)
         imprint = Imprint(name, engine.name, engine.version, engine.vocabulary_hash or "")
         results = ResultFolder(out or Path(f"{name}-hctap"), imprint, report_notes)
         read_notes(gathering, engine, results, program.meter)

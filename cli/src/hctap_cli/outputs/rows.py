@@ -7,7 +7,6 @@ from hctap_cli.outputs.columns import column_of_system
 from hctap_cli.outputs.tables import Row
 from hctap_core.entities import CodeSystem
 from hctap_core.evaluation import ASSERTIONS
-from hctap_core.sections import LOINC_OF_SECTION, SectionType
 
 Record = Mapping[str, Any]
 
@@ -28,7 +27,7 @@ _NORMAL: Final = ("form", "route", "status")
 def section_rows(note_id: str, sections: Sequence[Record]) -> Iterator[Row]:
     """The sections of a note."""
     for section in sections:
-        yield {"note_id": note_id, **section, "loinc": LOINC_OF_SECTION.get(SectionType(section["type"]))}
+        yield {"note_id": note_id, **section}
 
 
 def entity_rows(note_id: str, entities: Sequence[Record]) -> Iterator[Row]:

@@ -39,6 +39,9 @@ _ENTITIES: Final[tuple[dict[str, Any], ...]] = (
 )  # fmt: skip
 
 
+_HISTORY: Final = {"type": "history_of_present_illness", "loinc": "10164-2"}
+
+
 def _dump(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json")
 
@@ -51,7 +54,7 @@ def _note() -> dict[str, Any]:
     document = NoteDocument.model_validate(
         note.model_dump()
         | {"run_id": RUN_ID, "entities": [entity | of_run for entity in _ENTITIES]}
-        | {"sections": [{"begin": 0, "end": 47, "header": "HISTORY:", "type": "history_of_present_illness"}]}
+        | {"sections": [{"begin": 0, "end": 47, "header": "HISTORY:", **_HISTORY}]}
     )
     return _dump(document)
 

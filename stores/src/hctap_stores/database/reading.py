@@ -3,10 +3,12 @@
 Rendering in the database costs a third of doing it in Python, so these answers are passed on as they are.
 """
 
+import json
 from typing import Final
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import RunNotFound
+from hctap_core.sections import LOINC_OF_SECTION
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.revisions import REVISION_QUERY, check_revision
 
@@ -55,12 +57,14 @@ SELECT json_build_object(
         JOIN found_entities e ON (e.run_no, e.note_no) = (entry.run_no, entry.note_no)), '[]'),
     'sections', coalesce((
         SELECT json_agg(json_build_object('begin', s.begin_offset, 'end', s.end_offset, 'header', s.header,
-            'type', s.type) ORDER BY s.ordinal)
+            'type', s.type, 'loinc', %(loinc)s::jsonb ->> s.type) ORDER BY s.ordinal)
         FROM entry JOIN found_sections s ON (s.run_no, s.note_no) = (entry.run_no, entry.note_no)), '[]')
 )::text
 FROM note LEFT JOIN entry ON true
 JOIN note_texts t ON t.content_sha256 = coalesce(entry.content_sha256, note.content_sha256)
 """
+
+_LOINC: Final = json.dumps(LOINC_OF_SECTION)
 
 _LATEST_RUN: Final = f"""
 SELECT json_build_object(
@@ -93,7 +97,7 @@ async def note_json(pool: Pool, note_id: str, run_id: str | None = None) -> str 
             found = await connection.execute("SELECT FROM runs WHERE run_id = %s", (run_id,))
             if found.rowcount == 0:
                 raise RunNotFound(f"There is no run {run_id!r}.")
-        values = {"note_id": note_id, "run_id": run_id, "entity_version": ENTITY_SCHEMA_VERSION}
+        values = {"note_id": note_id, "run_id": run_id, "entity_version": ENTITY_SCHEMA_VERSION, "loinc": _LOINC}
         answer = await (await connection.execute(_NOTE, values)).fetchone()
     return answer[0] if answer else None
 

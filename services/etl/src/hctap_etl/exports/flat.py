@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hctap_core.entities import Assertion
+from hctap_core.sections import loinc_of
 from hctap_stores.database.documents import Document
 
 Row = tuple[Any, ...]
@@ -97,7 +98,8 @@ def _code_rows(run_id: str, document: Document) -> Iterator[Row]:
 
 def _section_rows(run_id: str, document: Document) -> Iterator[Row]:
     for number, section in enumerate(document.sections):
-        yield (run_id, document.note_id, number, section["type"], section["header"], section["begin"], section["end"])
+        said = (section["type"], loinc_of(section["type"]), section["header"], section["begin"], section["end"])
+        yield (run_id, document.note_id, number, *said)
 
 
 def _strings(*names: str) -> tuple[Column, ...]:
@@ -137,7 +139,7 @@ TABLES: Final[tuple[Table, ...]] = (
     ),
     Table(
         "sections",
-        (*_PLACE, Column("position", Kind.INTEGER), *_strings("type", "header"), *_SPAN),
+        (*_PLACE, Column("position", Kind.INTEGER), *_strings("type", "loinc", "header"), *_SPAN),
         _section_rows,
     ),
 )

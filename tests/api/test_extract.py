@@ -134,11 +134,11 @@ def test_a_worker_that_dies_is_replaced(engine_url: str) -> None:
 
 def test_own_terms_are_read_again_when_they_change(engine_url: str, engine_home: Path) -> None:
     path = engine_home / "terms" / "more.yaml"
-    before = extract(engine_url, text="He has quuxalgia.").json()["entities"]
-    path.write_text("- {term: quuxalgia, type: PROBLEM, codes: {ICD-10-CM: R52}}\n")
+    before = extract(engine_url, text="He has quuxblat.").json()["entities"]
+    path.write_text("- {term: quuxblat, type: PROBLEM, codes: {ICD-10-CM: R52}}\n")
     try:
-        after = extract(engine_url, text="He has quuxalgia.").json()["entities"]
+        after = extract(engine_url, text="He has quuxblat.").json()["entities"]
     finally:
         path.unlink()
     assert [entity["text"] for entity in before] == []
-    assert [(entity["text"], entity["codes"][0]["code"]) for entity in after] == [("quuxalgia", "R52")]
+    assert [(entity["text"], entity["codes"][0]["code"]) for entity in after] == [("quuxblat", "R52")]

@@ -83,10 +83,11 @@ def _corpora(given: argparse.Namespace) -> None:
     model = None if given.model in {None, "shipped"} else Path(given.model)
     if given.model is None:
         model = train_without({f"{c.name}.jsonl" for c in corpora}, folders, vocabulary, folder, meter.stage)
-    terms = export_terms(vocabulary, folder)
-    bench = Bench(Workshop(ROOT, folder, given.uv), Path(sys.executable), terms, meter.track, model=model)
     names = None if given.peers == "all" else [name for name in given.peers.split(",") if name]
     entries, asking = entries_of(PEERS, names), [*corpora, *labelled]
+    # Only peers read the table of terms, and making it takes a while.
+    terms = export_terms(vocabulary, folder) if any(entry.peer for entry in entries) else folder / "no-terms.csv"
+    bench = Bench(Workshop(ROOT, folder, given.uv), Path(sys.executable), terms, meter.track, model=model)
     answers = bench.run(entries, requests_about(asking), seconds=3600)
     codes = CodeMap(path for place in folders for path in sorted(place.rglob("*.tsv")))
     remarks = [f"Nothing to score in: {', '.join(left_out)}."] if left_out else []

@@ -34,7 +34,7 @@ def test_answers_come_with_what_they_cost() -> None:
     assert answers.first_s is not None
     assert answers.first_s > 0
     assert answers.peak_mb is not None
-    assert answers.peak_mb > 0
+    assert 0 < answers.peak_mb < 100  # of that program alone, not of the one that started it
     assert answers.characters_per_s is not None
     assert answers.characters_per_s > 0
 

@@ -12,11 +12,12 @@ from hctap_nlp.composition import Composer
 from hctap_nlp.extraction import FoundSection, Mention, ScoredSpan
 from hctap_nlp.formation import FormationFinder
 from hctap_nlp.matching import Hit, Matcher
-from hctap_nlp.measurements import read_results
+from hctap_nlp.measurements import ResultReader
 from hctap_nlp.regimen import RegimenReader
 from hctap_nlp.sections import SectionFinder, section_at
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow, shadow_of
+from hctap_nlp.units import UnitTable
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 
 # The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
@@ -64,6 +65,7 @@ class Engine:
         self._composer = Composer(tables["modifiers"])
         self._formations = FormationFinder(tables["formations"])
         self._regimen = RegimenReader(tables["regimen"])
+        self._results = ResultReader(UnitTable(tables["units"]))
         self._assertion = AssertionReader(tables["cues"])
         drugs = tables.get("clinical_drugs")
         self._clinical_drugs = ClinicalDrugs(drugs) if drugs else None
@@ -135,7 +137,7 @@ class Engine:
         self._regimen.read(text, page.sentences, in_order)
         if self._clinical_drugs is not None:
             self._clinical_drugs.code(text, in_order)
-        read_results(text, in_order)
+        self._results.read(text, in_order)
         self._assertion.read(page.shadow, page.sentences, in_order)
         return page, tuple(mentions)
 
@@ -154,7 +156,7 @@ class Engine:
             if self._clinical_drugs is not None:
                 self._clinical_drugs.code(page.text, kept)
             kept = _without_routes(kept)
-            read_results(page.text, kept)
+            self._results.read(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)
         return tuple(kept)
 

@@ -1,13 +1,10 @@
-"""A test's result: value, unit, flag and reference range, each with its span.
-
-Units are those of laboratory and vital-sign reports as notes write them; the case-sensitive form is UCUM's
-(https://ucum.org) where one is known.
-"""
+"""A test's result: value, unit, flag and reference range, each with its span; a unit's norm is its UCUM code."""
 
 import re
 from collections.abc import Sequence
 
 from hctap_nlp.extraction import FoundAttribute, Mention
+from hctap_nlp.units import UnitTable
 
 _REACH = 80
 _FEWEST_CELLS = 2
@@ -27,32 +24,23 @@ _NUMERIC = r"""
 """
 _WORDED = r"""
     non-?reactive|negative|positive|within[ ]normal[ ]limits|wnl|reactive|trace|undetectable|not[ ]detected|detected
-    |neg\b|pos\b|normal|nl\b|unremarkable|intact|pending|no[ ]growth|[1-4]\+
-"""
-_UNIT = r"""
-    mm[ \t]?hg|mg/dl|g/dl|g/l|mmol/l|meq/l|m?cg/dl|[uµ]g/dl|ng/ml|pg/ml|ng/l|ng/dl|[uµ]mol/l|m?iu/m?l|[uµ]iu/ml|m?cg/ml
-    |u/l|units/l|k/[uµ]l|m/[uµ]l|/[uµ]l|x?[ ]?10[\^*]?[0-9]+/[uµ]?l|/?mm3|/hpf|/lpf|cells/[uµ]l|mm/hr?
-    |ml/min(?:/1\.73[ \t]?m[2²])?
-    |bpm|beats[ ]per[ ]minute|/min|breaths(?:[ ]per[ ]minute|/min)
-    |degrees(?:[ ](?:fahrenheit|celsius|f|c))?|°[ \t]?[fc]?
-    |%|percent|kg/m[2²]|kg|lbs?|pounds|cmh2o|cm|mm|inches|in|ms|msec|seconds|sec|fl|pg|mg/g|mg|g|l/min|ml
-    |cm[2²]|mosm/kg
-    |years|weeks|days|copies/ml|s|f|c
+    |neg\b|pos\b|(?:large|small|moderate)(?=[ \t]*(?:[,;.\n]|$))
+    |normal|nl\b|unremarkable|intact|pending|no[ ]growth|[1-4]\+
 """
 _FLAG = r"\((?:hh?|ll?|high|low|\*|abnormal|critical|normal)\)|\b(?:high|low|elevated)\b|(?-i:\b(?:HH?|LL?)\b)|\*"
 _RANGE = r"""
     [\[(][ \t]*(?:ref(?:erence)?\.?(?:[ \t]range)?:?|normal:?|nl:?|range:?)?[ \t]*
     (?P<range>(?:[<>≤≥][ \t]?)?\d+(?:\.\d+)?(?:[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)?)(?:[ ]?[a-z/]{1,8})?[\])]
+    |,?[ \t]*(?:normal|nl|ref(?:erence)?)\.?[ \t]*(?:range|interval)?:?[ \t]*
+    (?P<bare_range>[<>≤≥][ \t]?\d+(?:\.\d+)?|\d+(?:\.\d+)?[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)
 """
-_RESULT = re.compile(
-    rf"""{_LINK}
-    (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
-    (?:(?P<value>{_NUMERIC})(?!\w)(?:[ \t]?-?(?P<unit>{_UNIT})(?![a-z0-9]))?|(?P<word>{_WORDED})(?![a-z0-9]))
-    (?:[ \t]*,?[ \t]*(?P<flag>{_FLAG}))?
-    (?:[ \t]*{_RANGE})?
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+# `dropped from 11.4 to 8.1`: two values, not a range.
+_SINGLE = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_CHANGE = r"""
+    (?:[ ](?:level|count|has|had|have|then|also|gradually|slowly|acutely|slightly))*[ ]
+    (?:(?:is|was|were)[ ](?:up|down)|dropp?(?:ed|ing)?|drifted|fell|fallen|rose|risen|increased|decreased|went|gone
+    |improved|worsened|declined|trended|came|come|climbed|changed)[ ](?:up[ ]|down[ ])?from[ ]
+"""
 _DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|0?\d/\d{1,2}(?![\d/])|1[0-2]/\d{2}(?![\d/])")
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)
 # A result before its test: `160 degrees of flexion`, `4+/5 strength`, `a positive Romberg sign`.
@@ -63,11 +51,6 @@ _BEFORE = re.compile(
 )
 # A row of a table: cells parted by tabs or two spaces; after the name come values with unit and flag, and a range.
 _GAP = re.compile(r"(?:[ ]{2,}|[ ]*\t[ \t]*)")
-_CELL = re.compile(
-    rf"""(?P<value>{_NUMERIC})(?!\w)(?:[ ]?(?P<unit>{_UNIT})(?![a-z0-9]))?(?:[ ]*(?P<flag>{_FLAG}))?
-    |(?P<only_unit>{_UNIT})|(?P<only_flag>{_FLAG})""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _RANGE_CELL = re.compile(r"[\[(]?(?P<range>(?:[<>≤≥][ ]?\d+(?:\.\d+)?|\d+(?:\.\d+)?[ ]?[-–][ ]?\d+(?:\.\d+)?))[\])]?")
 _KINDS = {"value": "VALUE", "unit": "UNIT", "flag": "FLAG", "only_unit": "UNIT", "only_flag": "FLAG"}
 _GROUPS = (
@@ -77,70 +60,103 @@ _GROUPS = (
     ("unit", "UNIT"),
     ("flag", "FLAG"),
     ("range", "REFERENCE_RANGE"),
+    ("bare_range", "REFERENCE_RANGE"),
 )
+_CHANGES = (("value", "VALUE"), ("unit", "UNIT"), ("later", "VALUE"), ("last", "UNIT"))
+_BEFORES = (("value", "VALUE"), ("graded", "VALUE"), ("word", "VALUE"), ("unit", "UNIT"))
 
 
-def read_results(text: str, mentions: Sequence[Mention]) -> None:
-    """Give each test the result that stands directly after it, and the flag directly before it."""
-    for number, mention in enumerate(mentions):
-        if mention.type != "TEST":
-            continue
-        after = mentions[number + 1].begin if number + 1 < len(mentions) else len(text)
-        line_end = text.find("\n", mention.end)
-        line_end = line_end if line_end >= 0 else len(text)
-        end = min(after, mention.end + _REACH, line_end)
-        if _read_row(text, mention, min(after, line_end)):
-            continue
-        if (match := _RESULT.match(text, mention.end, end)) and not _is_date(match):
-            _give(mention, match)
+class ResultReader:
+    """Reads results around test mentions by the unit table."""
+
+    def __init__(self, units: UnitTable) -> None:
+        self._units = units
+        self._result = re.compile(
+            rf"""{_LINK}
+            (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
+            (?:(?P<value>{_NUMERIC})(?!\w)(?:[ \t]?-?(?P<unit>{units.pattern})(?![a-z0-9]))?
+                |(?P<word>{_WORDED})(?![a-z0-9]))
+            (?:[ \t]*(?:,|and)?[ \t]*(?P<flag>{_FLAG}))?
+            (?:[ \t]*(?:{_RANGE}))?
+            """,
+            re.IGNORECASE | re.VERBOSE,
+        )
+        self._change = re.compile(
+            rf"""{_CHANGE}(?P<value>{_SINGLE})(?!\w)(?:[ ]?(?P<unit>{units.pattern})(?![a-z0-9]))?
+            [ ]+(?:up[ ]|down[ ]|back[ ])?to[ ]+(?P<later>{_SINGLE})(?!\w)(?:[ ]?(?P<last>{units.pattern})(?![a-z0-9]))?
+            """,
+            re.IGNORECASE | re.VERBOSE,
+        )
+        self._cell = re.compile(
+            rf"""(?P<value>{_NUMERIC})(?!\w)(?:[ ]?(?P<unit>{units.pattern})(?![a-z0-9]))?(?:[ ]*(?P<flag>{_FLAG}))?
+            |(?P<only_unit>{units.pattern})|(?P<only_flag>{_FLAG})""",
+            re.IGNORECASE | re.VERBOSE,
+        )
+
+    def read(self, text: str, mentions: Sequence[Mention]) -> None:
+        """Give each test the result that stands directly after it, or before it, and the flag directly before it."""
+        for number, mention in enumerate(mentions):
+            if mention.type != "TEST":
+                continue
+            after = mentions[number + 1].begin if number + 1 < len(mentions) else len(text)
+            line_end = text.find("\n", mention.end)
+            line_end = line_end if line_end >= 0 else len(text)
+            if not self._read_row(text, mention, min(after, line_end)):
+                self._read_prose(text, mention, min(after, mention.end + _REACH, line_end))
+
+    def _read_prose(self, text: str, mention: Mention, end: int) -> None:
+        if match := self._change.match(text, mention.end, end):
+            self._give(mention, match, _CHANGES)
+        elif (match := self._result.match(text, mention.end, end)) and not _is_date(match):
+            self._give(mention, match, _GROUPS)
         elif before := _BEFORE.search(text, max(0, mention.begin - 20), mention.begin):
-            for name, kind in (("value", "VALUE"), ("graded", "VALUE"), ("word", "VALUE"), ("unit", "UNIT")):
-                if before[name]:
-                    mention.attributes.append(FoundAttribute(kind, *before.span(name), before[name].lower()))
-        elif before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
-            mention.attributes.append(FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
+            self._give(mention, before, _BEFORES)
+        if any(attribute.type == "FLAG" for attribute in mention.attributes):
+            return
+        if before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
+            mention.attributes.insert(0, FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
 
-
-def _read_row(text: str, mention: Mention, end: int) -> bool:
-    """Read the cells after the name where the line is a table's row of at least two cells; say whether it is."""
-    gap = _GAP.match(text, mention.end, end)
-    if gap is None:
-        return False
-    found: list[FoundAttribute] = []
-    cells = 0
-    while gap is not None:
-        begin = gap.end()
-        gap = _GAP.search(text, begin, end)
-        stop = gap.start() if gap is not None else end
-        cells += _read_cell(text, begin, stop - len(text[begin:stop]) + len(text[begin:stop].rstrip()), found)
-    if cells < _FEWEST_CELLS:
-        return False
-    mention.attributes.extend(found)
-    return True
-
-
-def _read_cell(text: str, begin: int, end: int, found: list[FoundAttribute]) -> bool:
-    has_value = any(attribute.type == "VALUE" for attribute in found)
-    if has_value and (span := _RANGE_CELL.fullmatch(text, begin, end)):
-        found.append(FoundAttribute("REFERENCE_RANGE", *span.span("range"), span["range"]))
+    def _read_row(self, text: str, mention: Mention, end: int) -> bool:
+        """Read the cells after the name where the line is a table's row of at least two cells; say whether it is."""
+        gap = _GAP.match(text, mention.end, end)
+        if gap is None:
+            return False
+        found: list[FoundAttribute] = []
+        cells = 0
+        while gap is not None:
+            begin = gap.end()
+            gap = _GAP.search(text, begin, end)
+            stop = gap.start() if gap is not None else end
+            cells += self._read_cell(text, begin, stop - len(text[begin:stop]) + len(text[begin:stop].rstrip()), found)
+        if cells < _FEWEST_CELLS:
+            return False
+        mention.attributes.extend(found)
         return True
-    match = _CELL.fullmatch(text, begin, end)
-    if match is None:
-        return False
-    for group, kind in _KINDS.items():
-        if match[group]:
-            found.append(FoundAttribute(kind, *match.span(group), match[group].lower()))
-    return True
+
+    def _read_cell(self, text: str, begin: int, end: int, found: list[FoundAttribute]) -> bool:
+        has_value = any(attribute.type == "VALUE" for attribute in found)
+        if has_value and (span := _RANGE_CELL.fullmatch(text, begin, end)):
+            found.append(FoundAttribute("REFERENCE_RANGE", *span.span("range"), span["range"]))
+            return True
+        match = self._cell.fullmatch(text, begin, end)
+        if match is None:
+            return False
+        for group, kind in _KINDS.items():
+            if said := match[group]:
+                found.append(FoundAttribute(kind, *match.span(group), self._norm(kind, said)))
+        return True
+
+    def _give(self, mention: Mention, match: re.Match[str], groups: Sequence[tuple[str, str]]) -> None:
+        for group, kind in groups:
+            if found := match[group]:
+                begin = match.start(group) + len(found) - len(found.lstrip())
+                end = match.end(group) - len(found) + len(found.rstrip())
+                mention.attributes.append(FoundAttribute(kind, begin, end, self._norm(kind, found.strip())))
+        mention.attributes.sort(key=lambda attribute: attribute.begin)
+
+    def _norm(self, kind: str, said: str) -> str | None:
+        return self._units.code_of(said) if kind == "UNIT" else said.lower()
 
 
 def _is_date(match: re.Match[str]) -> bool:
     return match["value"] is not None and _DATE.match(match.string, match.start("value")) is not None
-
-
-def _give(mention: Mention, match: re.Match[str]) -> None:
-    for group, kind in _GROUPS:
-        if found := match[group]:
-            begin = match.start(group) + len(found) - len(found.lstrip())
-            end = match.end(group) - len(found) + len(found.rstrip())
-            mention.attributes.append(FoundAttribute(kind, begin, end, found.strip().lower()))
-    mention.attributes.sort(key=lambda attribute: attribute.begin)

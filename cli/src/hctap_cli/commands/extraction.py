@@ -12,7 +12,9 @@ def extract(
     context: typer.Context,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="FOLDER|FILE...", help="Notes: .txt, .json, .jsonl, .ndjson or .csv, in any nesting."),
+        typer.Argument(
+            metavar="FOLDER|FILE...", help="Notes: .txt, .json, .jsonl, .ndjson, .csv or .xml, in any nesting."
+        ),
     ],
     *,
     out: Annotated[

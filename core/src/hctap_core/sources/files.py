@@ -9,11 +9,15 @@ from typing import Final
 from hctap_core.errors import MalformedRecord, UnsupportedInput
 from hctap_core.notes import MAX_RECORD_BYTES, Note, check_record_size, note_from_record, record_from_json
 from hctap_core.reasons import QuarantineReason
+from hctap_core.sources.cda import note_from_cda
+from hctap_core.sources.fhir import read_resource, resource_in
 from hctap_core.sources.records import SourceRecord, judge
 from hctap_core.sources.tables import TableRow, read_rows
 
 UNKNOWN_SPECIALTY: Final = "Unknown"
-_KINDS: Final = "a folder, .txt, .json, .jsonl, .ndjson or .csv"
+_KINDS: Final = "a folder, .txt, .json, .jsonl, .ndjson, .csv or .xml"
+# A Bundle of many documents is one JSON object, and is in memory as a whole.
+MAX_BUNDLE_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,11 @@ def _note_from_text(file: SourceFile, data: bytes) -> Note:
 
 
 def _read_json(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
-    data = _read_bytes(file)
+    data = _read_bytes(file, MAX_BUNDLE_BYTES)
+    if resource := resource_in(data):
+        yield from read_resource(file.origin, resource, file.specialty)
+        return
+    data = data if file.bytes <= MAX_RECORD_BYTES else b""
 
     def make() -> Note:
         check_record_size(file.bytes)
@@ -119,9 +127,19 @@ def _read_json(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
     yield judge(file.origin, data, make)
 
 
-def _read_bytes(file: SourceFile) -> bytes:
+def _read_cda(file: SourceFile, _: Reading) -> Iterator[SourceRecord]:
+    data = _read_bytes(file)
+
+    def make() -> Note:
+        check_record_size(file.bytes)
+        return note_from_cda(data, file.specialty)
+
+    yield judge(file.origin, data, make)
+
+
+def _read_bytes(file: SourceFile, most: int = MAX_RECORD_BYTES) -> bytes:
     # The bytes of a file that is too large for a note are not taken into memory, nor into quarantine.
-    return file.path.read_bytes() if file.bytes <= MAX_RECORD_BYTES else b""
+    return file.path.read_bytes() if file.bytes <= most else b""
 
 
 def _read_lines(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
@@ -133,15 +151,20 @@ def _read_lines(file: SourceFile, reading: Reading) -> Iterator[SourceRecord]:
                 if more.endswith(b"\n"):
                     break
             if line.strip(b" \t\r\n\xef\xbb\xbf"):
-                yield _judge_line(file, number, line, len(line) + rest, reading)
+                yield from _judge_line(file, number, line, len(line) + rest, reading)
 
 
-def _judge_line(file: SourceFile, number: int, line: bytes, size: int, reading: Reading) -> SourceRecord:
+def _judge_line(file: SourceFile, number: int, line: bytes, size: int, reading: Reading) -> Iterator[SourceRecord]:
+    origin = f"{file.origin}:{number}"
+
     def make() -> Note:
         check_record_size(size)
         return _note_from_json(line, f"{file.path.stem}-{number:05d}", file.specialty, reading)
 
-    return judge(f"{file.origin}:{number}", line if size == len(line) else b"", make)
+    if size == len(line) and (resource := resource_in(line)):
+        yield from read_resource(origin, resource, file.specialty)
+    else:
+        yield judge(origin, line if size == len(line) else b"", make)
 
 
 def _note_from_json(data: bytes, note_id: str, specialty: str, reading: Reading) -> Note:
@@ -174,4 +197,5 @@ _READERS: Final[dict[str, Callable[[SourceFile, Reading], Iterator[SourceRecord]
     ".jsonl": _read_lines,
     ".ndjson": _read_lines,
     ".csv": _read_table,
+    ".xml": _read_cda,
 }

@@ -13,11 +13,14 @@ from tests.command_line import Outcome
 from tests.etl.exports.conftest import NOTES
 
 from hctap_core.entities import AttributeType, CodeSystem, EntityType
+from hctap_core.notes import note_from_json
 from hctap_core.runs import Run
 from hctap_etl.exports.fhir.bundle import bundle_of, resource_of
 from hctap_etl.exports.fhir.coding import SYSTEMS, dose_of, quantity_of
 from hctap_etl.exports.fhir.writer import validate
 from hctap_stores.database.documents import Document
+from hctap_stores.lake.keys import note_key
+from hctap_stores.lake.lake import Lake
 
 Make = Callable[..., dict[str, Any]]
 MakeDocument = Callable[..., Document]
@@ -62,6 +65,23 @@ def test_a_run_as_bundles(finished: Callable[..., Outcome], folder: Path) -> Non
         ("Observation", "Potassium", "final"),
         ("Condition", "cough", ""),
     } <= seen
+
+
+def test_bundles_come_back_as_the_notes_they_were(finished: Callable[..., Outcome], lake: Lake) -> None:
+    finished("export", "R", "--format", "fhir", "--out", "o")
+    before = {note["note_id"]: note_from_json(lake_bytes(lake, note["note_id"])) for note in NOTES}
+    for note_id in before:
+        lake.raw._client().delete_object(Bucket=lake.raw.name, Key=note_key(note_id))
+    imported = finished("import", "o/bundles.ndjson")
+    assert (imported.code, "4 new notes" in " ".join(imported.out.split())) == (0, True)
+    for note_id, note in before.items():
+        assert note_from_json(lake_bytes(lake, note_id)) == note
+
+
+def lake_bytes(lake: Lake, note_id: str) -> bytes:
+    found = lake.raw.read(note_key(note_id))
+    assert found
+    return found.data
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ def import_notes(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="Folders of .txt or .json notes, or single .txt, .json, .jsonl, .ndjson or .csv files. "
-            "A .csv file has the columns medical_specialty and transcription.",
+            help="Folders or files: .txt, .json, .jsonl and .ndjson (notes, or FHIR Bundles and DocumentReferences "
+            "with their text inside), .xml (C-CDA), .csv with the columns medical_specialty and transcription.",
         ),
     ],
     *,

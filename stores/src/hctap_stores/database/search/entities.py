@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -121,7 +121,7 @@ class EntitySearcher:
         async with self._pool.connection() as connection, connection.transaction():
             _, conditions = await self._prepare(connection)
             async with connection.cursor("entities") as cursor:
-                await cursor.execute(cast("LiteralString", _select(conditions, order, None)), conditions.values)
+                await cursor.execute(_select(conditions, order, None), conditions.values)
                 while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
                     yield [row[0] for row in rows]
 
@@ -158,4 +158,4 @@ def _select(conditions: Conditions, order: Order, limit: int | None) -> str:
 
 async def _rows(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> list[TupleRow]:
     # Not prepared: the best plan of a search depends on its values.
-    return await (await connection.execute(cast("LiteralString", query), values, prepare=False)).fetchall()
+    return await (await connection.execute(query, values, prepare=False)).fetchall()

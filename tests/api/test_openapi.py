@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
+from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
+from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.runs import Run
 from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
@@ -24,6 +26,13 @@ MODEL_OF_PATH: dict[str, type[BaseModel]] = {
     "/notes/{note_id}": NoteDocument,
     "/v1/runs/latest": Run,
     "/runs/latest": Run,
+    "/v1/runs": RunPage,
+    "/v1/runs/{run_id}": Run,
+    "/v1/runs/{run_id}/notes": LedgerPage,
+    "/v1/runs/{run_id}/quarantine": LedgerPage,
+    "/v1/runs/{run_id}/compare/{other_id}": Comparison,
+    "/v1/runs/{run_id}/compare/{other_id}/notes": ChangedNotes,
+    "/v1/runs/{run_id}/compare/{other_id}/notes/{note_id}": NoteComparison,
     "/v1/entities/search": EntityPage,
     "/v1/extract": Extracted,
     "/v1/extract/batch": ExtractedBatch,

@@ -1,5 +1,6 @@
 """The parts of a request that several routes take, and what is refused in them."""
 
+import re
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -8,6 +9,7 @@ from pydantic import AfterValidator
 from hctap_core.notes import MAX_NOTE_ID_CHARACTERS, is_valid_note_id
 from hctap_core.runs import is_valid_run_id
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
 
@@ -18,7 +20,14 @@ def _check_note_id(value: str) -> str:
     return value
 
 
-def _check_run_id(value: str) -> str:
+def _check_key(value: str) -> str:
+    if _UNSTORABLE.search(value):
+        raise ValueError("NUL characters and lone surrogates stand in no key.")
+    return value
+
+
+def check_run_id(value: str) -> str:
+    """The value, if it can be the id of a run."""
     if not is_valid_run_id(value):
         raise ValueError("A run id has 1 to 64 letters, digits, '.', '_' or '-'.")
     return value
@@ -35,11 +44,16 @@ RunId = Annotated[
         description="Show what this run found; without it, the run that finished last.",
         examples=["20261121T093000Z-rules"],
     ),
-    AfterValidator(lambda value: value if value is None else _check_run_id(value)),
+    AfterValidator(lambda value: value if value is None else check_run_id(value)),
 ]
 Cursor = Annotated[
     str | None,
     Query(description="`next_cursor` of the page before; without it, the first page.", examples=["note_050"]),
     AfterValidator(lambda value: value if value is None else _check_note_id(value)),
 ]
-Limit = Annotated[int, Query(description="How many notes at most.", ge=1, le=MAX_PAGE)]
+ObjectCursor = Annotated[
+    str | None,
+    Query(description="`next_cursor` of the page before; without it, the first page.", min_length=1, max_length=1024),
+    AfterValidator(lambda value: value if value is None else _check_key(value)),
+]
+Limit = Annotated[int, Query(description="How many at most.", ge=1, le=MAX_PAGE)]

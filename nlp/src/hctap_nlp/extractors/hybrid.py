@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 
 from hctap_core.entities import EntityType
+from hctap_nlp.boundaries import Found, read_apart
 from hctap_nlp.engine import Engine, Page
 from hctap_nlp.extraction import Extraction, Mention, ScoredSpan
 from hctap_nlp.statistical.abbreviations import give_codes_of_definitions
@@ -38,14 +39,16 @@ class HybridExtractor:
         return Extraction(text, mentions, page.sections, self.name, self.version)
 
     def extract(self, text: str) -> Extraction:
-        """The mentions and sections of a text, in text order."""
+        """The mentions and sections of a text, in text order; several notes in one text are read apart."""
+        mentions, sections = read_apart(text, self._read_note)
+        return Extraction(text, mentions, sections, self.name, self.version)
+
+    def _read_note(self, text: str) -> Found:
         page = self._engine.open(text)
         genre = self._genre_of(text)
         if self._model.reads(genre):
-            mentions = self._read_by_model(page, genre)
-        else:
-            mentions = self._engine.complete(page, self._engine.mentions_by_rule(page))
-        return Extraction(text, mentions, page.sections, self.name, self.version)
+            return self._read_by_model(page, genre), page.sections
+        return self._engine.complete(page, self._engine.mentions_by_rule(page)), page.sections
 
     def _genre_of(self, text: str) -> Genre:
         return self._model.genres.genre_of(text)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib import metadata
 
+from hctap_nlp.boundaries import Found, read_apart
 from hctap_nlp.engine import Engine
 from hctap_nlp.extraction import Extraction, ScoredSpan
 from hctap_nlp.vocabulary.artefact import Compiled
@@ -25,7 +26,10 @@ class RulesExtractor:
         return Extraction(text, mentions, page.sections, self.name, self.version)
 
     def extract(self, text: str) -> Extraction:
-        """The mentions and sections of a text, in text order."""
+        """The mentions and sections of a text, in text order; several notes in one text are read apart."""
+        mentions, sections = read_apart(text, self._read_note)
+        return Extraction(text, mentions, sections, self.name, self.version)
+
+    def _read_note(self, text: str) -> Found:
         page = self._engine.open(text)
-        mentions = self._engine.complete(page, self._engine.mentions_by_rule(page))
-        return Extraction(text, mentions, page.sections, self.name, self.version)
+        return self._engine.complete(page, self._engine.mentions_by_rule(page)), page.sections

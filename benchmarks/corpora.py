@@ -29,15 +29,18 @@ _KNOWN: Final = frozenset(EntityType) | frozenset(COMPARABLE.values())
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents under a name, and what has to be said of them."""
+    """Documents under a name, and what has to be said of them; one that pools others asks nothing of its own."""
 
     name: str
     documents: Sequence[Document]
     scores_spans: bool = True
     note: str = ""
+    pools_others: bool = False
 
     def ask_about(self) -> Sequence[Document]:
         """The documents with ids that are unique among the corpora."""
+        if self.pools_others:
+            return self.documents
         return [replace(document, id=f"{self.name}/{document.id}") for document in self.documents]
 
 
@@ -110,7 +113,8 @@ def load_labelled(files: Iterable[Path], folders: Iterable[Path]) -> tuple[list[
         if documents:
             corpora.append(Corpus(path.stem, documents))
     if len(corpora) > 1:
-        corpora.append(Corpus(LABELS, [document for corpus in corpora for document in corpus.documents]))
+        pooled = [document for corpus in corpora for document in corpus.ask_about()]
+        corpora.append(Corpus(LABELS, pooled, pools_others=True))
     return corpora, missing
 
 
@@ -122,6 +126,8 @@ def score_corpus(
     figures: dict[str, Score] = {}
     if corpus.scores_spans and any(document.mentions for document in documents) and readings:
         for label, modes in score_spans(documents, readings).items():
+            if not any(score.wanted for score in modes.values()):
+                continue
             figures |= {f"spans/{label}/{mode}": score for mode, score in modes.items()}
         coded = score_codes(documents, readings, "ICD-10-CM", codes)
         if coded.wanted and coded.given:

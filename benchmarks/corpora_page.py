@@ -56,7 +56,7 @@ def requests_about(corpora: Sequence[Corpus]) -> list[Request]:
     """What every system is asked about the corpora."""
     requests: list[Request] = []
     for corpus in corpora:
-        for document in corpus.ask_about():
+        for document in () if corpus.pools_others else corpus.ask_about():
             if corpus.scores_spans or document.headings is not None:
                 requests.append(to_extract(document))
             if any(mention.flags is not None for mention in document.mentions):

@@ -14,11 +14,13 @@ from typing import Final
 
 from benchmarks.codes import CodeMap, clean_code
 from benchmarks.documents import Document, Finding, Mention, Reading
+from hctap_core.entities import EntityType
 from hctap_core.evaluation import ASSERTIONS
 from hctap_core.intervals import Interval, interval_of, sum_by_document
 from hctap_core.matching import Span, match_by_overlap
 
 ALL: Final = "ALL"
+ENTITIES: Final = "ENTITIES"
 Rows = list[tuple[str, tuple[int, ...]]]
 Readings = Mapping[str, Reading]
 _NOTHING: Final = Reading((), ())
@@ -69,22 +71,28 @@ def joined(label: str, joint: Mapping[str, str]) -> str:
 
 
 def score_spans(documents: Sequence[Document], readings: Readings) -> dict[str, dict[str, Score]]:
-    """Label (and ALL) to `strict` and `overlap`, for the labels that the gold has."""
+    """Label to `strict` and `overlap`, for the gold's labels; ENTITIES pools entity types, ALL all labels."""
     joint = joint_labels(documents)
     labels = sorted({joined(m.label, joint) for document in documents for m in document.mentions})
-    rows: dict[tuple[str, str], Rows] = {(label, mode): [] for label in (*labels, ALL) for mode in _MODES}
+    rows: dict[tuple[str, str], Rows] = {(label, mode): [] for label in (*labels, ENTITIES, ALL) for mode in _MODES}
     for document in documents:
         findings = readings.get(document.id, _NOTHING).findings
         for label in labels:
             gold = sorted({(m.begin, m.end) for m in document.mentions if joined(m.label, joint) == label})
             given = sorted({(f.begin, f.end) for f in findings if joined(f.label, joint) == label})
             for mode, right in zip(_MODES, _matches(gold, given), strict=True):
-                for key in ((label, mode), (ALL, mode)):
+                pools = (label, ENTITIES, ALL) if _is_entity(label) else (label, ALL)
+                for key in ((pool, mode) for pool in pools):
                     rows[key].append((document.group, (right, len(given), len(gold))))
-    return {label: {mode: score_of(rows[label, mode]) for mode in _MODES} for label in (*labels, ALL)}
+    return {label: {mode: score_of(rows[label, mode]) for mode in _MODES} for label in (*labels, ENTITIES, ALL)}
 
 
 _MODES: Final = ("strict", "overlap")
+_ENTITY_TYPES: Final = frozenset(EntityType)
+
+
+def _is_entity(label: str) -> bool:
+    return not _ENTITY_TYPES.isdisjoint(label.split("|"))
 
 
 def _matches(gold: list[tuple[int, int]], given: list[tuple[int, int]]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from benchmarks.codes import CodeMap
 from benchmarks.documents import Document, Finding, Mention, Reading, read_corpus, reading_of, spans_of
-from benchmarks.scoring import ALL, score_assertion, score_codes, score_headings, score_spans
+from benchmarks.scoring import ALL, ENTITIES, score_assertion, score_codes, score_headings, score_spans
 
 from hctap_core.errors import MalformedRecord
 from hctap_core.matching import Span
@@ -35,7 +35,8 @@ def test_spans_count_strict_and_by_overlap_with_joint_labels() -> None:
     scores = score_spans(
         [GOLD], _reading(Finding(0, 8, "PROBLEM"), Finding(*CT, "TEST"), Finding(*CT, "PROCEDURE"), Finding(0, 2, "X"))
     )
-    assert set(scores) == {"PROBLEM", "PROCEDURE|TEST", "ANATOMY", ALL}
+    assert set(scores) == {"PROBLEM", "PROCEDURE|TEST", "ANATOMY", ENTITIES, ALL}
+    assert scores[ENTITIES] == scores[ALL]  # the gold has no attributes
     assert (scores["PROBLEM"]["strict"].value, scores["PROBLEM"]["overlap"].value) == (0.0, 0.6667)
     assert scores["PROCEDURE|TEST"]["strict"].value == 1.0
     everything = scores[ALL]["overlap"]

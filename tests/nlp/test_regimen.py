@@ -22,6 +22,11 @@ Wanted = dict[str, tuple[str, str | None]]
             "TriCor 48 mg one daily.",
             {"STRENGTH": ("48 mg", "48 mg"), "DOSE": ("one", "one"), "FREQUENCY": ("daily", "1/d")},
         ),
+        (
+            "Ciprodex 4 drops AS bid",
+            {"DOSE": ("4 drops", "4 drops"), "ROUTE": ("AS", "otic"), "FREQUENCY": ("bid", "2/d")},
+        ),
+        ("aspirin 81 mg as directed", {"STRENGTH": ("81 mg", "81 mg")}),
         ("Lantus 10 daily", {"DOSE": ("10", "10"), "FREQUENCY": ("daily", "1/d")}),
         ("Xanax 0.5 q.h.s.", {"STRENGTH": ("0.5", "0.5"), "FREQUENCY": ("q.h.s.", "1/d")}),
         (

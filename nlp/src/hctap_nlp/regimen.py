@@ -45,6 +45,8 @@ _TWO_STRENGTHS = re.compile(
 )
 _LAST_DAY = 31
 _WITH_MEALS = re.compile(r"(?:with|before|after)\b|a\.?c\b", re.IGNORECASE)
+# `AS` is the left ear, `as` a word.
+_WORDS_UNLESS_SHOUTED = frozenset({"as", "As", "ad", "Ad", "top"})
 _LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
 # `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
 _LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
@@ -153,6 +155,8 @@ class RegimenReader:
     def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:
         begin, end = span
         end -= len(text[begin:end]) - len(text[begin:end].rstrip())
+        if kind == "ROUTE" and text[begin:end] in _WORDS_UNLESS_SHOUTED:
+            return
         if text[begin:end].find(".") == end - begin - 1:
             end -= 1  # a sentence's full stop; that of `b.i.d.` has company
         if kind == "STRENGTH" and "insulin" in drug.norm and text[begin:end].isdigit():

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from hctap_api.exposure import check_exposure, is_loopback
+from hctap_api.exposure import announce_openness, decide_openness, is_loopback
 from hctap_core.errors import SettingsInvalid
 
 
@@ -27,16 +27,21 @@ def test_loopback_is_what_only_this_machine_reaches(host: str, *, expected: bool
     assert is_loopback(host) is expected
 
 
-def test_elsewhere_is_refused_unless_it_is_said_on_purpose(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("host", "told", "expected"),
+    [("127.0.0.1", None, True), ("127.0.0.1", False, False), ("10.0.0.1", None, False), ("10.0.0.1", False, False)],
+)
+def test_only_loopback_is_open_and_only_until_told_otherwise(host: str, told: bool | None, expected: bool) -> None:  # noqa: FBT001
+    assert decide_openness(host, is_open=told) is expected
+
+
+def test_an_open_api_that_others_reach_is_refused() -> None:
     with pytest.raises(SettingsInvalid, match="HCTAP_API_OPEN=1"):
-        check_exposure("192.168.0.7", is_open=False)
-    check_exposure("192.168.0.7", is_open=True)
+        decide_openness("192.168.0.7", is_open=True)
+
+
+def test_openness_is_said_loudly(caplog: pytest.LogCaptureFixture) -> None:
+    announce_openness("127.0.0.1")
     assert [(record.levelno, record.msg) for record in caplog.records] == [
-        (logging.WARNING, "api_open_to_everybody_who_reaches_it")
+        (logging.WARNING, "api_asks_nobody_for_a_key")
     ]
-
-
-def test_loopback_needs_no_word(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    check_exposure("127.0.0.1", is_open=False)
-    assert [record.msg for record in caplog.records] == ["api_without_sign_in_on_loopback"]

@@ -25,7 +25,7 @@ def test_the_stacks_own_file_is_enough() -> None:
     settings = read_settings()
     assert (settings.database_url, settings.api_port, settings.api_host) == (DATABASE, 8001, "127.0.0.1")
     assert settings.s3_endpoint == "http://127.0.0.1:2"
-    assert not settings.api_open
+    assert settings.api_open is None
 
 
 def test_the_environment_goes_before_the_working_folders_file_and_that_before_the_stacks(

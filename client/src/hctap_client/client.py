@@ -24,15 +24,17 @@ _Parameters = dict[str, str | int]
 class Client:
     """The API at one address; thread-safe, and closed by `close()` or at the end of a `with`.
 
-    Every method raises StoreUnavailable where the API, or a store that it needs, does not answer in time.
+    `key` is the one that an admin made with `hctap-api keys create`; an API for development asks for none.
+    Every method raises NotSignedIn without a valid key, NotAllowed where it may not do this, and StoreUnavailable
+    where the API, or a store that it needs, does not answer in time.
     """
 
-    def __init__(self, base_url: str, timeout: float = DEFAULT_TIMEOUT_SECONDS) -> None:
+    def __init__(self, base_url: str, timeout: float = DEFAULT_TIMEOUT_SECONDS, *, key: str | None = None) -> None:
         self.base_url = _checked(base_url)
         self._http = httpx.Client(
             base_url=self.base_url,
             timeout=timeout,
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {}),
             follow_redirects=False,
             # A proxy from the environment cannot reach this machine's own loopback.
             trust_env=not _is_loopback(self.base_url),

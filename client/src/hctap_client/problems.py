@@ -6,8 +6,13 @@ from pydantic import ValidationError
 from hctap_core.answers import PROBLEM_TYPE_PREFIX, Problem
 from hctap_core.errors import (
     BadInput,
+    CodeNotFound,
+    EngineBusy,
+    ExtractorUnavailable,
     MigrationNeeded,
+    NotAllowed,
     NoteNotFound,
+    NotSignedIn,
     PlatformError,
     RunConflict,
     RunNotFound,
@@ -16,6 +21,12 @@ from hctap_core.errors import (
 
 ERROR_OF_PROBLEM: dict[str, type[PlatformError]] = {
     "note-not-found": NoteNotFound,
+    "not-signed-in": NotSignedIn,
+    "not-allowed": NotAllowed,
+    "code-not-found": CodeNotFound,
+    "engine-busy": EngineBusy,
+    "extractor-unavailable": ExtractorUnavailable,
+    "bad-input": BadInput,
     "run-not-found": RunNotFound,
     "run-conflict": RunConflict,
     "store-unavailable": StoreUnavailable,

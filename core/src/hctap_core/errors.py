@@ -6,6 +6,9 @@ PlatformError
 │   ├── NoteRefused          a note that a policy sets aside (carries a QuarantineReason, and counts)
 │   ├── InvalidSpan          offsets that do not fit the text
 │   └── UnsupportedInput     a file or folder that no reader knows
+├── NotSignedIn              no key, or one that is not valid
+├── NotAllowed               the key may not do this
+├── KeyNotFound
 ├── NoteNotFound
 ├── CodeNotFound
 ├── RunNotFound
@@ -66,6 +69,18 @@ class InvalidSpan(BadInput):
 
 class UnsupportedInput(BadInput):
     """No reader knows this file or folder."""
+
+
+class NotSignedIn(PlatformError):
+    """A valid key is needed."""
+
+
+class NotAllowed(PlatformError):
+    """The key may not do this."""
+
+
+class KeyNotFound(PlatformError):
+    """There is no such key."""
 
 
 class NoteNotFound(PlatformError):

@@ -7,14 +7,18 @@ from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.telemetry import TelemetryConfig
 
+from hctap_api.addresses import Network
 from hctap_api.bodies import MAX_BODY_BYTES, BodyLimits
 from hctap_api.contract import describe
 from hctap_api.engine.workers import Workers
 from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
+from hctap_api.gate import Gate
 from hctap_api.readiness import Dependency
+from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
@@ -22,6 +26,7 @@ from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.trusted_hosts import TrustedHosts
+from hctap_stores.database.auditing import AuditLog
 from hctap_stores.database.pool import Pool
 
 # FastAPI's own telemetry would pass on query strings and the messages of exceptions to whatever exporter is set up.
@@ -43,6 +48,10 @@ class Parts:
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
     ready_limit_seconds: float
+    is_open: bool = False
+    is_read_only: bool = False
+    trusted_proxies: Sequence[Network] = ()
+    cors_origins: Collection[str] = ()
     max_body_bytes: int = MAX_BODY_BYTES
     close: Sequence[Callable[[], Awaitable[None]]] = ()
 
@@ -58,6 +67,13 @@ def assemble(parts: Parts) -> FastAPI:
         for close in parts.close:
             await close()
 
+    gate = Gate(
+        parts.pool,
+        AuditLog(parts.pool),
+        is_open=parts.is_open,
+        is_read_only=parts.is_read_only,
+        trusted_proxies=parts.trusted_proxies,
+    )
     # No pages of docs: they would load their scripts from a foreign network. /openapi.json is there for any tool.
     app = FastAPI(
         title="HC-TAP API",
@@ -68,13 +84,22 @@ def assemble(parts: Parts) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
-    app.include_router(make_notes_router(parts.pool))
-    app.include_router(make_runs_router(parts.pool))
-    app.include_router(make_entities_router(parts.pool))
-    app.include_router(make_extract_router(parts.workers))
-    app.include_router(make_vocabulary_router(parts.workers))
+    app.include_router(make_notes_router(parts.pool, gate))
+    app.include_router(make_runs_router(parts.pool, gate))
+    app.include_router(make_entities_router(parts.pool, gate))
+    app.include_router(make_extract_router(parts.workers, gate))
+    app.include_router(make_vocabulary_router(parts.workers, gate))
+    app.include_router(make_audit_router(parts.pool, gate))
     install_error_handlers(app)
     app.add_middleware(BodyLimits, max_bytes=parts.max_body_bytes)
+    if parts.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(parts.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
+        )
     app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)
     app.add_middleware(Envelope)
     describe(app)

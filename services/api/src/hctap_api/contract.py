@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from hctap_api.routes.responses import NOT_ALLOWED, NOT_SIGNED_IN
 from hctap_core.answers import Problem
 
 DESCRIPTION: Final = """\
@@ -19,6 +20,7 @@ TAGS: Final = [
     {"name": "notes", "description": "Notes with their text, entities and sections."},
     {"name": "entities", "description": "Entities of a run: searched, counted, streamed."},
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
+    {"name": "audit", "description": "Who read which note; for admins."},
     {"name": "extract", "description": "What a text says, on request; nothing is stored."},
     {"name": "vocabulary", "description": "What the engine knows: sources, models, codes, terms."},
 ]
@@ -29,6 +31,14 @@ HEADERS: Final = {
     },
     "RetryAfter": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}},
 }
+
+SECURITY: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, as `hctap-api keys create` shows it."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
+}
+# What needs no key: whether the API is alive and ready is asked by those who have none.
+PUBLIC: Final = frozenset({"/health", "/ready", "/version"})
+NEEDS_KEY: Final = {str(status): declared for status, declared in (NOT_SIGNED_IN | NOT_ALLOWED).items()}
 
 
 def describe(app: FastAPI) -> None:
@@ -47,5 +57,11 @@ def _complete(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
     components = contract.setdefault("components", {})
     components["headers"] = HEADERS
+    components["securitySchemes"] = SECURITY
+    for path, methods in contract["paths"].items():
+        for operation in methods.values():
+            if path not in PUBLIC:
+                operation["security"] = [{name: []} for name in SECURITY]
+                operation["responses"] = NEEDS_KEY | operation["responses"]
     components.setdefault("schemas", {}).update(problem.pop("$defs", {}), Problem=problem)
     return contract

@@ -20,9 +20,12 @@ from hctap_core.errors import (
     EngineBusy,
     ExtractorUnavailable,
     InvalidSpan,
+    KeyNotFound,
     MalformedRecord,
     MigrationNeeded,
+    NotAllowed,
     NoteNotFound,
+    NotSignedIn,
     PlatformError,
     RunConflict,
     RunNotFound,
@@ -38,11 +41,18 @@ log = logging.getLogger(__name__)
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 
+_STATUS_HEADERS: dict[HTTPStatus, dict[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="hctap"'},
+}
 STATUS_OF_ERROR: dict[type[PlatformError], HTTPStatus] = {
     BadInput: HTTPStatus.BAD_REQUEST,
     MalformedRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidSpan: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedInput: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    KeyNotFound: HTTPStatus.NOT_FOUND,
     NoteNotFound: HTTPStatus.NOT_FOUND,
     CodeNotFound: HTTPStatus.NOT_FOUND,
     RunNotFound: HTTPStatus.NOT_FOUND,
@@ -82,7 +92,7 @@ def problem_response(  # noqa: PLR0913 - the members of a problem, all but two o
         errors=None if errors is None else tuple(errors),
         checks=None if checks is None else tuple(checks),
     )
-    retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    retry = _STATUS_HEADERS.get(status, {})
     return Response(
         problem.model_dump_json(exclude_none=True),
         status,

@@ -9,6 +9,7 @@ from hctap_core.answers import PROBLEM_TYPE_PREFIX, Check, FieldError, Health, N
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.extractions import Extracted
 from hctap_core.notes import NOTE_SCHEMA_VERSION, note_from_record
+from hctap_core.permissions import AuditPage
 from hctap_core.runs import Pipeline, Run, RunCounts, RunStatus
 from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
@@ -175,6 +176,19 @@ ENTITY_PAGE: Final = _dump(
             "next_cursor": "WyIxYjI0YTc1ZjBjMmQxZTNmIiwiMjAyNjExMjFUMDkzMDAwWi1ydWxlcyIsMSwwXQ",
             "total": 31, "total_is_exact": True,
             "facets": {"entity_type": [{"value": "PROBLEM", "entities": 31}]},
+        }
+    )
+)  # fmt: skip
+AUDIT: Final = _dump(
+    AuditPage.model_validate(
+        {
+            "entries": [
+                {
+                    "audit_no": 7, "at": "2026-11-21T09:31:00Z", "actor": "mfrggzdfmztwq2lk", "role": "reader",
+                    "address": "192.0.2.7", "action": "note.read", "note_id": NOTE_ID, "run_id": RUN_ID, "notes": 1,
+                    "request_id": REQUEST_ID,
+                }
+            ]
         }
     )
 )  # fmt: skip

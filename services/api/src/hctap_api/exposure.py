@@ -16,21 +16,23 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def check_exposure(host: str, *, is_open: bool) -> None:
-    """Let the API listen on loopback, or elsewhere where that was said on purpose; the log says it loudly.
+def decide_openness(host: str, *, is_open: bool | None) -> bool:
+    """Whether the API asks nobody for a key: only on loopback, where it does so unless told otherwise.
 
     Raises:
-        SettingsInvalid: Others could reach the host and `is_open` is false.
+        SettingsInvalid: If it is told to, and others could reach the host.
     """
-    if is_loopback(host):
-        log.info("api_without_sign_in_on_loopback", extra={"host": host})
-        return
-    if not is_open:
+    if is_open and not is_loopback(host):
         raise SettingsInvalid(
-            f"The API has no sign-in yet, and others can reach {host}.",
-            remedy="Set HCTAP_API_HOST=127.0.0.1, or HCTAP_API_OPEN=1 if everybody who reaches it may read every note.",
+            f"HCTAP_API_OPEN=1 is for development on this machine, and others can reach {host}.",
+            remedy="Set HCTAP_API_HOST=127.0.0.1, or unset HCTAP_API_OPEN and use keys.",
         )
+    return is_loopback(host) if is_open is None else is_open
+
+
+def announce_openness(host: str) -> None:
+    """Say loudly that the API asks nobody for a key."""
     log.warning(
-        "api_open_to_everybody_who_reaches_it",
-        extra={"host": host, "remedy": "Set HCTAP_API_HOST=127.0.0.1 unless this is meant."},
+        "api_asks_nobody_for_a_key",
+        extra={"host": host, "remedy": "This is for development. Set HCTAP_API_OPEN=0 to ask for keys."},
     )

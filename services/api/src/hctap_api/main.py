@@ -4,8 +4,10 @@ import asyncio
 
 from fastapi import FastAPI
 
+from hctap_api.addresses import read_networks
 from hctap_api.application import Parts, assemble
 from hctap_api.engine.workers import Workers
+from hctap_api.exposure import announce_openness, decide_openness
 from hctap_api.readiness import Dependency
 from hctap_api.settings import Settings, read_settings
 from hctap_stores.cache.connection import Cache
@@ -21,6 +23,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     The worker processes are started here, before there is an event loop.
     """
     settings = settings or read_settings()
+    is_open = decide_openness(settings.api_host, is_open=settings.api_open)
+    if is_open:
+        announce_openness(settings.api_host)
     pool = Pool(settings.database_url, size=settings.database_connections)
     cache = Cache(settings.redis_url)
     lake = Lake(_lake_address(settings), patient=False)
@@ -37,18 +42,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         dependencies["engine"] = Dependency(
             workers.ping, "Wait until the engine is loaded; its log says what it lacks."
         )
-    workers.start()
-    return assemble(
+    app = assemble(
         Parts(
             pool=pool,
             workers=workers,
             dependencies=dependencies,
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
             ready_limit_seconds=settings.ready_limit_seconds,
+            is_open=is_open,
+            is_read_only=settings.api_read_only,
+            trusted_proxies=read_networks(settings.api_trusted_proxies),
+            cors_origins=settings.api_cors_origins,
             max_body_bytes=settings.api_max_body_bytes,
             close=(cache.close, workers.close),
         )
     )
+    workers.start()
+    return app
 
 
 def _lake_address(settings: Settings) -> LakeAddress:

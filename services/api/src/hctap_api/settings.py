@@ -22,7 +22,10 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
-    api_open: bool = False
+    api_open: bool | None = None
+    api_read_only: bool = False
+    api_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    api_cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_workers: int = Field(default=DEFAULT_WORKERS, ge=0, le=64)
     api_max_body_bytes: int = Field(default=8 * 1_048_576, ge=1024, le=1024 * 1_048_576)
     home: Path = Path()
@@ -51,7 +54,7 @@ class Settings(BaseSettings):
         """The folder of the user's own terms, if any."""
         return find_terms(self.home, self.terms)
 
-    @field_validator("api_allowed_hosts", mode="before")
+    @field_validator("api_allowed_hosts", "api_trusted_proxies", "api_cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -14,15 +14,16 @@ from hctap_dashboard.views.note import show_note
 
 
 @st.cache_resource
-def open_client(api_url: str) -> Client:
+def open_client(api_url: str, _key: str | None = None) -> Client:
     """One client of the API for all visitors."""
-    return Client(api_url)
+    return Client(api_url, key=_key)
 
 
 def main() -> None:
     """Show the page that the address names."""
     try:
-        client = open_client(read_settings().api_url)
+        settings = read_settings()
+        client = open_client(settings.api_url, settings.api_key)
     except PlatformError as error:
         st.html(STYLE + wrap(notice_of(error, "The dashboard cannot start")))
         return

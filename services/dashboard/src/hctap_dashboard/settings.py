@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HCTAP_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     api_url: str = "http://127.0.0.1:8000"
+    api_key: str | None = Field(default=None, repr=False)
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
 

@@ -2,17 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from hctap_api import examples
 from hctap_api.cursors import read_cursor, write_cursor
+from hctap_api.gate import Gate, needs, principal_of
 from hctap_api.routes.responses import ANY_OTHER, INVALID, RUN_NOT_FOUND, UNAVAILABLE, answer
 from hctap_api.tables import COLUMNS, row_of, write_rows
-from hctap_core.errors import EngineBusy
+from hctap_core.errors import EngineBusy, NotAllowed
+from hctap_core.permissions import Permission
 from hctap_core.searches import EntityPage, EntitySearch, Order
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search.conditions import KEY_TYPES
@@ -31,16 +34,20 @@ _STREAMS: Final = {
 }
 
 
-def make_entities_router(pool: Pool) -> APIRouter:
+def make_entities_router(pool: Pool, gate: Gate) -> APIRouter:
     """The route `/v1/entities/search`."""
-    router = APIRouter(tags=["entities"], responses=INVALID | RUN_NOT_FOUND | UNAVAILABLE | ANY_OTHER)
+    router = APIRouter(
+        tags=["entities"],
+        responses=INVALID | RUN_NOT_FOUND | UNAVAILABLE | ANY_OTHER,
+        dependencies=needs(gate, Permission.ENTITIES_READ),
+    )
     streams = asyncio.Semaphore(MOST_STREAMS)
     page_answer = answer("The entities that were found.", examples.ENTITY_PAGE)
     page_answer[200]["content"] |= _STREAMS[200]["content"]
 
     @router.post("/v1/entities/search", response_model=EntityPage, responses=page_answer)
     async def search_entities(
-        request: EntitySearch, accept: Annotated[str, Header(include_in_schema=False)] = ""
+        context: Request, request: EntitySearch, accept: Annotated[str, Header(include_in_schema=False)] = ""
     ) -> Response:
         """Find entities of a run; with `Accept: application/x-ndjson` or `text/csv` all of them, without pages.
 
@@ -49,20 +56,28 @@ def make_entities_router(pool: Pool) -> APIRouter:
         """
         wanted = accept.split(",")[0].split(";")[0].strip().lower()
         if wanted in (CSV, LINES):
+            if not principal_of(context).may(Permission.ENTITIES_EXPORT):
+                raise NotAllowed("The key may not do entities:export.", remedy="Ask for pages, or for another key.")
             if streams.locked():
                 raise EngineBusy("Too many answers are being streamed.", remedy="Try again in a moment.")
             searcher = EntitySearcher(pool, request)
-            chunks = _stream(searcher, request.order, streams, as_csv=wanted == CSV)
+
+            async def record(notes: int) -> None:
+                await gate.record(context, "entities.export", run_id=request.run_id, notes=notes)
+
+            chunks = _stream(searcher, request.order, _Stream(streams, record, as_csv=wanted == CSV))
             # The first piece is asked for here, so that an error is still a problem and not a torn answer.
             first = await anext(chunks)
             media_type = f"{CSV}; charset=utf-8; header=present" if wanted == CSV else LINES
             return StreamingResponse(_after(first, chunks), media_type=media_type)
-        return Response(await _page(pool, request), media_type="application/json")
+        rendered, notes = await _page(pool, request)
+        await gate.record(context, "entities.search", note_id=request.note_id, run_id=request.run_id, notes=notes)
+        return Response(rendered, media_type="application/json")
 
     return router
 
 
-async def _page(pool: Pool, request: EntitySearch) -> str:
+async def _page(pool: Pool, request: EntitySearch) -> tuple[str, int]:
     search, key = _identity(request), None
     if request.cursor is not None:
         run_id, key = read_cursor(request.cursor, search, KEY_TYPES[request.order])
@@ -85,23 +100,32 @@ async def _page(pool: Pool, request: EntitySearch) -> str:
             for facet in dict.fromkeys(request.facets)
         }
         parts.append(f'"facets":{json.dumps(counts, ensure_ascii=False)}')
-    return f"{{{','.join(parts)}}}"
+    return f"{{{','.join(parts)}}}", found.notes
 
 
 def _identity(request: EntitySearch) -> str:
     return request.model_dump_json(exclude=_PAGING)
 
 
-async def _stream(
-    searcher: EntitySearcher, order: Order, streams: asyncio.Semaphore, *, as_csv: bool
-) -> AsyncIterator[bytes]:
-    async with streams:
-        head = write_rows([COLUMNS]) if as_csv else b""
-        async for entities in searcher.stream(order):
-            if as_csv:
-                yield head + write_rows(row_of(json.loads(entity)) for entity in entities)
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """How many streams there may be, where each piece is written down, and whether it is a table."""
+
+    places: asyncio.Semaphore
+    record: Callable[[int], Awaitable[None]]
+    as_csv: bool
+
+
+async def _stream(searcher: EntitySearcher, order: Order, stream: _Stream) -> AsyncIterator[bytes]:
+    async with stream.places:
+        head = write_rows([COLUMNS]) if stream.as_csv else b""
+        async for found in searcher.stream(order):
+            # Each piece is in the audit before it leaves.
+            await stream.record(found.notes)
+            if stream.as_csv:
+                yield head + write_rows(row_of(json.loads(entity)) for entity in found.entities)
             else:
-                yield "".join(f"{entity}\n" for entity in entities).encode()
+                yield "".join(f"{entity}\n" for entity in found.entities).encode()
             head = b""
         yield head
 

@@ -7,14 +7,20 @@ from fastapi import APIRouter, Response
 from hctap_api import examples
 from hctap_api.engine import tasks
 from hctap_api.engine.workers import Workers
+from hctap_api.gate import Gate, needs
 from hctap_api.routes.responses import ANY_OTHER, ENGINE_UNAVAILABLE, INVALID, answer
 from hctap_core.errors import EngineBusy, ExtractorUnavailable
 from hctap_core.extractions import BatchRequest, BatchText, Extracted, ExtractedBatch, ExtractRequest
+from hctap_core.permissions import Permission
 
 
-def make_extract_router(workers: Workers) -> APIRouter:
+def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
     """The routes `/v1/extract` and `/v1/extract/batch`."""
-    router = APIRouter(tags=["extract"], responses=INVALID | ENGINE_UNAVAILABLE | ANY_OTHER)
+    router = APIRouter(
+        tags=["extract"],
+        responses=INVALID | ENGINE_UNAVAILABLE | ANY_OTHER,
+        dependencies=needs(gate, Permission.EXTRACT_USE),
+    )
 
     @router.post("/v1/extract", response_model=Extracted, responses=answer("What the text says.", examples.EXTRACTED))
     async def extract(request: ExtractRequest) -> Response:

@@ -1,32 +1,39 @@
 """The notes: a list of ids, and one note with what a run found in it."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from hctap_api import examples
+from hctap_api.gate import Gate, needs
 from hctap_api.routes.parameters import DEFAULT_PAGE, Cursor, Limit, NoteId, RunId
 from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, UNAVAILABLE, answer
 from hctap_core.answers import NoteDocument, NotePage
 from hctap_core.errors import NoteNotFound
+from hctap_core.permissions import Permission
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.reading import note_json, notes_page_json
 
 NOTE_ANSWER = answer("The note, its entities and its sections.", examples.NOTE)
 
 
-def make_notes_router(pool: Pool) -> APIRouter:
+def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
     """The routes under `/v1/notes`, and `/notes/{note_id}`, the address that HC-TAP's users know."""
-    router = APIRouter(tags=["notes"], responses=INVALID | UNAVAILABLE | ANY_OTHER)
+    router = APIRouter(
+        tags=["notes"],
+        responses=INVALID | UNAVAILABLE | ANY_OTHER,
+        dependencies=needs(gate, Permission.NOTES_READ),
+    )
 
     @router.get("/v1/notes", response_model=NotePage, responses=answer("A page of notes.", examples.PAGE))
     async def list_notes(cursor: Cursor = None, limit: Limit = DEFAULT_PAGE) -> Response:
         """List ids and specialties in the order of the ids; a page stays right while notes are added."""
         return Response(await notes_page_json(pool, cursor, limit), media_type="application/json")
 
-    async def get_note(note_id: NoteId, run_id: RunId = None) -> Response:
+    async def get_note(request: Request, note_id: NoteId, run_id: RunId = None) -> Response:
         """Show a note in the version that the run read, with the entities that it found in text order."""
         rendered = await note_json(pool, note_id, run_id)
         if rendered is None:
             raise NoteNotFound(f"There is no note {note_id!r}.", remedy="GET /v1/notes lists the ids.")
+        await gate.record(request, "note.read", note_id=note_id, run_id=run_id)
         return Response(rendered, media_type="application/json")
 
     for path, name in (("/v1/notes/{note_id}", "get_note"), ("/notes/{note_id}", "get_note_by_old_address")):

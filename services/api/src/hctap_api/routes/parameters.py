@@ -38,6 +38,11 @@ NoteId = Annotated[
     Path(description="The note's id.", min_length=1, max_length=MAX_NOTE_ID_CHARACTERS, examples=["note_001"]),
     AfterValidator(_check_note_id),
 ]
+OptionalNoteId = Annotated[
+    str | None,
+    Query(description="Only what concerns this note.", max_length=MAX_NOTE_ID_CHARACTERS),
+    AfterValidator(lambda value: value if value is None else _check_note_id(value)),
+]
 RunId = Annotated[
     str | None,
     Query(

@@ -82,6 +82,28 @@ NOT_READY: Final = problem(
         checks=(FAILED_CHECK, CHECKS[1]),
     ),
 )
+NOT_SIGNED_IN: Final = problem(
+    "A valid key is needed.",
+    problem_example(
+        401,
+        "not-signed-in",
+        "A valid key is needed",
+        "A key is needed.",
+        instance="/v1/notes",
+        remedy="Send it as `Authorization: Bearer KEY`, or as `X-API-Key`.",
+    ),
+)
+NOT_ALLOWED: Final = problem(
+    "The key may not do this.",
+    problem_example(
+        403,
+        "not-allowed",
+        "The key may not do this",
+        "The key may not do audit:read.",
+        instance="/v1/audit",
+        remedy="Ask an admin for another key.",
+    ),
+)
 ENGINE_UNAVAILABLE: Final = problem(
     "The language engine cannot be used, is still loading, or too many texts wait for it.",
     problem_example(

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator
 
 from hctap_api import examples, run_examples
+from hctap_api.gate import Gate, needs
 from hctap_api.routes.parameters import DEFAULT_PAGE, Cursor, Limit, NoteId, ObjectCursor, check_run_id
 from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, RUN_NOT_FOUND, UNAVAILABLE, answer
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.errors import RunNotFound
 from hctap_core.ledgers import LedgerPage, RunPage
+from hctap_core.permissions import Permission
 from hctap_core.runs import NoteState, Run, RunStatus
 from hctap_stores.database.ledger import ledger_page_json, run_json, runs_page_json
 from hctap_stores.database.pool import Pool
@@ -30,9 +32,9 @@ RunCursor = Annotated[
 ]
 
 
-def make_runs_router(pool: Pool) -> APIRouter:
+def make_runs_router(pool: Pool, gate: Gate) -> APIRouter:
     """The routes under `/v1/runs`, and `/runs/latest`."""
-    router = APIRouter(tags=["runs"], responses=UNAVAILABLE | ANY_OTHER)
+    router = APIRouter(tags=["runs"], responses=UNAVAILABLE | ANY_OTHER, dependencies=needs(gate, Permission.RUNS_READ))
 
     @router.get(
         "/v1/runs", response_model=RunPage, responses=answer("A page of runs.", run_examples.RUN_PAGE) | INVALID
@@ -58,7 +60,7 @@ def make_runs_router(pool: Pool) -> APIRouter:
             path, get_latest_run, response_model=Run, responses=RUN_ANSWER | RUN_NOT_FOUND, operation_id=name
         )
     _add_run_routes(router, pool)
-    _add_comparison_routes(router, pool)
+    _add_comparison_routes(router, pool, gate)
     return router
 
 
@@ -92,11 +94,13 @@ def _add_run_routes(router: APIRouter, pool: Pool) -> None:
         return Response(rendered, media_type=JSON)
 
 
-def _add_comparison_routes(router: APIRouter, pool: Pool) -> None:
+def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate) -> None:
+    allowed = needs(gate, Permission.RUNS_COMPARE)
     base = "/v1/runs/{run_id}/compare/{other_id}"
 
     @router.get(
         base,
+        dependencies=allowed,
         response_model=Comparison,
         responses=answer("What changed.", run_examples.COMPARISON) | INVALID | RUN_NOT_FOUND,
     )
@@ -107,6 +111,7 @@ def _add_comparison_routes(router: APIRouter, pool: Pool) -> None:
 
     @router.get(
         f"{base}/notes",
+        dependencies=allowed,
         response_model=ChangedNotes,
         responses=answer("Notes with changes.", run_examples.CHANGED_NOTES) | INVALID | RUN_NOT_FOUND,
     )
@@ -117,9 +122,12 @@ def _add_comparison_routes(router: APIRouter, pool: Pool) -> None:
 
     @router.get(
         f"{base}/notes/{{note_id}}",
+        dependencies=allowed,
         response_model=NoteComparison,
         responses=answer("All that changed in the note.", run_examples.NOTE_COMPARISON) | INVALID | NOTE_NOT_FOUND,
     )
-    async def compare_note(run_id: RunPath, other_id: OtherRun, note_id: NoteId) -> Response:
+    async def compare_note(request: Request, run_id: RunPath, other_id: OtherRun, note_id: NoteId) -> Response:
         """Show all that changed in a note, with what either run says."""
-        return Response(await note_comparison_json(pool, RunPair(run_id, other_id), note_id), media_type=JSON)
+        rendered = await note_comparison_json(pool, RunPair(run_id, other_id), note_id)
+        await gate.record(request, "note.compare", note_id=note_id, run_id=other_id)
+        return Response(rendered, media_type=JSON)

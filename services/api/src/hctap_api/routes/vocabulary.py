@@ -7,17 +7,23 @@ from fastapi import APIRouter, Path, Response
 from hctap_api import examples
 from hctap_api.engine import tasks
 from hctap_api.engine.workers import Workers
+from hctap_api.gate import Gate, needs
 from hctap_api.routes.responses import ANY_OTHER, CODE_NOT_FOUND, ENGINE_UNAVAILABLE, INVALID, answer
 from hctap_core.entities import CodeSystem
 from hctap_core.errors import CodeNotFound
+from hctap_core.permissions import Permission
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermSearch, TermsFound, VocabularyInfo
 
 CodePath = Annotated[str, Path(description="The code, with its dots.", min_length=1, max_length=40, examples=["I10"])]
 
 
-def make_vocabulary_router(workers: Workers) -> APIRouter:
+def make_vocabulary_router(workers: Workers, gate: Gate) -> APIRouter:
     """The routes `/v1/vocabulary…` and `/v1/models`."""
-    router = APIRouter(tags=["vocabulary"], responses=ENGINE_UNAVAILABLE | ANY_OTHER)
+    router = APIRouter(
+        tags=["vocabulary"],
+        responses=ENGINE_UNAVAILABLE | ANY_OTHER,
+        dependencies=needs(gate, Permission.VOCABULARY_READ),
+    )
 
     @router.get(
         "/v1/vocabulary",

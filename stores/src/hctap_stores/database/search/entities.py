@@ -62,11 +62,12 @@ _FACETS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entities as JSON, and the key of the last one where there are more."""
+    """Entities as JSON with how many notes they are of, and the key of the last one where there are more."""
 
     run_id: str
     entities: Sequence[str]
-    last_key: tuple[object, ...] | None
+    notes: int
+    last_key: tuple[object, ...] | None = None
 
 
 class EntitySearcher:
@@ -88,7 +89,8 @@ class EntitySearcher:
                 after(conditions, order, key)
             rows = await _rows(connection, _select(conditions, order, limit + 1), conditions.values)
         more = len(rows) > limit
-        return Found(run.run_id, [row[0] for row in rows[:limit]], tuple(rows[limit - 1][1:]) if more else None)
+        last_key = tuple(rows[limit - 1][2:]) if more else None
+        return Found(run.run_id, [row[0] for row in rows[:limit]], _count_notes(rows[:limit]), last_key)
 
     async def count(self) -> tuple[int, bool]:
         """How many entities there are, up to a limit, and whether that is all of them."""
@@ -112,18 +114,18 @@ class EntitySearcher:
             query = f'SELECT * FROM ({counted}) AS f ORDER BY entities DESC, value COLLATE "C" LIMIT {_MOST_VALUES}'  # noqa: S608
             return [(str(name), int(count)) for name, count in await _rows(connection, query, conditions.values)]
 
-    async def stream(self, order: Order) -> AsyncIterator[list[str]]:
+    async def stream(self, order: Order) -> AsyncIterator[Found]:
         """All the entities as JSON, some at a time, as they stood when the first were read.
 
         Raises:
             RunNotFound: If there is no such run, or none has finished.
         """
         async with self._pool.connection() as connection, connection.transaction():
-            _, conditions = await self._prepare(connection)
+            run, conditions = await self._prepare(connection)
             async with connection.cursor("entities") as cursor:
                 await cursor.execute(_select(conditions, order, None), conditions.values)
                 while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
-                    yield [row[0] for row in rows]
+                    yield Found(run.run_id, [row[0] for row in rows], _count_notes(rows))
 
     async def _prepare(self, connection: AsyncConnection[TupleRow]) -> tuple[SearchedRun, Conditions]:
         run = await find_searched_run(connection, self._asked.run_id)
@@ -149,11 +151,15 @@ async def find_searched_run(connection: AsyncConnection[TupleRow], run_id: str |
     return SearchedRun(*row)
 
 
+def _count_notes(rows: Sequence[TupleRow]) -> int:
+    return len({row[1] for row in rows})
+
+
 def _select(conditions: Conditions, order: Order, limit: int | None) -> str:
     keys = ", ".join(KEYS[order])
     end = "" if limit is None else f"LIMIT {limit}"
     page = f"SELECT e.*, n.note_id, n.specialty FROM {conditions.source} WHERE {conditions.where} ORDER BY {keys} {end}"  # noqa: S608
-    return f"SELECT {_HIT}, {keys} FROM ({page}) AS e ORDER BY {keys}"  # noqa: S608 - constants; values are parameters
+    return f"SELECT {_HIT}, e.note_no, {keys} FROM ({page}) AS e ORDER BY {keys}"  # noqa: S608 - constants; values are parameters
 
 
 async def _rows(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> list[TupleRow]:

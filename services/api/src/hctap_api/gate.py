@@ -1,0 +1,116 @@
+"""Who asks, whether they may, and that it is written down."""
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParameter
+
+from hctap_api.addresses import Network, address_of, is_forwarded
+from hctap_api.request_ids import request_id_of
+from hctap_core.errors import NotAllowed, NotSignedIn
+from hctap_core.permissions import CHANGING, Permission, Principal, Role
+from hctap_stores.database.auditing import Access, AuditLog
+from hctap_stores.database.keys import find_key
+from hctap_stores.database.pool import Pool
+
+# So long a revoked key may still be let in, and so long a busy one is not looked up again.
+REMEMBERED_SECONDS: Final = 5.0
+_MOST_REMEMBERED: Final = 10_000
+_SCOPE_KEY: Final = "hctap.principal"
+_OPEN: Final = Principal(actor="open", role=Role.ADMIN)
+_BEARER: Final = "bearer "
+
+
+@dataclass
+class Gate:
+    """Lets a request in by its key; an open one asks for none, and knows no proxy before it."""
+
+    pool: Pool
+    audit: AuditLog
+    is_open: bool
+    is_read_only: bool = False
+    trusted_proxies: Sequence[Network] = ()
+    _known: dict[str, tuple[Principal, float]] = field(default_factory=dict)
+
+    def requires(self, permission: Permission) -> Callable[[Request], Coroutine[Any, Any, None]]:
+        """A dependency that lets in whoever may do this."""
+
+        async def admit(request: Request) -> None:
+            principal = await self._principal(request)
+            request.scope[_SCOPE_KEY] = principal
+            if self.is_read_only and permission in CHANGING:
+                raise NotAllowed("This API is read-only.", remedy="Unset HCTAP_API_READ_ONLY to allow changes.")
+            if not principal.may(permission):
+                raise NotAllowed(f"The key may not do {permission.value}.", remedy="Ask an admin for another key.")
+
+        return admit
+
+    async def record(
+        self,
+        request: Request,
+        action: str,
+        *,
+        note_id: str | None = None,
+        run_id: str | None = None,
+        notes: int = 1,
+    ) -> None:
+        """Write down that the answer to a request holds the text of notes; returns when that is durable."""
+        principal = principal_of(request)
+        await self.audit.record(
+            Access(
+                actor=principal.actor,
+                role=principal.role.value,
+                address=address_of(request.scope, self.trusted_proxies),
+                action=action,
+                request_id=request_id_of(request.scope),
+                note_id=note_id,
+                run_id=run_id,
+                notes=notes,
+            )
+        )
+
+    async def _principal(self, request: Request) -> Principal:
+        token = _token_of(request)
+        if self.is_open and token is None:
+            if is_forwarded(request.scope):
+                # Behind a proxy everybody would be on loopback.
+                raise NotSignedIn("An open API answers to no proxy.", remedy="Set HCTAP_API_OPEN=0 and use keys.")
+            return _OPEN
+        if token is None:
+            raise NotSignedIn("A key is needed.", remedy="Send it as `Authorization: Bearer KEY`, or as `X-API-Key`.")
+        known = self._known.get(token)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        key = await find_key(self.pool, token)
+        if key is None:
+            self._known.pop(token, None)
+            raise NotSignedIn("The key is not valid.", remedy="It may be revoked or expired; ask an admin for another.")
+        scopes = None if key.scopes is None else frozenset(key.scopes)
+        principal = Principal(actor=key.key_id, role=key.role, scopes=scopes)
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[token] = (principal, time.monotonic() + REMEMBERED_SECONDS)
+        return principal
+
+
+def principal_of(request: Request) -> Principal:
+    """Whoever was let in with this request."""
+    principal: Principal = request.scope[_SCOPE_KEY]
+    return principal
+
+
+def needs(gate: Gate, permission: Permission) -> list[DependsParameter]:
+    """The `dependencies` of a route that needs a permission."""
+    return [Depends(gate.requires(permission))]
+
+
+def _token_of(request: Request) -> str | None:
+    given = request.headers.get("authorization", "")
+    if given[: len(_BEARER)].lower() == _BEARER:
+        return given[len(_BEARER) :].strip()
+    if given:
+        raise NotSignedIn("Only bearer keys are taken.", remedy="Send `Authorization: Bearer KEY`.")
+    return request.headers.get("x-api-key")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.calibration import calibration_error, judge, load_halves, reliability, render_shares, shares_of
 from benchmarks.codes import CodeMap
 from benchmarks.corpora import load_corpora, load_labelled, read_rules
 from benchmarks.corpora_page import Asked, model_sentence, render_corpora, requests_about
@@ -20,9 +21,12 @@ from benchmarks.training import train_without
 from hctap_cli.progress import Meter
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
+from hctap_nlp.extractors import load_extractor
 from hctap_nlp.vocabulary.build import ensure
 
 ROOT = Path(__file__).parents[1]
+SCORES = ROOT / "nlp/src/hctap_nlp/vocabulary/terms/scores.yaml"
+_EDGES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--seconds", type=float, default=5.0, help="CPU seconds to time each system for")
     bench.add_argument("--out", type=Path, default=ROOT / "docs" / "scoreboard.md")
     bench.set_defaults(run=_bench)
+    calibrate = commands.add_parser("calibrate", help="the share of right mentions by rule, as the engine's scores")
+    calibrate.add_argument("data", type=Path)
+    calibrate.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
+    calibrate.add_argument("--out", type=Path, default=SCORES)
+    calibrate.set_defaults(run=_calibrate)
     corpora = commands.add_parser("corpora", help="corpora and labels by offset, as docs/scoreboard-corpora.md")
     corpora.add_argument("data", type=Path)
     corpora.add_argument("--texts", type=Path, action="append", default=[], help="more folders with texts")
@@ -96,6 +105,20 @@ def _corpora(given: argparse.Namespace) -> None:
     page = render_corpora(Asked(asking, entries, answers, codes), bar, "make scoreboard DATA=folder", sentence, remarks)
     given.out.write_text(page, encoding="utf-8")
     print(f"{given.out} is written")
+
+
+def _calibrate(given: argparse.Namespace) -> None:
+    extractor = load_extractor("rules", given.home / "vocabulary", Meter(Console(stderr=True)).stage)
+    halves = load_halves(given.data, ROOT / "samples" / "dev", "train")
+    counts = {name: len(documents) for name, documents in halves.items()}
+    shares = shares_of(judge(extractor, halves))
+    given.out.write_text(render_shares(shares, counts, "python -m benchmarks calibrate DATA"), encoding="utf-8")
+    held_out = judge(extractor, load_halves(given.data, ROOT / "samples" / "dev", "dev"))
+    print(f"{given.out} is written. On the other halves, with the scores as they were:")
+    bins = reliability(held_out, _EDGES)
+    for mean, share, count in bins:
+        print(f"  score {mean:.2f}: {share:.2f} right of {count:,}")
+    print(f"  mean distance of score and share: {calibration_error(bins):.3f}")
 
 
 def _bench(given: argparse.Namespace) -> None:

@@ -38,12 +38,13 @@ def load_materials(root: Path, *, notes: int | None = None, sentences: int | Non
         for sentence in read_suite(path.read_text(encoding="utf-8"))
     ]
     return Materials(
-        {part: _notes(root / "samples" / part)[:notes] for part in PARTS},
+        {part: load_notes(root / "samples" / part)[:notes] for part in PARTS},
         {part: [one for one in suite if one.part == part][:sentences] for part in PARTS},
     )
 
 
-def _notes(folder: Path) -> list[Document]:
+def load_notes(folder: Path) -> list[Document]:
+    """The notes of a folder of samples with their gold."""
     lines = (folder / "notes.jsonl").read_text(encoding="utf-8").splitlines()
     texts = {record["note_id"]: record["text"] for record in map(json.loads, lines)}
     gold = read_gold((folder / "gold.jsonl").read_text(encoding="utf-8").splitlines())

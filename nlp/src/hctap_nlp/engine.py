@@ -14,24 +14,13 @@ from hctap_nlp.formation import FormationFinder
 from hctap_nlp.matching import Hit, Matcher
 from hctap_nlp.measurements import ResultReader
 from hctap_nlp.regimen import RegimenReader
+from hctap_nlp.scores import ENDING, GLUED, Scores
 from hctap_nlp.sections import SectionFinder, section_at
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.units import UnitTable
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 
-# The share of right answers among each source's mentions, measured on samples/dev (overlap) and rounded.
-_SCORES = {
-    "user": 0.95,
-    "import": 0.85,
-    "curated": 0.95,
-    "icd10cm": 0.9,
-    "mesh-diseases": 0.9,
-    "hpo": 0.85,
-    "drugs": 0.85,
-}
-_COMPOSED = 0.85
-_FORMED = 0.7
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
 _GLUED_VITAL = re.compile(
     r"[BHRSTW](?<![A-Za-z0-9].)(?:(?:(?<=B)(?:P|MI)|(?<=[HR])R|(?<=S)[pa]O2|(?<=W)t)(?=\d{2,3}(?:[./%]|\b))"
@@ -61,6 +50,7 @@ class Engine:
         self.vocabulary_hash = vocabulary.hash
         self.matcher = Matcher(vocabulary)
         self.coder = Coder(self.matcher, tables["sides"], tables["classes"])
+        self._scores = Scores(tables["scores"]["shares"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
         self._formations = FormationFinder(tables["formations"])
@@ -106,7 +96,9 @@ class Engine:
                 if mentions[place].type != "ANATOMY" or mentions[place].begin < first:
                     continue
                 mentions[place].type = ""
-            found.append(Mention(kind, first, last, norm, _FORMED, "rule", f"ending:{ending}"))
+            found.append(
+                Mention(kind, first, last, norm, self._scores.of(ENDING, kind, norm), "rule", f"ending:{ending}")
+            )
         if not found:
             return mentions
         return sorted((*(m for m in mentions if m.type), *found), key=lambda mention: mention.begin)
@@ -118,7 +110,8 @@ class Engine:
             concept = self.matcher.named(shadow_of(match[0].lower()), "TEST", restricted=True)
             if concept is not None:
                 source = f"{concept.source}:{concept.name}"
-                found.append(Mention("TEST", *match.span(), concept.name, _COMPOSED, "rule", source, concept.codes))
+                score = self._scores.of(GLUED, "TEST", match[0])
+                found.append(Mention("TEST", *match.span(), concept.name, score, "rule", source, concept.codes))
         return sorted((*mentions, *found), key=lambda mention: mention.begin) if found else mentions
 
     def mentions_of_spans(self, page: Page, spans: Iterable[ScoredSpan], source: str) -> list[Mention]:
@@ -163,12 +156,11 @@ class Engine:
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:
         begin, end, number = hit
         concept = self.matcher.concept(number)
-        norm, score, codes = concept.name, _SCORES[concept.source.partition(":")[0]], concept.codes
+        norm, codes = concept.name, concept.codes
         if concept.type == "PROBLEM":
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
-                score = min(score, _COMPOSED)
                 begin, end = wide
                 codes = self.coder.code(norm.split(), codes)
         elif concept.type == "PROCEDURE":
@@ -176,6 +168,7 @@ class Engine:
         elif concept.type == "ANATOMY":
             begin = self._composer.widen_site(shadow, begin)
         source = f"{concept.source}:{concept.name}"
+        score = self._scores.of(concept.source, concept.type, shadow.words[begin:end])
         text_begin, text_end = shadow.begin_of(begin), shadow.end_of(end)
         return Mention(concept.type, text_begin, text_end, norm, score, "vocabulary", source, codes)
 

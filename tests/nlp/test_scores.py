@@ -24,7 +24,7 @@ def test_every_share_is_one_and_says_of_how_many() -> None:
     assert all(0 < share_of(said) < 1 and int(said.split(" of ")[1]) > 0 for said in cells)
 
 
-@pytest.mark.parametrize(("kind", "shape"), product(EntityType, SAID))
+@pytest.mark.parametrize(("kind", "shape"), list(product(EntityType, SAID)))
 def test_every_type_has_a_score_from_any_source(kind: EntityType, shape: str) -> None:
     scores = Scores(SHARES)
     assert scores.of("a source that was never seen", kind, SAID[shape]) == share_of(SHARES[f"{ANY}, {shape}"][kind])

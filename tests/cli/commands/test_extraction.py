@@ -136,3 +136,21 @@ def test_a_work_that_breaks_off_leaves_no_drafts(
     assert told.code == 2
     assert "No space left on device" in told.err
     assert list((folder / "notes-hctap").iterdir()) == []
+
+
+def test_terms_of_ones_own_are_found(hctap: Call, folder: Path) -> None:
+    (folder / "terms").mkdir()
+    (folder / "terms" / "own.yaml").write_text("- {term: dyspepsia, type: PROBLEM, also: [grumbly tum]}\n")
+    (folder / "a.txt").write_text("Has a grumbly tum.")
+    assert hctap("extract", "a.txt", *RULES, "--terms", folder / "terms").code == 0
+    (row,) = _rows(folder / "a-hctap" / "entities.csv")
+    assert (row["text"], row["norm_text"]) == ("grumbly tum", "dyspepsia")
+
+
+def test_documents_of_fhir_are_read(hctap: Call, folder: Path) -> None:
+    data = base64.b64encode(b"Denies chest pain.").decode()
+    content = [{"attachment": {"contentType": "text/plain", "data": data}}]
+    resource = {"resourceType": "DocumentReference", "id": "d1", "status": "current", "content": content}
+    (folder / "d.json").write_text(json.dumps(resource))
+    assert hctap("extract", "d.json", *RULES).code == 0
+    assert [row["text"] for row in _rows(folder / "d-hctap" / "entities.csv")] == ["chest pain"]

@@ -17,6 +17,13 @@ _MEANINGS: Final = {
     "hypothetical": "hypothetical",
     "family": "in the family",
 }
+_SINGULAR: Final = {
+    "PROBLEM": "problem",
+    "MEDICATION": "medication",
+    "TEST": "test",
+    "PROCEDURE": "procedure",
+    "ANATOMY": "anatomy",
+}
 _PLURAL: Final = {
     "PROBLEM": "problems",
     "MEDICATION": "medications",
@@ -32,7 +39,7 @@ def show_note(note: Note, records: Sequence[Mapping[str, Any]]) -> str:
     counts = Counter(entity.entity_type.value for entity in entities)
     asserted = {name for name in ASSERTIONS if any(getattr(entity.assertion, name) for entity in entities)}
     has = " ".join(sorted({kind.lower() for kind in counts} | asserted))
-    said = " · ".join(f"{counts[kind]} {_PLURAL[kind]}" for kind in EntityType if counts[kind]) or "nothing found"
+    said = " · ".join(_counted(kind, counts[kind]) for kind in EntityType if counts[kind]) or "nothing found"
     return (
         f'<details class="note" data-has="{esc(has)}" data-specialty="{esc(note.specialty)}"><summary>'
         f'<span class="name">{esc(note.note_id)}</span> <span class="quiet">{esc(_about(note))}</span> '
@@ -52,6 +59,10 @@ def show_notes(shown: Sequence[str], total: int, specialties: Sequence[str]) -> 
         f'<div id="list">{"".join(shown)}</div>',
     )
     return part("notes", "Notes", *content)
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {(_SINGULAR if count == 1 else _PLURAL)[kind]}"
 
 
 def _about(note: Note) -> str:

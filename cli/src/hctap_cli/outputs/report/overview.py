@@ -71,10 +71,16 @@ def show_problems(tally: Tally) -> str:
 def show_medications(tally: Tally) -> str:
     """Every medication with each regimen that is written of it."""
     head = ["medication", *REGIMEN, "times a day", "notes", "negated"]
-    # The drugs of most notes first; of one drug the regimens before mentions without any.
+    # The drugs of most notes first; of one drug those with a strength or dose, and mentions without any regimen last.
     ordered = sorted(
         tally.regimens.items(),
-        key=lambda item: (by_notes(tally.drugs[item[1].name]), not any(item[0][1:]), by_notes(item[1]), item[0]),
+        key=lambda item: (
+            by_notes(tally.drugs[item[1].name]),
+            not any(item[0][1:3]),
+            not any(item[0][1:]),
+            by_notes(item[1]),
+            item[0],
+        ),
     )
     rows = [
         [

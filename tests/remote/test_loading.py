@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hctap_core.errors import ExtractorUnavailable, SettingsInvalid
-from hctap_remote.loading import RemoteOptions, load_remote_extractor
-from hctap_remote.names import REMOTE_EXTRACTORS
+from hctap_remote.loading import load_remote_extractor
+from hctap_remote.options import REMOTE_EXTRACTORS, RemoteOptions
 
 
 @pytest.mark.parametrize("name", REMOTE_EXTRACTORS)

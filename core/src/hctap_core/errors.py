@@ -58,7 +58,8 @@ class NoteRefused(BadInput):
     """A policy sets the note aside."""
 
     def __init__(self, reason: QuarantineReason, *, counts: Mapping[PhiKind, int]) -> None:
-        super().__init__(f"{reason.value}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
+        self.detail = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or reason.value
+        super().__init__(f"{reason.value}: {self.detail}")
         self.reason = reason
         self.counts = counts
 

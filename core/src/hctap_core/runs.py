@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
 
 MANIFEST_VERSION: Final = 3
@@ -61,7 +62,11 @@ class Pipeline(_Record):
 
 
 class RunCounts(_Record):
-    """What became of the notes: `notes` = `done` + `duplicates` + `quarantined` + `pending` + `unchanged`."""
+    """What became of the notes: `notes` = `done` + `duplicates` + `quarantined` + `pending` + `unchanged`.
+
+    `phi` counts identifiers of persons in distinct texts by their kind, `phi_notes` the texts that have any. `usage`
+    sums up what a service was asked: requests, units, tokens, milliseconds, dropped answers, US dollars.
+    """
 
     notes: int = 0
     distinct: int = 0
@@ -74,6 +79,9 @@ class RunCounts(_Record):
     characters: int = 0
     by_type: dict[str, int] = Field(default_factory=dict)
     by_reason: dict[QuarantineReason, int] = Field(default_factory=dict)
+    phi: dict[PhiKind, int] = Field(default_factory=dict)
+    phi_notes: int = 0
+    usage: dict[str, float] = Field(default_factory=dict)
 
 
 class Part(_Record):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from hctap_core.errors import ExtractorUnavailable, SettingsInvalid
 from hctap_nlp.extractors import Extractor, load_extractor
 from hctap_nlp.vocabulary.build import Progress, ensure
 from hctap_remote.metering import Account
+from hctap_remote.options import RemoteOptions
 from hctap_remote.prices import load_prices
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 # Own retries alone, so that every request that may be billed is counted. The credentials are those that boto3 finds,
 # never those of a stack on this machine: an emulator has no such service.
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=120, retries={"total_max_attempts": 1, "mode": "standard"})
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteOptions:
-    """Whether text may leave the machine, and how: where to, by which model and table of prices, for how much."""
-
-    is_allowed: bool = False
-    region: str | None = None
-    model: str | None = None
-    prices: Path | None = None
-    max_cost: float | None = None
 
 
 def load_remote_extractor(

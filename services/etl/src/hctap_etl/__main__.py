@@ -1,5 +1,6 @@
 """The command `hctap-etl`: reads the settings, hands them to a command, and says how it ended."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -73,8 +74,19 @@ def prepare(
     # On a terminal the bar speaks; logs are for machines and for those who ask.
     quiet = "WARNING" if err.is_terminal else "INFO"
     configure_logs("DEBUG" if debug else settings.log_level or quiet)
-    stores = (settings.database_url, settings.lake, settings.lineage_server)
-    context.obj = Program(home, Console(), err, settings.terms_folder, *stores)
+    context.obj = Program(
+        home,
+        Console(),
+        err,
+        settings.terms_folder,
+        settings.database_url,
+        settings.lake,
+        settings.lineage_server,
+        phi=settings.phi_policy,
+        remote=settings.remote,
+        drift_threshold=settings.drift_threshold,
+        freshness=timedelta(minutes=settings.freshness_minutes),
+    )
 
 
 def main() -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Generator, Iterable
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hctap_core.runs import Pipeline
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.shards import Findings, Task, work_on
 from hctap_nlp.extractors import Extractor
+
+if TYPE_CHECKING:
+    from hctap_remote.metering import Account
 
 
 class Crew(Protocol):
@@ -26,8 +29,9 @@ class Crew(Protocol):
 class Alone:
     """Works in this process, one task after the other: a note that kills it kills the run."""
 
-    def __init__(self, extractor: Extractor) -> None:
+    def __init__(self, extractor: Extractor, account: "Account | None" = None) -> None:
         self._extractor = extractor
+        self.account = account
 
     @cached_property
     def pipeline(self) -> Pipeline:

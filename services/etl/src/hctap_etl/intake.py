@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from hctap_core.errors import MalformedRecord
+from hctap_core.errors import MalformedRecord, NoteRefused
 from hctap_core.notes import Note, note_from_json
+from hctap_core.phi import PhiKind, PhiPolicy
 from hctap_core.reasons import QuarantineReason
 from hctap_core.sources.records import SourceRecord
+from hctap_nlp.phi.finding import count_kinds, load_finder
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.bucket import Bucket, map_in_threads
 from hctap_stores.lake.keys import NOTES_PREFIX, batch_key, note_key, rejected_key, rejected_reason_key
@@ -36,28 +38,45 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntakeOptions:
-    """What an import says of its notes, and whether it may change the text of notes that the lake has."""
+    """What an import says of its notes, and whether it may change the text of notes that the lake has.
+
+    `phi`: with `quarantine` a note that identifies persons is not let in; with the others they are counted, but `off`.
+    """
 
     source: str
     source_name: str | None = None
     data_class: str | None = None
     may_replace: bool = False
+    phi: PhiPolicy = PhiPolicy.OFF
 
 
 @dataclass(slots=True)
 class IntakeCounts:
-    """What became of the records; `duplicate_texts` are notes whose text another note of the import has too."""
+    """What became of the records; `duplicate_texts` are notes whose text another note of the import has too.
+
+    `phi` counts identifiers of persons in distinct texts by their kind, `phi_notes` the texts that have any.
+    """
 
     read: int = 0
     by_fate: Counter[Fate] = field(default_factory=Counter)
     by_reason: Counter[QuarantineReason] = field(default_factory=Counter)
     duplicate_texts: int = 0
+    phi: Counter[PhiKind] = field(default_factory=Counter)
+    phi_notes: int = 0
 
     def to_record(self) -> dict[str, Any]:
         """The counts as they are stored."""
         fates = {fate.value: self.by_fate[fate] for fate in Fate}
         reasons = {reason.value: count for reason, count in sorted(self.by_reason.items())}
-        return {"read": self.read, **fates, "duplicate_texts": self.duplicate_texts, "by_reason": reasons}
+        phi = {kind.value: count for kind, count in sorted(self.phi.items())}
+        return {
+            "read": self.read,
+            **fates,
+            "duplicate_texts": self.duplicate_texts,
+            "by_reason": reasons,
+            "phi": phi,
+            "phi_notes": self.phi_notes,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,10 @@ class Intake:
         if record.note is None:
             return _Task(number, record, fault=record.fault)
         note = self._label(record.note)
+        fault = self._guard(note)
         self._count_text(note)
+        if fault is not None:
+            return _Task(number, record, fault=fault)
         key, data = note_key(note.note_id), note.to_json()
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
         if (earlier := self._seen.get(key)) is not None:
@@ -136,6 +158,18 @@ class Intake:
         labels = {"source": self._options.source_name, "data_class": self._options.data_class}
         missing = {name: value for name, value in labels.items() if value and getattr(note, name) is None}
         return note.model_copy(update=missing) if missing else note
+
+    def _guard(self, note: Note) -> MalformedRecord | None:
+        if self._options.phi is PhiPolicy.OFF:
+            return None
+        counts = count_kinds(load_finder().find(note.text))
+        if counts and bytes.fromhex(note.content_sha256) not in self._texts:
+            self.counts.phi.update(counts)
+            self.counts.phi_notes += 1
+        if counts and self._options.phi is PhiPolicy.QUARANTINE:
+            refusal = NoteRefused(QuarantineReason.PHI, counts=counts)
+            return MalformedRecord(refusal.reason, refusal.detail, note_id=note.note_id)
+        return None
 
     def _count_text(self, note: Note) -> None:
         digest = bytes.fromhex(note.content_sha256)

@@ -1,6 +1,6 @@
 """The process that loads an extractor once and makes workers of it, by fork: they share its memory.
 
-`python -m hctap_etl.nursery SOCKET LEVEL EXTRACTOR VOCABULARY [TERMS]`, started by `hctap_etl.processes`. It has
+`python -m hctap_etl.nursery SOCKET LEVEL EXTRACTOR VOCABULARY PHI [TERMS]`, started by `hctap_etl.processes`. It has
 no store, no loop and no thread, so that a fork of it is whole.
 """
 
@@ -16,9 +16,11 @@ from typing import NoReturn
 
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
+from hctap_core.phi import PhiPolicy
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.shards import Findings, Task, work_on
 from hctap_nlp.extractors import Extractor, load_extractor
+from hctap_nlp.phi.guard import guard
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +31,13 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    socket, level, name, vocabulary, *terms = arguments
+    socket, level, name, vocabulary, phi, *terms = arguments
     configure_logs(level)
     with Connection(int(socket)) as control:
         try:
-            extractor = load_extractor(
-                name, Path(vocabulary), lambda *stage: control.send(stage), terms=Path(terms[0]) if terms else None
-            )
+            folder = Path(terms[0]) if terms else None
+            engine = load_extractor(name, Path(vocabulary), lambda *stage: control.send(stage), terms=folder)
+            extractor = guard(engine, PhiPolicy(phi))
             control.send(pipeline_of(extractor))
         except PlatformError as error:
             control.send(error)

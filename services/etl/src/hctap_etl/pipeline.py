@@ -17,6 +17,7 @@ def pipeline_of(extractor: Extractor) -> Pipeline:
         code_version=f"{metadata.version('hctap-nlp')}+{_code_hash()}",
         vocabulary=extractor.vocabulary_hash,
         model=extractor.model_hash,
+        settings=dict(getattr(extractor, "settings", {})),
     )
 
 

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from hctap_core.errors import ExtractorUnavailable, PlatformError
+from hctap_core.phi import PhiPolicy
 from hctap_core.runs import Pipeline
 from hctap_etl.bisection import WorkerDied, work_or_bisect
 from hctap_etl.shards import Findings, Task
@@ -69,11 +70,15 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What an extractor is loaded from: its name, the folder of compiled vocabularies, the user's own terms."""
+    """What an extractor is loaded from: its name, the folder of compiled vocabularies, the user's own terms.
+
+    `phi` is what is done about identifiers of persons before it reads.
+    """
 
     extractor: str
     vocabulary: Path
     terms: Path | None = None
+    phi: PhiPolicy = PhiPolicy.OFF
 
 
 class Processes:
@@ -91,7 +96,7 @@ class Processes:
         ours, theirs = Pipe()
         self._control: Connection[object, object] = ours
         level = logging.getLevelName(logging.getLogger().level)
-        arguments = [str(theirs.fileno()), level, recipe.extractor, str(recipe.vocabulary)]
+        arguments = [str(theirs.fileno()), level, recipe.extractor, str(recipe.vocabulary), recipe.phi.value]
         if recipe.terms is not None:
             arguments.append(str(recipe.terms))
         self._nursery = subprocess.Popen(

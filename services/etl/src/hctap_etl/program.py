@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hctap_cli.program import Program as EngineProgram
 from hctap_core.errors import PlatformError, StoreUnavailable
+from hctap_core.phi import PhiPolicy
 from hctap_etl.lineage.server import LineageServer
+from hctap_remote.options import REMOTE_EXTRACTORS, RemoteOptions
 from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
@@ -25,10 +28,24 @@ class Program(EngineProgram):
     database_url: str | None
     lake_address: LakeAddress
     lineage_server: LineageServer | None = None
+    phi: PhiPolicy = PhiPolicy.REPORT
+    remote: RemoteOptions = field(default_factory=RemoteOptions)
+    drift_threshold: float = 0.2
+    freshness: timedelta = timedelta(minutes=120)
 
     @contextmanager
-    def open_crew(self, extractor: str | None, workers: int | None, terms: Path | None) -> "Iterator[Crew]":
+    def open_crew(
+        self,
+        extractor: str | None,
+        workers: int | None,
+        terms: Path | None,
+        *,
+        phi: PhiPolicy | None = None,
+        max_cost: float | None = None,
+    ) -> "Iterator[Crew]":
         """Who works on a run: as many processes (one a core if None), or this one for 0; opened before the stores.
+
+        An extractor that leaves the machine works in this process, whose account knows what it spends.
 
         Raises:
             UnknownExtractor: With the names that are known.
@@ -38,12 +55,23 @@ class Program(EngineProgram):
         from hctap_etl.processes import Processes, Recipe
         from hctap_etl.workers import count_cores
         from hctap_nlp.extractors import DEFAULT_EXTRACTOR
+        from hctap_nlp.phi.guard import guard
 
+        policy = self.phi if phi is None else phi
+        folder = self.terms_folder(terms)
+        if extractor in REMOTE_EXTRACTORS:
+            from hctap_remote.loading import load_remote_extractor
+
+            options = replace(self.remote, max_cost=max_cost)
+            stage = self.meter.stage
+            engine, account = load_remote_extractor(extractor, options, self.vocabulary_folder, stage, terms=folder)
+            yield Alone(guard(engine, policy), account)
+            return
         size = count_cores() if workers is None else workers
         if not size:
-            yield Alone(self.load_extractor(extractor, terms))
+            yield Alone(guard(self.load_extractor(extractor, terms), policy))
             return
-        recipe = Recipe(extractor or DEFAULT_EXTRACTOR, self.vocabulary_folder, self.terms_folder(terms))
+        recipe = Recipe(extractor or DEFAULT_EXTRACTOR, self.vocabulary_folder, folder, policy)
         with Processes(recipe, size, self.meter.stage) as crew:
             yield crew
 

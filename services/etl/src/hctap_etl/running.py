@@ -22,6 +22,7 @@ from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
 from hctap_stores.database.plan import write_plan
 from hctap_stores.database.runs import StoredRun, run_lock
+from hctap_stores.lake.bucket import map_in_threads
 from hctap_stores.lake.lake import Lake
 
 log = logging.getLogger(__name__)
@@ -170,6 +171,8 @@ class Runner:
     def _commit(self, stored: StoredRun, task: Task, findings: Findings) -> None:
         run_id, shard = stored.run.run_id, task.shard
         part = describe_part(run_id, shard, findings)
+        for _ in map_in_threads(lambda item: self.lake.enriched.settle(*item), findings.surrogates):
+            pass
         # First the object, then the transaction that names it: no reader sees one without the other.
         self.lake.enriched.settle(part.key, findings.lines)
         if not results.commit_shard(self.database, stored.run_no, shard, part, findings.rows, task.begun_ns):

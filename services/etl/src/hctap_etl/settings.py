@@ -8,7 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hctap_core.errors import SettingsInvalid
 from hctap_core.home import STACK_ENV, find_home
+from hctap_core.phi import PhiPolicy
 from hctap_etl.lineage.server import LineageServer
+from hctap_remote.options import RemoteOptions
 from hctap_stores.lake.address import LakeAddress
 
 
@@ -32,12 +34,23 @@ class Settings(BaseSettings):
     lineage_api_key: str | None = Field(
         None, validation_alias=AliasChoices("HCTAP_OPENLINEAGE_API_KEY", "OPENLINEAGE_API_KEY"), repr=False
     )
+    phi_policy: PhiPolicy = Field(PhiPolicy.REPORT, alias="HCTAP_PHI_POLICY")
+    allow_remote: bool = Field(default=False, alias="HCTAP_ALLOW_REMOTE")
+    bedrock_model: str | None = Field(None, alias="HCTAP_BEDROCK_MODEL")
+    prices: Path | None = Field(None, alias="HCTAP_PRICES")
+    drift_threshold: float = Field(0.2, alias="HCTAP_DRIFT_THRESHOLD", gt=0)
+    freshness_minutes: float = Field(120, alias="HCTAP_FRESHNESS_MINUTES", gt=0)
     log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
 
     @property
     def terms_folder(self) -> Path | None:
         """Where the user's own terms are, unless in the home."""
         return self.terms if self.terms and self.terms.name else None
+
+    @property
+    def remote(self) -> RemoteOptions:
+        """Whether and how text may leave the machine."""
+        return RemoteOptions(self.allow_remote, self.region or None, self.bedrock_model or None, self.prices)
 
     @property
     def lake(self) -> LakeAddress:

@@ -2,15 +2,17 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from hctap_cli.guarding import extract_safely
+from hctap_cli.guarding import Found, extract_safely
 from hctap_cli.lines import render_lines
+from hctap_core.notes import sha256_of
 from hctap_core.runs import Part
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.rows import LedgerNote, NoteResult, Rows, join_rows, render_rows
-from hctap_stores.lake.keys import part_key
+from hctap_stores.lake.keys import part_key, surrogate_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found in the notes of a task: the lines of the lake and the rows of the database, rendered."""
+    """What was found in the notes of a task: the lines of the lake and the rows of the database, rendered.
+
+    `surrogates` are the objects of texts that were read in place of the notes', with their keys.
+    """
 
     lines: bytes
     count: int
     rows: Rows
+    surrogates: tuple[tuple[str, bytes], ...] = ()
 
 
 def work_on(extractor: Extractor, task: Task) -> Findings:
@@ -54,6 +60,7 @@ def join_findings(several: Iterable[Findings]) -> Findings:
         b"".join(part.lines for part in parts),
         sum(part.count for part in parts),
         join_rows(part.rows for part in parts),
+        tuple(item for part in parts for item in part.surrogates),
     )
 
 
@@ -61,7 +68,27 @@ def extract_note(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteRes
     """What the extractor finds in a note; an error of it is the note's, and the run goes on."""
     begun = time.perf_counter_ns()
     found = extract_safely(extractor, note.text, note.note_id, run_id)
-    return NoteResult(note, found.entities, found.sections, _microseconds_since(begun), found.failure)
+    surrogate = found.surrogate.to_record(sha256_of(note.text)) if found.surrogate else None
+    duration_us = _microseconds_since(begun)
+    return NoteResult(
+        note,
+        found.entities,
+        found.sections,
+        duration_us,
+        found.failure,
+        found.reason,
+        surrogate,
+        _measures(found),
+    )
+
+
+def _measures(found: Found) -> dict[str, Any] | None:
+    measures: dict[str, Any] = {}
+    if found.phi:
+        measures["phi"] = dict(found.phi)
+    if found.usage is not None:
+        measures["usage"] = asdict(found.usage)
+    return measures or None
 
 
 def describe_part(run_id: str, shard: int, findings: Findings) -> Part:
@@ -77,7 +104,15 @@ def describe_lines(run_id: str, shard: int, lines: bytes, count: int) -> Part:
 
 def _render(task: Task, results: Sequence[NoteResult]) -> Findings:
     lines = render_lines(entity for result in results for entity in result.entities)
-    return Findings(lines, sum(len(result.entities) for result in results), render_rows(task.run_no, results))
+    count = sum(len(result.entities) for result in results)
+    return Findings(lines, count, render_rows(task.run_no, results), tuple(_surrogates(results)))
+
+
+def _surrogates(results: Sequence[NoteResult]) -> Iterator[tuple[str, bytes]]:
+    for result in results:
+        if result.surrogate is not None:
+            key = surrogate_key(result.surrogate["raw_sha256"], result.surrogate["content_sha256"])
+            yield key, render_lines([result.surrogate])
 
 
 def _microseconds_since(begun: int) -> int:

@@ -64,9 +64,11 @@ WHERE r.run_no = %(run_no)s AND r.is_incremental
 
 _CARRY: Final = """
 CREATE TEMP TABLE carried ON COMMIT DROP AS
-SELECT c.object_key, b.shard, b.entity_count, coalesce(b.results_of, b.run_no) AS results_of
+SELECT c.object_key, b.shard, b.entity_count, coalesce(b.results_of, b.run_no) AS results_of, b.content_sha256,
+    b.raw_sha256, b.measures
 FROM runs r JOIN run_notes b ON b.run_no = r.base_run_no
-JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256) = (b.object_key, b.note_id, b.content_sha256)
+JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256)
+    = (b.object_key, b.note_id, coalesce(b.raw_sha256, b.content_sha256))
 WHERE r.run_no = %(run_no)s AND b.state IN ('done', 'unchanged') AND c.object_key = c.first_key
 """
 
@@ -87,14 +89,16 @@ SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1 + coalesce((SELECT ma
 _WRITE_LEDGER: Final = """
 INSERT INTO run_notes (
     run_no, object_key, etag, bytes, note_no, note_id, content_sha256, state, duplicate_of, shard, characters,
-    entity_count, results_of
+    entity_count, results_of, raw_sha256, measures
 )
-SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id, c.content_sha256,
+SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id,
+    coalesce(kept.content_sha256, c.content_sha256),
     CASE WHEN c.object_key <> c.first_key THEN 'duplicate' WHEN cut.shard IS NULL THEN 'unchanged' ELSE 'pending' END,
     CASE WHEN c.object_key <> c.first_key THEN c.first_key END, coalesce(cut.shard, carried.shard), t.characters,
-    coalesce(carried.entity_count, 0), carried.results_of
+    coalesce(carried.entity_count, 0), carried.results_of, kept.raw_sha256, carried.measures
 FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
 LEFT JOIN cut USING (object_key) LEFT JOIN carried USING (object_key)
+LEFT JOIN carried kept ON kept.object_key = c.first_key
 """
 
 _WRITE_QUARANTINE: Final = """

@@ -15,11 +15,13 @@ from hctap_stores.database.revisions import REVISION_QUERY, check_revision
 _FINISHED: Final = "SELECT * FROM runs WHERE status IN ('succeeded', 'partial') ORDER BY finished_at DESC, run_no DESC"
 
 # A note's text is the one that the run saw, since all offsets refer to it. The results of a duplicate are those of the
-# note that stands for it. A note that is not in the run is shown in its current text, without entities.
+# note that stands for it. A note that is not in the run is shown in its current text, without entities,
+# unless the guard has to pass notes first.
 _NOTE: Final = """
 WITH note AS (SELECT * FROM notes WHERE note_id = %(note_id)s),
 run AS (
-    SELECT run_no, run_id FROM runs
+    SELECT run_no, run_id, coalesce(pipeline->'settings'->>'phi', '') IN ('quarantine', 'redact') AS is_guarded
+    FROM runs
     WHERE CASE WHEN %(run_id)s::text IS NULL THEN status IN ('succeeded', 'partial') ELSE run_id = %(run_id)s END
     ORDER BY finished_at DESC NULLS LAST, run_no DESC LIMIT 1
 ),
@@ -62,6 +64,7 @@ SELECT json_build_object(
 )::text
 FROM note LEFT JOIN entry ON true
 JOIN note_texts t ON t.content_sha256 = coalesce(entry.content_sha256, note.content_sha256)
+WHERE entry.content_sha256 IS NOT NULL OR NOT EXISTS (SELECT FROM run WHERE is_guarded)
 """
 
 _LOINC: Final = json.dumps(LOINC_OF_SECTION)

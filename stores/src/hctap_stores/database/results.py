@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from psycopg.types.json import Jsonb
 
-from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import Part
 from hctap_stores.database.connection import Connection, Database, copy_block
 from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
@@ -69,6 +68,7 @@ def commit_shard(
         if not hold_shard(connection, run_no, shard):
             return False
         _write_ledger(connection, run_no, rows.ledger)
+        _write_surrogates(connection, run_no, rows)
         copy_results(connection, rows)
         name_part(connection, run_no, shard, part, rows.by_type, begun_ns)
     return True
@@ -114,18 +114,19 @@ def _write_ledger(connection: Connection, run_no: int, entries: tuple[LedgerEntr
     connection.execute(
         """
         UPDATE run_notes SET state = CASE WHEN r.failure IS NULL THEN 'done' ELSE 'quarantined' END,
-            reason = CASE WHEN r.failure IS NULL THEN NULL ELSE %s END, detail = r.failure,
-            attempt = attempt + 1, entity_count = r.entity_count, duration_us = r.duration_us
-        FROM unnest(%s::text[], %s::text[], %s::integer[], %s::bigint[])
-            AS r (object_key, failure, entity_count, duration_us)
+            reason = CASE WHEN r.failure IS NULL THEN NULL ELSE r.reason END, detail = r.failure,
+            attempt = attempt + 1, entity_count = r.entity_count, duration_us = r.duration_us, measures = r.measures
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::bigint[], %s::jsonb[])
+            AS r (object_key, failure, reason, entity_count, duration_us, measures)
         WHERE run_notes.run_no = %s AND run_notes.object_key = r.object_key
         """,
         (
-            QuarantineReason.EXTRACTION_FAILED,
             [entry.object_key for entry in entries],
             [entry.failure for entry in entries],
+            [entry.reason.value for entry in entries],
             [entry.entity_count for entry in entries],
             [entry.duration_us for entry in entries],
+            [entry.measures for entry in entries],
             run_no,
         ),
     )
@@ -140,6 +141,30 @@ def _write_ledger(connection: Connection, run_no: int, entries: tuple[LedgerEntr
             """,
             (run_no, failed),
         )
+
+
+def _write_surrogates(connection: Connection, run_no: int, rows: Rows) -> None:
+    """Let the ledger name the texts that the offsets refer to, and keep the raw texts' hashes beside them."""
+    if not rows.surrogates:
+        return
+    texts = sorted(rows.surrogates.items())
+    connection.execute(
+        """
+        INSERT INTO note_texts SELECT sha256, text, length(text) FROM unnest(%s::text[], %s::text[]) AS s (sha256, text)
+        ORDER BY sha256 ON CONFLICT DO NOTHING
+        """,
+        ([sha256 for sha256, _ in texts], [text for _, text in texts]),
+    )
+    replaced = [entry for entry in rows.ledger if entry.surrogate_sha256 is not None]
+    # The same surrogate stands for every note that has the text.
+    connection.execute(
+        """
+        UPDATE run_notes n SET raw_sha256 = n.content_sha256, content_sha256 = r.surrogate_sha256
+        FROM unnest(%s::text[], %s::text[]) AS r (object_key, surrogate_sha256)
+        WHERE n.run_no = %s AND coalesce(n.duplicate_of, n.object_key) = r.object_key
+        """,
+        ([entry.object_key for entry in replaced], [entry.surrogate_sha256 for entry in replaced], run_no),
+    )
 
 
 def copy_results(connection: Connection, rows: Rows) -> None:

@@ -4,8 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+from hctap_core.reasons import QuarantineReason
 
 ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")
 _SPAN: Final = ("begin_offset", "end_offset")
@@ -36,13 +38,19 @@ class LedgerNote:
 
 @dataclass(frozen=True, slots=True)
 class NoteResult:
-    """What was found in a note, as records of the contract; or the class of the error that prevented it."""
+    """What was found in a note, as records of the contract; or what prevented it, and for which reason.
+
+    `surrogate` is the record of the text that the offsets refer to, where it is not the note's; `measures` are counts.
+    """
 
     note: LedgerNote
     entities: Sequence[Mapping[str, Any]]
     sections: Sequence[Mapping[str, Any]]
     duration_us: int
     failure: str | None = None
+    reason: QuarantineReason = QuarantineReason.EXTRACTION_FAILED
+    surrogate: Mapping[str, Any] | None = None
+    measures: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,22 @@ class LedgerEntry:
     failure: str | None
     entity_count: int
     duration_us: int
+    reason: QuarantineReason = QuarantineReason.EXTRACTION_FAILED
+    surrogate_sha256: str | None = None
+    measures: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`.
 
-    `terms` counts the entities of each type and normal form.
+    `terms` counts the entities of each type and normal form; `surrogates` are texts by their sha256.
     """
 
     ledger: tuple[LedgerEntry, ...]
     tables: tuple[bytes, ...]
     terms: Mapping[tuple[str, str], int]
+    surrogates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_type(self) -> dict[str, int]:
@@ -80,9 +92,22 @@ def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
     place = f"{run_no}\t"
     blocks = (_entities(place, results), _codes(place, results), _attributes(place, results), _sections(place, results))
     return Rows(
-        tuple(LedgerEntry(r.note.object_key, r.failure, len(r.entities), r.duration_us) for r in results),
+        tuple(_entry(result) for result in results),
         tuple("".join(block).encode() for block in blocks),
         Counter((entity["entity_type"], entity["norm_text"]) for result in results for entity in result.entities),
+        {r.surrogate["content_sha256"]: r.surrogate["text"] for r in results if r.surrogate is not None},
+    )
+
+
+def _entry(result: NoteResult) -> LedgerEntry:
+    return LedgerEntry(
+        result.note.object_key,
+        result.failure,
+        len(result.entities),
+        result.duration_us,
+        result.reason,
+        None if result.surrogate is None else result.surrogate["content_sha256"],
+        None if result.measures is None else _ENCODE(result.measures),
     )
 
 
@@ -93,7 +118,8 @@ def join_rows(several: Iterable[Rows]) -> Rows:
     terms: Counter[tuple[str, str]] = Counter()
     for part in parts:
         terms.update(part.terms)
-    return Rows(tuple(entry for part in parts for entry in part.ledger), tuple(tables), terms)
+    surrogates = {sha256: text for part in parts for sha256, text in part.surrogates.items()}
+    return Rows(tuple(entry for part in parts for entry in part.ledger), tuple(tables), terms, surrogates)
 
 
 def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from hctap_core.errors import RunNotFound
 from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.measures import sum_measures
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
 _RUNS: Final = """
@@ -168,7 +169,8 @@ def count_notes(connection: Connection, run_no: int) -> RunCounts:
         "SELECT reason, count(*) FROM run_notes WHERE run_no = %s AND reason IS NOT NULL GROUP BY 1 ORDER BY 1",
         (run_no,),
     ).fetchall()
-    return RunCounts.model_validate(totals | {"by_type": dict(by_type), "by_reason": dict(by_reason)})
+    measures = sum_measures(connection, run_no)
+    return RunCounts.model_validate(totals | measures | {"by_type": dict(by_type), "by_reason": dict(by_reason)})
 
 
 def mark_published(database: Database, run_no: int) -> None:

@@ -133,6 +133,8 @@ run_notes = Table(
     Column("characters", Integer, nullable=False, server_default=text("0")),
     Column("duration_us", BigInteger),
     Column("results_of", Integer, ForeignKey("runs.run_no")),
+    key_column("raw_sha256", nullable=True),
+    Column("measures", JSONB),
     CheckConstraint("state IN ('pending', 'done', 'duplicate', 'quarantined', 'unchanged')", name="state"),
     CheckConstraint("(state = 'quarantined') = (reason IS NOT NULL)", name="reason"),
     Index("run_notes_note_no_idx", "note_no", "run_no"),

@@ -10,7 +10,8 @@ from hctap_stores.database.connection import Database
 
 _TRAIL: Final = """
 SELECT r.run_id, r.status, r.pipeline, r.pipeline_hash, r.started_at, r.finished_at,
-    l.note_id, l.state, l.object_key, l.etag, l.content_sha256, md5(t.text) AS checksum, t.text AS note_text,
+    l.note_id, l.state, l.object_key, l.etag, l.content_sha256,
+    coalesce(l.raw_sha256, l.content_sha256) AS raw_sha256, md5(t.text) AS checksum, t.text AS note_text,
     first.note_id AS duplicate_of, earlier.run_id AS carried_from,
     worked.shard, worked.attempt, s.object_key AS part_key, s.sha256 AS part_sha256,
     n.batch_id, b.source AS batch_source, b.source_name AS batch_name, b.finished_at AS imported_at,
@@ -30,7 +31,7 @@ ORDER BY l.duplicate_of NULLS FIRST, l.object_key LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """An entity and all that it comes from; `note_text` is what the run read."""
+    """An entity and all that it comes from; `note_text` is what the run read, `raw_sha256` that of the raw text."""
 
     run_id: str
     status: str
@@ -43,6 +44,7 @@ class Trail:
     object_key: str
     etag: str
     content_sha256: str
+    raw_sha256: str
     checksum: str
     note_text: str
     duplicate_of: str | None

@@ -36,6 +36,11 @@ def part_key(run_id: str, shard: int, sha256: str) -> str:
     return f"entities/run={run_id}/part-{shard:05d}-{sha256[:16]}.jsonl"
 
 
+def surrogate_key(raw_sha256: str, content_sha256: str) -> str:
+    """Enriched bucket: the text that was read in place of a raw text, and the way from one to the other."""
+    return f"surrogates/{raw_sha256}/{content_sha256[:16]}.json"
+
+
 def quarantine_key(run_id: str, object_key: str) -> str:
     """Enriched bucket: why a note of a run is in quarantine; `.json` becomes `.raw` for the note's bytes."""
     return f"quarantine/run={run_id}/{hashlib.sha256(object_key.encode()).hexdigest()[:32]}.json"

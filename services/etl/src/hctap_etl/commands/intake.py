@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hctap_etl.policies import Phi
 from hctap_etl.program import Program
 
 
@@ -41,6 +42,7 @@ def import_notes(
         bool,
         typer.Option("--replace", help="Replace notes that the lake has with another text under the same id."),
     ] = False,
+    phi: Phi = None,
 ) -> None:
     """Import notes into the lake.
 
@@ -59,6 +61,7 @@ def import_notes(
         source_name=source,
         data_class=data_class,
         may_replace=replace,
+        phi=phi or program.phi,
     )
     with program.open_database() as database:
         lake = program.open_lake()

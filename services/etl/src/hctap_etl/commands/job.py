@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hctap_etl.policies import Phi
 from hctap_etl.program import Program
 from hctap_etl.workers import Workers
 
@@ -29,6 +30,7 @@ def run_job(
         typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
     ] = None,
     workers: Workers = None,
+    phi: Phi = None,
 ) -> None:
     """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
 
@@ -48,12 +50,13 @@ def run_job(
 
     program: Program = context.obj
     revisions.upgrade(program.require_database_url())
-    with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
+    crews = program.open_crew(extractor, workers, terms, phi=phi)
+    with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
         lineage = program.open_lineage(lake)
         is_partial = False
         if sources:
-            options = IntakeOptions(source=", ".join(map(str, sources)))
+            options = IntakeOptions(source=", ".join(map(str, sources)), phi=phi or program.phi)
             batch = import_paths(lake, database, sources, options, program.meter)
             lineage.tell(import_completed(batch, lake))
             is_partial = bool(batch.counts["quarantined"])

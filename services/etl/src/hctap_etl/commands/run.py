@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hctap_etl.policies import Phi
 from hctap_etl.program import Program
 from hctap_etl.workers import Workers
 
@@ -22,7 +23,10 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     extractor: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+        typer.Option(
+            metavar="NAME",
+            help="hybrid (unless another is given), rules or model; if allowed, comprehend or bedrock.",
+        ),
     ] = None,
     terms: Annotated[
         Path | None,
@@ -41,6 +45,11 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         typer.Option("--incremental", help="Extract only notes that are new or changed since the last finished run."),
     ] = False,
     workers: Workers = None,
+    phi: Phi = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="USD", help="The most that an extractor which leaves the machine may spend."),
+    ] = None,
 ) -> None:
     """Extract what the notes of the lake say, into the lake and the database.
 
@@ -49,6 +58,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     """
     from hctap_cli.exits import exit_of_status
     from hctap_etl.running import Beginning, RunChoice, Runner
+    from hctap_etl.spending import charge_earlier
     from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.runs import announce_run, show_run
 
@@ -56,10 +66,12 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
     choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new, is_incremental=incremental)
     program: Program = context.obj
-    with stoppable(), program.open_crew(extractor, workers, terms) as crew, program.open_database() as database:
+    crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost)
+    with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
         runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake))
         stored, beginning = runner.choose(choice)
+        charge_earlier(crew, database, stored)
         announce_run(program.err, stored, beginning)
         if beginning is not Beginning.FINISHED_BEFORE:
             stored = runner.work(stored)

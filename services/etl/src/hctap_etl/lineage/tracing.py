@@ -62,6 +62,8 @@ def _note(trail: Trail) -> Step:
     facts = {"note": trail.note_id, "sha256": trail.content_sha256, "checksum": f"md5 {trail.checksum}"}
     if trail.duplicate_of and trail.duplicate_of != trail.note_id:
         facts["results of"] = f"{trail.duplicate_of}, which has the same text"
+    if trail.raw_sha256 != trail.content_sha256:
+        facts["surrogate of"] = trail.raw_sha256
     if trail.carried_from:
         facts["carried from"] = f"the run {trail.carried_from}, since neither text nor pipeline has changed"
     return Step("note", tuple(facts.items()), sha256_of(trail.note_text) == trail.content_sha256)
@@ -76,7 +78,7 @@ def _object(lake: Lake, trail: Trail) -> Step:
     }
     data = lake.raw.read_version(trail.object_key, version) if version else None
     try:
-        is_true = data is not None and note_from_json(data).content_sha256 == trail.content_sha256
+        is_true = data is not None and note_from_json(data).content_sha256 == trail.raw_sha256
     except MalformedRecord:
         is_true = False
     return Step("object", tuple(facts.items()), is_true)

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from hctap_cli.summaries.tables import new_table
 from hctap_core.reasons import REASON_HELP, QuarantineReason
+from hctap_etl.summaries.phi import say_kinds
 from hctap_stores.database.batches import Batch
 
 
@@ -26,6 +27,8 @@ def show_batch(console: Console, batch: Batch) -> None:
             table.add_row(f"{counts[name]:,}", meaning)
     if counts["duplicate_texts"]:
         table.add_row(f"{counts['duplicate_texts']:,}", "have a text that another note of the import has too")
+    if counts.get("phi_notes"):
+        table.add_row(f"{counts['phi_notes']:,}", f"texts identify persons: {say_kinds(counts['phi'])}")
     console.print(table, highlight=False, markup=False)
     show_reasons(console, counts["by_reason"])
 

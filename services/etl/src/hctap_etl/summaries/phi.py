@@ -1,15 +1,15 @@
 """Identifiers by kind: counts in words, scores as a table."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 
 from hctap_cli.summaries.tables import new_table
-from hctap_core.phi import PhiKind
 from hctap_nlp.phi.scoring import KindScore, PhiScores
 
 
-def say_kinds(counts: Mapping[PhiKind, int]) -> str:
+def say_kinds(counts: Mapping[Any, int]) -> str:
     """Counts by kind in words, the most frequent first; `none` where there is none."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{count:,} {kind}" for kind, count in ranked if count) or "none"

@@ -1,5 +1,7 @@
 """The summaries of runs."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.text import Text
 
@@ -7,6 +9,7 @@ from hctap_cli.summaries.tables import new_table
 from hctap_core.runs import FINISHED, RunCounts
 from hctap_etl.running import Beginning
 from hctap_etl.summaries.imports import show_reasons
+from hctap_etl.summaries.phi import say_kinds
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import StoredRun
@@ -61,6 +64,10 @@ def show_run(console: Console, database: Database, stored: StoredRun) -> None:
     table.add_row("notes", f"{counts.notes:,}, each answered for: {_fates(counts)}")
     table.add_row("texts", f"{counts.distinct:,} distinct, {counts.characters:,} characters extracted")
     table.add_row("entities", f"{counts.entities:,}{_types(counts)}")
+    if policy := run.pipeline.settings.get("phi"):
+        table.add_row("identifiers", f"{policy}: {say_kinds(counts.phi)}{_in_texts(counts)}")
+    if counts.usage:
+        table.add_row("service", _usage(counts.usage))
     if run.duration_ms_p50 is not None:
         table.add_row("a note takes", f"{run.duration_ms_p50:.1f} ms (median), {run.duration_ms_p95:.1f} ms (p95)")
     if run.notes_per_second is not None:
@@ -88,6 +95,25 @@ def _fates(counts: RunCounts) -> str:
         (counts.pending, "pending"),
     )
     return ", ".join(f"{count:,} {name}" for count, name in parts if count) or "none"
+
+
+def _in_texts(counts: RunCounts) -> str:
+    return f" in {counts.phi_notes:,} texts" if counts.phi_notes else ""
+
+
+def _usage(usage: Mapping[str, float]) -> str:
+    parts = [f"{usage['requests']:,.0f} requests, ${usage['cost_usd']:,.4f} by list price"]
+    parts += [
+        f"{usage[name]:,.0f} {words}"
+        for name, words in (
+            ("units", "units"),
+            ("input_tokens", "tokens in"),
+            ("output_tokens", "tokens out"),
+            ("dropped", "answers dropped"),
+        )
+        if usage.get(name)
+    ]
+    return ", ".join([*parts, f"{usage['latency_ms'] / max(usage['requests'], 1):,.0f} ms a request"])
 
 
 def _types(counts: RunCounts) -> str:

@@ -79,10 +79,12 @@ clean: ## Remove environments and caches; .hctap with the data stays
 
 ##@ Measuring
 
-# PEERS=1 asks the peers too; TEXTS= names another folder with texts, MODEL= a model instead of training one.
+# PEERS=1 asks the peers too; TEXTS= names another folder with texts, MODEL= a model instead of training one,
+# WRONG= a file for what was most often wrong (it quotes the texts).
 PEERS ?=
 TEXTS ?=
 MODEL ?=
+WRONG ?=
 
 .PHONY: bench
 bench: $(VENV)/.run ## Score and time the engine and its peers into docs/scoreboard.md
@@ -92,7 +94,8 @@ bench: $(VENV)/.run ## Score and time the engine and its peers into docs/scorebo
 scoreboard: $(VENV)/.run ## Score on corpora and labels: DATA=folder [TEXTS=folder] [PEERS=1] [MODEL=folder]
 	@test -n "$(DATA)" || { echo "say where the corpora are: make scoreboard DATA=folder"; exit 2; }
 	@$(BIN)/python -m benchmarks corpora "$(DATA)" --uv "$$(tools/uv-path)" $(if $(PEERS),--peers all) \
-	$(foreach folder,$(TEXTS),--texts "$(folder)") $(if $(MODEL),--model "$(MODEL)")
+	$(foreach folder,$(TEXTS),--texts "$(folder)") $(if $(MODEL),--model "$(MODEL)") \
+	$(if $(WRONG),--wrong "$(WRONG)")
 
 LABELS := benchmarks/labels/annotators
 

@@ -14,7 +14,7 @@ from benchmarks.environments import Workshop
 from benchmarks.labelling import convert_chunks, render_agreement
 from benchmarks.labels import read_labels
 from benchmarks.materials import load_materials
-from benchmarks.peers.catalogue import PEERS
+from benchmarks.peers.catalogue import OURS, PEERS
 from benchmarks.scoreboard import Bench, entries_of, read_remarks, render_page, requests_of
 from benchmarks.terms import export_terms
 from benchmarks.training import train_without
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     corpora.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where models and terms are kept")
     corpora.add_argument("--peers", default="", help="these folders of benchmarks/peers too, with commas, or `all`")
     corpora.add_argument("--out", type=Path, default=ROOT / "docs" / "scoreboard-corpora.md")
+    corpora.add_argument("--wrong", type=Path, help="also write what was most often wrong; quotes the texts")
     corpora.set_defaults(run=_corpora)
     return parser
 
@@ -102,7 +103,10 @@ def _corpora(given: argparse.Namespace) -> None:
     remarks = [f"Nothing to score in: {', '.join(left_out)}."] if left_out else []
     remarks += [f"{missing} labelled texts are not in the folder."] if missing else []
     sentence = model_sentence(model, trained=given.model is None)
-    page = render_corpora(Asked(asking, entries, answers, codes), bar, "make scoreboard DATA=folder", sentence, remarks)
+    asked = Asked(asking, entries, answers, codes)
+    page = render_corpora(asked, bar, "make scoreboard DATA=folder", sentence, remarks)
+    if given.wrong is not None:
+        given.wrong.write_text(asked.wrong(OURS), encoding="utf-8")
     given.out.write_text(page, encoding="utf-8")
     print(f"{given.out} is written")
 

@@ -9,6 +9,7 @@ from benchmarks.board import readings_of
 from benchmarks.codes import CodeMap
 from benchmarks.corpora import BarRow, Corpus, score_corpus
 from benchmarks.environments import PeerUnavailable
+from benchmarks.failures import render_wrong
 from benchmarks.pages import NONE, Table, cell, render_table
 from benchmarks.peers.catalogue import Entry
 from benchmarks.scoring import Score
@@ -50,6 +51,18 @@ class Asked:
                 if isinstance(answers, Answers)
             }
         return found
+
+    def wrong(self, system: str) -> str:
+        """What a system most often missed and invented in each corpus; quotes the corpora."""
+        answers = self.answers[system]
+        if isinstance(answers, PeerUnavailable):
+            return f"{system} could not be asked: {answers.message}"
+        parts = []
+        for corpus in self.corpora:
+            documents = list(corpus.ask_about())
+            if corpus.scores_spans and any(document.mentions for document in documents):
+                parts.append(render_wrong(corpus.name, documents, readings_of(answers, "extract", documents) or {}))
+        return "\n\n".join(parts) + "\n"
 
 
 def requests_about(corpora: Sequence[Corpus]) -> list[Request]:

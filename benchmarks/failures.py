@@ -1,13 +1,14 @@
 """What the engine gets wrong, in the parts that are there to be tuned on; of the frozen parts only counts are told."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from benchmarks.board import readings_of
 from benchmarks.documents import Document
 from benchmarks.materials import PARTS, Materials, entities_only
 from benchmarks.pages import Table, percent, render_table
+from benchmarks.scoring import Readings, joined, joint_labels
 from benchmarks.systems import Answers
 from hctap_core.matching import Span, match_by_overlap
 from hctap_nlp.suite.scores import Failure, Scores, score_suite
@@ -18,7 +19,8 @@ MOST: Final = 20
 def render_failures(materials: Materials, answers: Answers) -> str:
     """The suite's wrong answers, and the entities most often missed and most often invented."""
     scores = {part: _suite(materials, answers, part) for part in PARTS}
-    missed, invented = _spans(materials, answers)
+    notes = [entities_only(note) for note in materials.notes["dev"]]
+    missed, invented = count_wrong(notes, readings_of(answers, "extract", notes) or {})
     return "\n\n".join(
         (
             "### The suite by phenomenon",
@@ -63,20 +65,27 @@ def _about(failure: Failure) -> str:
     return f"{failure.attribute} of “{failure.sentence.text[failure.begin : failure.end]}”"
 
 
-def _spans(materials: Materials, answers: Answers) -> tuple[Counter[str], Counter[str]]:
+def render_wrong(name: str, documents: Sequence[Document], readings: Readings) -> str:
+    """The entities of a corpus most often missed and invented; it quotes the corpus, so mind where it is kept."""
+    missed, invented = count_wrong(documents, readings)
+    return "\n\n".join((f"## {name}", render_table(_most("missed", missed)), render_table(_most("invented", invented))))
+
+
+def count_wrong(documents: Sequence[Document], readings: Readings) -> tuple[Counter[str], Counter[str]]:
+    """How often each entity is missed, or found where gold has none, by overlap, of the types that the gold has."""
     missed: Counter[str] = Counter()
     invented: Counter[str] = Counter()
-    notes = [entities_only(note) for note in materials.notes["dev"]]
-    readings = readings_of(answers, "extract", notes) or {}
-    for note in notes:
-        reading = readings.get(note.id)
-        gold = [Span(m.begin, m.end, m.label) for m in note.mentions]
-        types = {span.label for span in gold} | {"PROBLEM", "MEDICATION", "TEST", "PROCEDURE", "ANATOMY"}
-        given = [Span(f.begin, f.end, f.label) for f in reading.findings if f.label in types] if reading else []
+    joint = joint_labels(documents)
+    labels = {joined(m.label, joint) for document in documents for m in document.mentions}
+    for document in documents:
+        reading = readings.get(document.id)
+        gold = sorted({Span(m.begin, m.end, joined(m.label, joint)) for m in document.mentions})
+        found = {Span(f.begin, f.end, joined(f.label, joint)) for f in reading.findings} if reading else set()
+        given = sorted(span for span in found if span.label in labels)
         pairs = match_by_overlap(gold, given)
-        missed.update(_name(note, span) for index, span in enumerate(gold) if index not in pairs)
+        missed.update(_name(document, span) for index, span in enumerate(gold) if index not in pairs)
         taken = set(pairs.values())
-        invented.update(_name(note, span) for index, span in enumerate(given) if index not in taken)
+        invented.update(_name(document, span) for index, span in enumerate(given) if index not in taken)
     return missed, invented
 
 

@@ -40,7 +40,10 @@ def test_the_command_writes_the_page(data: Path, tmp_path: Path, vocabulary_fold
     home, page = tmp_path / "home", tmp_path / "page.md"
     home.mkdir()
     (home / "vocabulary").symlink_to(vocabulary_folder)
-    assert main(["corpora", str(data), "--model", "shipped", "--home", str(home), "--out", str(page)]) == 0
+    wrong = tmp_path / "wrong.md"
+    options = ["--model", "shipped", "--home", str(home), "--out", str(page), "--wrong", str(wrong)]
+    assert main(["corpora", str(data), *options]) == 0
+    assert "## tiny.dev" in wrong.read_text(encoding="utf-8")
     text = page.read_text(encoding="utf-8")
     assert "have SEEN the corpora" in text
     assert "## tiny.dev" in text

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from benchmarks.codes import CodeMap
 from benchmarks.documents import Document, Finding, Mention, Reading, read_corpus, reading_of, spans_of
+from benchmarks.failures import count_wrong
 from benchmarks.scoring import ALL, ENTITIES, score_assertion, score_codes, score_headings, score_spans
 
 from hctap_core.errors import MalformedRecord
@@ -104,3 +105,10 @@ def test_a_corpus_is_read_and_a_line_that_does_not_fit_is_said(tmp_path: Path) -
     path.write_text(json.dumps(line) + "\n", encoding="utf-8")
     with pytest.raises(MalformedRecord, match=r"line 1 of c\.jsonl"):
         read_corpus(path)
+
+
+def test_what_was_wrong_is_counted_by_type_and_words() -> None:
+    readings = _reading(Finding(*FEVER, "PROBLEM"), Finding(*CHEST, "TEST"), Finding(0, 2, "MEDICATION"))
+    missed, invented = count_wrong([GOLD], readings)
+    assert missed == {"ANATOMY “chest”": 1, "PROBLEM “gout”": 1, "PROCEDURE|TEST “CT”": 1}
+    assert invented == {"PROCEDURE|TEST “chest”": 1}  # the gold has no medications, so none is wrong

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -50,9 +51,9 @@ def hctap(
         return extractor if is_plain else load(program, name, terms)
 
     def open_in_process(
-        program: Program, name: str | None, workers: int | None, terms: Path | None
+        program: Program, name: str | None, workers: int | None, terms: Path | None, **more: Any
     ) -> AbstractContextManager[Crew]:
-        return open_crew(program, name, workers or 0, terms)
+        return open_crew(program, name, workers or 0, terms, **more)
 
     monkeypatch.setattr(Program, "load_extractor", load_once)
     monkeypatch.setattr(Program, "open_crew", open_in_process)

@@ -13,7 +13,7 @@ SUITE = Path(__file__).parents[3] / "samples" / "suite"
 # F1 in percent as measured, rounded down. A change that gains elsewhere may lower one, and says so in the changelog.
 ASSERTION: dict[str, dict[str | None, int]] = {
     "dev": {None: 99, "negated": 99, "uncertain": 99, "historical": 99, "hypothetical": 99, "family": 99},
-    "test": {None: 90, "negated": 87, "uncertain": 96, "historical": 96, "hypothetical": 89, "family": 88},
+    "test": {None: 91, "negated": 90, "uncertain": 96, "historical": 96, "hypothetical": 89, "family": 88},
 }
 REGIMEN: dict[str, dict[str | None, int]] = {
     "dev": {None: 99, "FREQUENCY norm": 99, "ROUTE norm": 99, "DURATION norm": 99, "PRN norm": 99, "UNIT norm": 99},

@@ -11,10 +11,10 @@ import ahocorasick_rs
 from hctap_core.evaluation import ASSERTIONS
 from hctap_nlp.shadow import Shadow, shadow_of
 
-FORWARD, BACKWARD, ADJECTIVE, INDICATION = "forward", "backward", "adjective", "indication"
+FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT = "forward", "backward", "adjective", "indication", "adjacent"
 TERMINATOR, PSEUDO, PATTERN = "terminator", "pseudo", "pattern"
-_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION)
-_WORD_LIST = re.compile(r"\{(\w+)\}")
+_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT)
+_WORD_LIST = re.compile(r"\{([\w ]+)\}")
 _INFORMANT_REACH = 40
 
 

@@ -14,7 +14,7 @@ _FRESH = re.compile(
     re.IGNORECASE,
 )
 _FRESH_AFTER = re.compile(
-    r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better)\b",
+    r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better|only)\b",
     re.IGNORECASE,
 )
 _OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
@@ -38,7 +38,7 @@ def list_end(text: str, cue_end: int, end: int, limit: int, sentences: Sentences
 
 def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:
     """Whether a mention after a negated one is a finding of its own: `no crackles, expiratory wheeze present`."""
-    comma = text.rfind(",", begin, mention.begin)
+    comma = max(text.rfind(",", begin, mention.begin), text.rfind(" - ", begin, mention.begin))
     if comma < 0:
         return False
     if not (_FRESH.match(text, comma + 1, mention.end) or _FRESH_AFTER.match(text, mention.end, limit)):

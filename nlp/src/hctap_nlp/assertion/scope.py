@@ -8,7 +8,16 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hctap_nlp.assertion.cues import ADJECTIVE, BACKWARD, FORWARD, INDICATION, CueHit, CueMatcher, CueRule
+from hctap_nlp.assertion.cues import (
+    ADJACENT,
+    ADJECTIVE,
+    BACKWARD,
+    FORWARD,
+    INDICATION,
+    CueHit,
+    CueMatcher,
+    CueRule,
+)
 from hctap_nlp.assertion.endings import is_fresh, list_end
 from hctap_nlp.assertion.pasts import read_past
 from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs
@@ -36,6 +45,11 @@ _ADJECTIVE_VERB = re.compile(
 _ACCOMPANIED = re.compile(r"\b(?:with|on|because|due)\b", re.IGNORECASE)
 # `until tuberculosis is ruled out`: it has not been yet.
 _PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
+_JOINED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)?[ \t]*", re.IGNORECASE)
+_FOR = re.compile(r"\bfor\b[^.;:\n]*$", re.IGNORECASE)
+_REASON_REACH = 40
+_LEAD = 20
+_CLAUSE_END = re.compile(r"[,.;:\n()]|[ ]-[ ]")
 # `is not taking`: what follows a negation at once is its verb.
 _OWN_VERBS = frozenset({"taking", "takes", "have", "had", "has", "developed", "develop", "noted", "continue"})
 # `denies that he has pain`: the verb belongs to the cue and does not end its reach.
@@ -60,10 +74,12 @@ class AssertionReader:
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
             for rule in cue.rules:
-                if rule.kind in (FORWARD, ADJECTIVE, INDICATION):
+                if rule.kind in (FORWARD, ADJECTIVE, INDICATION, ADJACENT):
                     reading.reach_forward(place, cue, rule)
-                elif rule.kind == BACKWARD:
+                if rule.kind == BACKWARD:
                     reading.reach_backward(place, cue, rule)
+                elif rule.kind == INDICATION:
+                    reading.reach_reasons(cue, rule)
         for mention in mentions:
             read_signs(shadow.text, mention)
         read_past(shadow.text, mentions)
@@ -91,14 +107,18 @@ class _Reading:
             mention = self._mentions[number]
             if mention.begin >= limit or (rule.kind == INDICATION and mention.type == "MEDICATION"):
                 break
-            if before > cue.end and self._is_another(rule, before, mention, limit):
+            if self._is_another(rule, cue.end, before, mention, limit):
                 break
             if not self._stands_apart(cue, rule, mention):
                 _mark(mention, cue, rule, scope)
             before = mention.end
 
-    def _is_another(self, rule: CueRule, before: int, mention: Mention, limit: int) -> bool:
-        """Whether a mention after those that the cue has reached is a thing of its own."""
+    def _is_another(self, rule: CueRule, begin: int, before: int, mention: Mention, limit: int) -> bool:
+        """Whether a mention after those that the cue at `begin` has reached, up to `before`, is a thing of its own."""
+        if rule.kind == ADJACENT:
+            return not self._text[begin : mention.begin].isspace()
+        if before == begin:
+            return False
         if rule.kind == ADJECTIVE:
             return _ACCOMPANIED.search(self._text, before, mention.begin) is not None
         return rule.attribute == "negated" and is_fresh(self._text, before, mention, limit)
@@ -137,14 +157,29 @@ class _Reading:
         words = self._text[begin:end]
         return begin + len(words) - len(words.lstrip()), begin + len(words.rstrip())
 
+    def reach_reasons(self, cue: CueHit, rule: CueRule) -> None:
+        """Reach back over what a drug is for: `for pain or fever as needed`."""
+        end = cue.begin
+        for number in range(bisect_left(self._begins, cue.begin) - 1, -1, -1):
+            mention = self._mentions[number]
+            if not _JOINED.fullmatch(self._text, mention.end, end):
+                break
+            if _FOR.search(self._text, max(0, mention.begin - _REASON_REACH), mention.begin):
+                _mark(mention, cue, rule, (mention.begin, cue.begin))
+            end = mention.begin
+
     def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
-        """Whether the cue can also act forward, and a mention follows it at once (`held for possible EGD`)."""
+        """Whether the cue can also act forward, and a mention follows it (`held for possible EGD`, `, denies pain`)."""
         following = bisect_left(self._begins, cue.end)
-        return (
-            any(other.kind == ADJECTIVE and other.attribute == rule.attribute for other in cue.rules)
-            and following < len(self._begins)
-            and self._text[cue.end : self._begins[following]].isspace()
-        )
+        if following == len(self._begins):
+            return False
+        kinds = {other.kind for other in cue.rules if other.attribute == rule.attribute}
+        between = self._text[cue.end : self._begins[following]]
+        if ADJECTIVE in kinds and between.isspace():
+            return True
+        if rule.attribute != "negated":
+            return False  # `gastritis versus ulcer` speaks of both
+        return FORWARD in kinds and len(between) <= _LEAD and _CLAUSE_END.search(between) is None
 
     def _forward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         text, end = self._text, self._sentences.at(cue.begin)[1]

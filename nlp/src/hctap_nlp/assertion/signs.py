@@ -13,20 +13,23 @@ _NEGATIVE_AFTER = re.compile(
     r"[ \t]*(?::[ \t]*|[-=–][ \t]+|\()"
     rf"(?P<cue>(?i:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present){_ANSWER_END}"
     rf"|(?i:none|nil|absent|denie[sd]|never){_SINCE}|[-–](?=\)))"
-    r"|\?[ \t]*(?P<answer>(?i:no|denies|never))(?=[ \t]*[.,;\n]|[ \t]*$)",
+    r"|\?[ \t]*(?P<answer>(?i:no|none|denies|never))(?=[ \t]*[.,;\n]|[ \t]*$)",
 )
 _POSITIVE_AFTER = re.compile(
-    rf"[ \t]*(?::[ \t]*|[-=–][ \t]+)(?i:yes|present|positive|pos|\+){_ANSWER_END}"
+    rf"[ \t]*(?::[ \t]*|[-=–][ \t]+|\?[ \t]*)(?i:yes|present|positive|pos|\+){_ANSWER_END}"
     r"|[ \t]*(?:\(\+\)|[+](?=[ \t]*(?:[,;.\n]|$)))"
 )
 # An empty box is an answer where other boxes are ticked; elsewhere it is a thing to do.
-_NEGATIVE_BEFORE = re.compile(r"(?:\((?P<cue>[-–])\)[ \t]*|(?:^|(?<=[\s,/(]))(?P<sign>[-–]))$")
+_NEGATIVE_BEFORE = re.compile(
+    r"(?:\((?P<cue>[-–])\)[ \t]*|(?:^|(?<=[\s,/(]))(?P<sign>[-–])|(?<=[,;])[ ](?P<item>[-–])[ ])$"
+)
 _BOX_REACH = 400
 _EMPTY_BOX = re.compile(r"\[[ _]?\][ \t]*$")
 _TICKED_BOX = re.compile(r"\[[xX✓]\]")
 _POSITIVE_BEFORE = re.compile(r"(?:\+[ \t]?|\(\+\)[ \t]*)$")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])(?P<cue>\?{1,2})[ \t]?$")
 _LOOK_BACK = 4
+_UNDONE = frozenset({"none", "denied", "denies", "never"})
 _SIGN_ENDS, _ANSWER_BEGINS = frozenset("+-–)?]"), frozenset(":-=–(?+")
 # Infections, infarcts, clots, appendicitis, stones, complications of pregnancy and birth, injuries.
 _ACUTE = tuple(
@@ -67,6 +70,8 @@ def read_signs(text: str, mention: Mention) -> None:
         unmark(mention, "hypothetical")  # an answer, also in a list of what to look for
     elif found := _NEGATIVE_AFTER.match(text, mention.end):
         group = found.lastgroup or "cue"
+        if mention.type == "TEST" and found[group].lower() not in _UNDONE:
+            return  # a result
         mark(mention, "negated", found.start(group), len(found[group]), "negated.value")
         unmark(mention, "hypothetical")
 
@@ -76,9 +81,9 @@ def _read_before(text: str, mention: Mention, before: str) -> None:
     if _POSITIVE_BEFORE.search(before):
         unmark(mention, "negated")
     elif found := _NEGATIVE_BEFORE.search(before):
-        name = "cue" if found["cue"] else "sign"
+        name = found.lastgroup or "cue"
         # A hyphen at a line's begin is a bullet.
-        if name == "cue" or not _LINE_BEGIN.search(text, max(0, mention.begin - 40), offset + found.start(name)):
+        if name != "sign" or not _LINE_BEGIN.search(text, max(0, mention.begin - 40), offset + found.start(name)):
             mark(mention, "negated", offset + found.start(name), 1, "negated.sign:(-)")
     elif found := _QUERY_BEFORE.search(before):
         mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hctap_cli.commands import explanation, extraction
+from hctap_cli.commands import explanation, extraction, vocabulary
 from hctap_cli.endings import run_to_exit
 from hctap_cli.program import Program
 from hctap_cli.settings import read_home, read_log_level, read_terms
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
+app.add_typer(vocabulary.app, name="vocabulary")
 app.command("extract")(extraction.extract)
 app.command("explain")(explanation.explain)
 

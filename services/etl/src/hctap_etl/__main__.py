@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hctap_cli.commands import explanation
+from hctap_cli.commands import explanation, vocabulary
 from hctap_cli.endings import run_to_exit
 from hctap_core.logs import configure_logs
 from hctap_etl.commands import (
@@ -24,7 +24,6 @@ from hctap_etl.commands import (
     runs,
     suite,
     training,
-    vocabulary,
 )
 from hctap_etl.program import Program
 from hctap_etl.settings import read_home, read_settings

@@ -1,12 +1,12 @@
-"""`hctap-etl vocabulary`: what the engine knows, from which sources, under which licences."""
+"""`vocabulary`, of `hctap` and of `hctap-etl`: what the engine knows, from which sources, under which licences."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hctap_cli.program import Program
 from hctap_core.entities import EntityType
-from hctap_etl.program import Program
 from hctap_nlp.vocabulary.imports.kinds import Kind
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def import_files(
     licence: Annotated[str, typer.Option(metavar="TEXT", help="The licence under which you use it.")] = "",
 ) -> None:
     """Bring in a vocabulary of yours: RxNorm, LOINC, SNOMED CT, UMLS, OBO, a CSV, or rules of medSpaCy."""
-    from hctap_etl.summaries.vocabularies import show_import
+    from hctap_cli.summaries.vocabularies import show_import
     from hctap_nlp.vocabulary.imports.importing import Wish, import_parcel, open_parcel
 
     program: Program = context.obj
@@ -98,6 +98,6 @@ def _compiled(program: Program) -> "Compiled":
 
 
 def _show(program: Program, vocabulary: "Compiled") -> None:
-    from hctap_etl.summaries.vocabularies import show_vocabulary
+    from hctap_cli.summaries.vocabularies import show_vocabulary
 
     show_vocabulary(program.out, vocabulary)

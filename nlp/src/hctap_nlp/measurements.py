@@ -38,8 +38,8 @@ _RANGE = r"""
 _SINGLE = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _CHANGE = r"""
     (?:[ ](?:level|count|has|had|have|then|also|gradually|slowly|acutely|slightly))*[ ]
-    (?:(?:is|was|were)[ ](?:up|down)|dropp?(?:ed|ing)?|drifted|fell|fallen|rose|risen|increased|decreased|went|gone
-    |improved|worsened|declined|trended|came|come|climbed|changed)[ ](?:up[ ]|down[ ])?from[ ]
+    (?:(?:dropp?(?:ed|ing)?|drifted|fell|fallen|rose|risen|increased|decreased|went|gone|improved|worsened|declined|trended
+        |came|come|climbed|changed)[ ](?:up[ ]|down[ ])?|(?:(?:is|was|were)[ ])?(?:up|down)[ ])from[ ]
 """
 _DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|0?\d/\d{1,2}(?![\d/])|1[0-2]/\d{2}(?![\d/])")
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)

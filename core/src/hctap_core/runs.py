@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hctap_core.coverage import Coverage
 from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
 
@@ -65,7 +66,8 @@ class RunCounts(_Record):
     """What became of the notes: `notes` = `done` + `duplicates` + `quarantined` + `pending` + `unchanged`.
 
     `phi` counts identifiers of persons in distinct texts by their kind, `phi_notes` the texts that have any. `usage`
-    sums up what a service was asked: requests, units, tokens, milliseconds, dropped answers, US dollars.
+    sums up what a service was asked: requests, units, tokens, milliseconds, dropped answers, US dollars. `coverage` is
+    that of a finished run.
     """
 
     notes: int = 0
@@ -82,6 +84,7 @@ class RunCounts(_Record):
     phi: dict[PhiKind, int] = Field(default_factory=dict)
     phi_notes: int = 0
     usage: dict[str, float] = Field(default_factory=dict)
+    coverage: Coverage | None = None
 
 
 class Part(_Record):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hctap_cli.progress import Meter
+from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.carrying import rewrite_shards
@@ -58,6 +59,7 @@ class Runner:
     crew: Crew
     meter: Meter
     lineage: Lineage = field(default_factory=Lineage)
+    drift_threshold: float = DRIFT_THRESHOLD
 
     def choose(self, choice: RunChoice) -> tuple[StoredRun, Beginning]:
         """The run that is wanted, entered in the database, and how it begins.
@@ -142,7 +144,7 @@ class Runner:
             rewrite_shards(self.lake, self.database, stored)
             self._extract(stored)
             write_quarantine(self.lake, self.database, stored)
-            stored = runs.finish_run(self.database, stored.run_no)
+            stored = runs.finish_run(self.database, stored.run_no, self.drift_threshold)
         if not stored.is_published:
             manifest = publish(self.lake, self.database, stored)
             self.lineage.tell(run_completed(stored.run, manifest, self.lake, self.database.address))

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import RunNotFound
 from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.coverage import write_coverage
 from hctap_stores.database.measures import sum_measures
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
@@ -122,8 +124,8 @@ def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | 
     return found[0] if found else None
 
 
-def finish_run(database: Database, run_no: int) -> StoredRun:
-    """Count what became of the notes and set the run's final status, in one transaction."""
+def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_THRESHOLD) -> StoredRun:
+    """Count what became of the notes, measure what they covered and set the final status, in one transaction."""
     with database.transaction() as connection:
         counts = count_notes(connection, run_no)
         if counts.done:
@@ -151,6 +153,7 @@ def finish_run(database: Database, run_no: int) -> StoredRun:
                 "done": counts.done,
             },
         )
+        write_coverage(connection, run_no, drift_threshold)
     return _select(database, "WHERE run_no = %s", (run_no,))[0]
 
 
@@ -171,6 +174,13 @@ def count_notes(connection: Connection, run_no: int) -> RunCounts:
     ).fetchall()
     measures = sum_measures(connection, run_no)
     return RunCounts.model_validate(totals | measures | {"by_type": dict(by_type), "by_reason": dict(by_reason)})
+
+
+def age_of_newest_success(database: Database) -> timedelta | None:
+    """How long ago the newest successful run finished, by the database's clock; None before the first."""
+    with database.transaction() as connection:
+        row = connection.execute("SELECT now() - max(finished_at) FROM runs WHERE status = 'succeeded'").fetchone()
+    return row[0] if row else None
 
 
 def mark_published(database: Database, run_no: int) -> None:

@@ -62,7 +62,7 @@ def run_job(
             is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
             program.out.print()
-        runner = Runner(lake, database, crew, program.meter, lineage)
+        runner = Runner(lake, database, crew, program.meter, lineage, program.drift_threshold)
         stored, beginning = runner.choose(RunChoice())
         announce_run(program.err, stored, beginning)
         stored = runner.work(stored)

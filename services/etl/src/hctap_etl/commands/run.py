@@ -69,7 +69,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost)
     with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
-        runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake))
+        runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
         stored, beginning = runner.choose(choice)
         charge_earlier(crew, database, stored)
         announce_run(program.err, stored, beginning)

@@ -37,6 +37,30 @@ def show(context: typer.Context, run_id: RunId) -> None:
 
 
 @app.command()
+def freshness(
+    context: typer.Context,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0, help="How old the newest success may be; HCTAP_FRESHNESS_MINUTES without it, else 120."),
+    ] = None,
+) -> None:
+    """Say how old the newest successful run is; exit code 3 if it is too old, or there is none."""
+    from datetime import timedelta
+
+    from hctap_cli.exits import Exit
+    from hctap_etl.summaries.coverage import say_freshness
+    from hctap_stores.database import runs
+
+    program: Program = context.obj
+    limit = program.freshness if minutes is None else timedelta(minutes=minutes)
+    with program.open_database() as database:
+        age = runs.age_of_newest_success(database)
+    say_freshness(program.out, age, limit)
+    if age is None or age > limit:
+        raise typer.Exit(Exit.PARTIAL)
+
+
+@app.command()
 def export(context: typer.Context, run_id: RunId) -> None:
     """Write the entities of a run as JSON Lines, by note id and position: the records of its parts in the lake."""
     from hctap_cli.lines import render_lines

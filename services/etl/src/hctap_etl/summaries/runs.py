@@ -8,6 +8,7 @@ from rich.text import Text
 from hctap_cli.summaries.tables import new_table
 from hctap_core.runs import FINISHED, RunCounts
 from hctap_etl.running import Beginning
+from hctap_etl.summaries.coverage import show_coverage
 from hctap_etl.summaries.imports import show_reasons
 from hctap_etl.summaries.phi import say_kinds
 from hctap_stores.database import runs
@@ -78,6 +79,7 @@ def show_run(console: Console, database: Database, stored: StoredRun) -> None:
     console.print(table, highlight=False, markup=False)
     if run.status in FINISHED and not counts.notes:
         console.print("The lake holds no notes: bring some in with `hctap-etl import`.", highlight=False, markup=False)
+    show_coverage(console, counts.coverage)
     show_reasons(console, {reason.value: count for reason, count in counts.by_reason.items()})
 
 

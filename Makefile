@@ -97,6 +97,11 @@ scoreboard: $(VENV)/.run ## Score on corpora and labels: DATA=folder [TEXTS=fold
 	$(foreach folder,$(TEXTS),--texts "$(folder)") $(if $(MODEL),--model "$(MODEL)") \
 	$(if $(WRONG),--wrong "$(WRONG)")
 
+NOTES ?= samples/dev/notes.jsonl
+.PHONY: bench-cost
+bench-cost: $(VENV)/.run ## Measure import and run over NOTES, and write docs/cost.md
+	@$(BIN)/python -m benchmarks cost "$(NOTES)"
+
 LABELS := benchmarks/labels/annotators
 
 .PHONY: agreement

@@ -1,6 +1,8 @@
 """`python -m benchmarks`: the scoreboard, corpora, labels and agreement from the command line."""
 
 import argparse
+import os
+import platform
 import sys
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from benchmarks.calibration import calibration_error, judge, load_halves, reliab
 from benchmarks.codes import CodeMap
 from benchmarks.corpora import load_corpora, load_labelled, read_rules
 from benchmarks.corpora_page import Asked, model_sentence, render_corpora, requests_about
+from benchmarks.cost import measure, read_prices
+from benchmarks.cost_page import render_page as render_cost
 from benchmarks.environments import Workshop
 from benchmarks.labelling import convert_chunks, render_agreement
 from benchmarks.labels import read_labels
@@ -78,7 +82,25 @@ def _parser() -> argparse.ArgumentParser:
     corpora.add_argument("--out", type=Path, default=ROOT / "docs" / "scoreboard-corpora.md")
     corpora.add_argument("--wrong", type=Path, help="also write what was most often wrong; quotes the texts")
     corpora.set_defaults(run=_corpora)
+    cost = commands.add_parser("cost", help="what a million notes cost, as docs/cost.md")
+    cost.add_argument("notes", type=Path)
+    cost.add_argument("--most", type=int, default=5000, help="at most so many notes")
+    cost.add_argument("--extractors", default="hybrid,rules", help="with commas between")
+    cost.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
+    cost.add_argument("--prices", type=Path, default=ROOT / "benchmarks" / "prices.yaml")
+    cost.add_argument("--out", type=Path, default=ROOT / "docs" / "cost.md")
+    cost.set_defaults(run=_cost)
     return parser
+
+
+def _cost(given: argparse.Namespace) -> None:
+    prices = read_prices(given.prices)
+    folder = given.home / "vocabulary"
+    ensure(folder, Meter(Console(stderr=True)).stage)
+    measured = measure(given.notes, given.extractors.split(","), given.most, folder)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    given.out.write_text(render_cost(measured, prices, machine), encoding="utf-8")
+    print(f"{given.out} is written")
 
 
 def _corpora(given: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.clinic import FIRST_RUN, LATEST_RUN, serve, settings_of
 
 from hctap_api.gate import REMEMBERED_SECONDS, Gate
+from hctap_api.limits import RateLimiter
 from hctap_api.main import create_app
 from hctap_api.openapi import render
 from hctap_core.errors import NotAllowed
@@ -56,10 +57,16 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/vocabulary/codes/{system}/{code}"): Permission.VOCABULARY_READ,
     ("post", "/v1/vocabulary/terms/search"): Permission.VOCABULARY_READ,
     ("get", "/v1/audit"): Permission.AUDIT_READ,
+    ("get", "/search"): Permission.ENTITIES_READ,
+    ("get", "/stats/latest"): Permission.RUNS_READ,
+    ("get", "/stats/run/{run_id}"): Permission.RUNS_READ,
+    ("get", "/config"): Permission.RUNS_READ,
+    ("post", "/extract"): Permission.EXTRACT_USE,
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/entities/search": {},
     "/v1/extract": {"text": "x"},
+    "/extract": {"text": "x"},
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
 }
@@ -230,7 +237,7 @@ def test_a_read_only_api_changes_nothing_even_for_admins(permission: Permission)
     from fastapi import Request
 
     request = Request({"type": "http", "headers": [], "method": "POST", "path": "/"})
-    gate = Gate(Mock(), Mock(), is_open=True, is_read_only=True)
+    gate = Gate(Mock(), Mock(), RateLimiter(None, 0), is_open=True, is_read_only=True)
     with pytest.raises(NotAllowed, match="read-only"):
         asyncio.run(gate.requires(permission)(request))
-    asyncio.run(Gate(Mock(), Mock(), is_open=True).requires(permission)(request))
+    asyncio.run(Gate(Mock(), Mock(), RateLimiter(None, 0), is_open=True).requires(permission)(request))

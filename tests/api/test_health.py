@@ -18,7 +18,7 @@ NOBODY = "127.0.0.1:9"
 
 
 def test_alive_asks_nobody(api_url: str) -> None:
-    assert httpx.get(f"{api_url}/health").json() == {"status": "alive"}
+    assert httpx.get(f"{api_url}/health").json() == {"ok": True, "status": "healthy"}
 
 
 def test_the_version_is_the_packages(api_url: str) -> None:
@@ -38,7 +38,6 @@ def test_ready_where_everything_answers(api_url: str) -> None:
     ("change", "failed", "remedy"),
     [
         ({"database_url": f"postgresql://hctap:x@{NOBODY}/hctap"}, "database", "make up"),
-        ({"redis_url": f"redis://{NOBODY}/0"}, "redis", "make up"),
         ({"s3_endpoint": f"http://{NOBODY}"}, "s3", "make up"),
         ({"raw_bucket": "not-there"}, "s3", "HCTAP_RAW_BUCKET"),
     ],
@@ -75,3 +74,16 @@ def test_a_database_without_the_schema_is_not_ready(stack: Stack, new_database: 
     assert refused.status_code == 503
     assert refused.json()["type"] == "urn:hctap:problem:migration-needed"
     assert next(check for check in after["checks"] if check["name"] == "database")["ok"]
+
+
+def test_without_redis_it_is_degraded_and_works(clinic_settings: Settings) -> None:
+    app = create_app(clinic_settings.model_copy(update={"redis_url": f"redis://{NOBODY}/0"}))
+    with serve(app) as url:
+        response = httpx.get(f"{url}/ready", timeout=20)
+        assert response.status_code == 200
+        readiness = Readiness.model_validate_json(response.content)
+        assert readiness.status == "degraded"
+        assert [check.name for check in readiness.checks if not check.ok] == ["redis"]
+        answers = [httpx.get(f"{url}/v1/notes/cardiology-1") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=5999", "r=5998", "r=5997"]

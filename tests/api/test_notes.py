@@ -75,11 +75,6 @@ def test_markup_in_a_note_is_data(api_url: str) -> None:
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_address_that_older_users_know_answers_the_same(api_url: str) -> None:
-    old, new = (httpx.get(f"{api_url}{path}/notes/cardiology-1") for path in ("", "/v1"))
-    assert old.content == new.content
-
-
 @pytest.mark.parametrize(
     ("path", "status", "kind"),
     [

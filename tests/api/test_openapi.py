@@ -13,6 +13,7 @@ from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readines
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
 from hctap_core.ledgers import LedgerPage, RunPage
+from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
 from hctap_core.permissions import AuditPage
 from hctap_core.runs import Run
 from hctap_core.searches import EntityPage
@@ -24,7 +25,11 @@ MODEL_OF_PATH: dict[str, type[BaseModel]] = {
     "/ready": Readiness,
     "/v1/notes": NotePage,
     "/v1/notes/{note_id}": NoteDocument,
-    "/notes/{note_id}": NoteDocument,
+    "/notes/{note_id}": OldNote,
+    "/stats/latest": OldStats,
+    "/stats/run/{run_id}": OldStats,
+    "/extract": OldExtraction,
+    "/config": OldConfig,
     "/v1/runs/latest": Run,
     "/runs/latest": Run,
     "/v1/runs": RunPage,
@@ -53,7 +58,7 @@ def test_it_is_the_same_bytes_each_time() -> None:
 
 
 def test_it_has_every_route_and_nothing_else() -> None:
-    assert OPERATIONS.keys() == MODEL_OF_PATH.keys()
+    assert OPERATIONS.keys() == MODEL_OF_PATH.keys() | {"/search"}
     assert all(len(methods) == 1 for methods in CONTRACT["paths"].values())
 
 

@@ -47,7 +47,7 @@ def client_of_stranger(status: int, body: str, media_type: str = "application/js
 
 @pytest.mark.stack
 def test_it_reads_health_readiness_and_version(client: Client) -> None:
-    assert client.health().status == "alive"
+    assert client.health().status == "healthy"
     assert [check.name for check in client.ready().checks] == ["database", "redis", "s3"]
     assert client.ready().status == "ready"
     assert client.version().service == "hctap-api"
@@ -146,7 +146,7 @@ def test_an_api_that_hangs_is_given_up_in_time() -> None:
     [
         (200, "<html>chest pain</html>", PlatformError, "not a Health"),
         (200, '{"status": "chest pain"}', PlatformError, "fields: status"),
-        (200, '{"status": "alive", "chest": "pain"}', PlatformError, "fields: chest"),
+        (200, '{"status": "healthy", "chest": "pain"}', PlatformError, "fields: chest"),
         (404, "not here: pain", PlatformError, "404 is not one"),
         (302, "", PlatformError, "302 is not one"),
         (502, "<html>pain</html>", StoreUnavailable, "502"),

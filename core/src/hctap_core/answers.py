@@ -16,9 +16,10 @@ class _Answer(BaseModel):
 
 
 class Health(_Answer):
-    """The process is alive; nothing that it stands on was asked."""
+    """The process is alive, in the words of HC-TAP; nothing that it stands on was asked."""
 
-    status: Literal["alive"] = "alive"
+    ok: Literal[True] = True
+    status: Literal["healthy"] = "healthy"
 
 
 class Version(_Answer):
@@ -42,9 +43,9 @@ class Check(_Answer):
 
 
 class Readiness(_Answer):
-    """Whether the API can do its work: `ready` only where every check is `ok`."""
+    """Whether the API can do its work: `ready` where every check is `ok`, `degraded` where it works without one."""
 
-    status: Literal["ready", "not_ready"]
+    status: Literal["ready", "degraded", "not_ready"]
     checks: tuple[Check, ...]
 
 
@@ -82,7 +83,10 @@ class FieldError(_Answer):
 
 
 class Problem(_Answer):
-    """An error as RFC 9457 problem details; `remedy`, `errors` and `checks` are our extension members."""
+    """An error as RFC 9457 problem details; `remedy`, `errors` and `checks` are our extension members.
+
+    At HC-TAP's own addresses, `error` and `message` say the same in its words.
+    """
 
     type: str
     title: str
@@ -93,3 +97,5 @@ class Problem(_Answer):
     remedy: str | None = None
     errors: tuple[FieldError, ...] | None = None
     checks: tuple[Check, ...] | None = None
+    error: str | None = None
+    message: str | None = None

@@ -9,6 +9,7 @@ PlatformError
 ├── NotSignedIn              no key, or one that is not valid
 ├── NotAllowed               the key may not do this
 ├── KeyNotFound
+├── TooManyRequests          a caller asks more often than allowed
 ├── NoteNotFound
 ├── CodeNotFound
 ├── RunNotFound
@@ -78,6 +79,10 @@ class NotSignedIn(PlatformError):
 
 class NotAllowed(PlatformError):
     """The key may not do this."""
+
+
+class TooManyRequests(PlatformError):
+    """More requests than are allowed."""
 
 
 class KeyNotFound(PlatformError):

@@ -17,15 +17,19 @@ from hctap_api.engine.workers import Workers
 from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
 from hctap_api.gate import Gate
+from hctap_api.limits import RateLimiter
 from hctap_api.readiness import Dependency
 from hctap_api.routes.audit import make_audit_router
+from hctap_api.routes.comprehend import make_comprehend_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.notes import make_notes_router
+from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.trusted_hosts import TrustedHosts
+from hctap_stores.cache.connection import Cache
 from hctap_stores.database.auditing import AuditLog
 from hctap_stores.database.pool import Pool
 
@@ -48,6 +52,9 @@ class Parts:
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
     ready_limit_seconds: float
+    cache: Cache | None = None
+    requests_per_minute: int = 0
+    old: OldSettings | None = None
     is_open: bool = False
     is_read_only: bool = False
     trusted_proxies: Sequence[Network] = ()
@@ -70,6 +77,7 @@ def assemble(parts: Parts) -> FastAPI:
     gate = Gate(
         parts.pool,
         AuditLog(parts.pool),
+        RateLimiter(parts.cache, parts.requests_per_minute),
         is_open=parts.is_open,
         is_read_only=parts.is_read_only,
         trusted_proxies=parts.trusted_proxies,
@@ -89,6 +97,9 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))
     app.include_router(make_vocabulary_router(parts.workers, gate))
+    app.include_router(make_comprehend_router(parts.workers, gate))
+    if parts.old is not None:
+        app.include_router(make_old_router(parts.pool, parts.workers, gate, parts.old))
     app.include_router(make_audit_router(parts.pool, gate))
     install_error_handlers(app)
     app.add_middleware(BodyLimits, max_bytes=parts.max_body_bytes)

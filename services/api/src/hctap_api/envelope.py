@@ -20,6 +20,8 @@ SECURITY_HEADERS: Final = {
 }
 _RAW_SECURITY_HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _RAW_REQUEST_ID: Final = REQUEST_ID_HEADER.lower().encode()
+# Where the gate leaves what it counted, for the answer's headers.
+ALLOWANCE_KEY: Final = "hctap.allowance"
 _BAD_REQUEST: Final = 400
 _FAULT: Final = 500
 
@@ -45,6 +47,9 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), *_RAW_SECURITY_HEADERS, (_RAW_REQUEST_ID, request_id.encode())]
+                allowance = scope.get(ALLOWANCE_KEY)
+                if allowance is not None:
+                    headers += allowance.headers()
                 message = {**message, "headers": headers}
             else:
                 size += len(message.get("body", b""))

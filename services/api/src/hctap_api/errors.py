@@ -32,6 +32,7 @@ from hctap_core.errors import (
     SettingsInvalid,
     StorePartUnavailable,
     StoreUnavailable,
+    TooManyRequests,
     UnknownExtractor,
     UnsupportedInput,
 )
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+OLD_PATHS = ("/notes/", "/search", "/stats/", "/extract", "/config")
 
 _STATUS_HEADERS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_SECONDS)},
@@ -52,6 +54,7 @@ STATUS_OF_ERROR: dict[type[PlatformError], HTTPStatus] = {
     UnsupportedInput: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     KeyNotFound: HTTPStatus.NOT_FOUND,
     NoteNotFound: HTTPStatus.NOT_FOUND,
     CodeNotFound: HTTPStatus.NOT_FOUND,
@@ -91,6 +94,7 @@ def problem_response(  # noqa: PLR0913 - the members of a problem, all but two o
         remedy=remedy,
         errors=None if errors is None else tuple(errors),
         checks=None if checks is None else tuple(checks),
+        **_old_words(request, status, detail),
     )
     retry = _STATUS_HEADERS.get(status, {})
     return Response(
@@ -99,6 +103,13 @@ def problem_response(  # noqa: PLR0913 - the members of a problem, all but two o
         headers={**retry, **(headers or {})},
         media_type=PROBLEM_MEDIA_TYPE,
     )
+
+
+def _old_words(request: Request, status: HTTPStatus, detail: str) -> dict[str, str]:
+    """What HC-TAP's users look for in an error, at the addresses that they know."""
+    if not request.url.path.startswith(OLD_PATHS):
+        return {}
+    return {"error": status.phrase.lower().replace(" ", "_"), "message": detail}
 
 
 def slug_of(kind: type[PlatformError]) -> str:

@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParameter
 
 from hctap_api.addresses import Network, address_of, is_forwarded
+from hctap_api.envelope import ALLOWANCE_KEY
+from hctap_api.limits import RateLimiter
 from hctap_api.request_ids import request_id_of
-from hctap_core.errors import NotAllowed, NotSignedIn
+from hctap_core.errors import NotAllowed, NotSignedIn, TooManyRequests
 from hctap_core.permissions import CHANGING, Permission, Principal, Role
 from hctap_stores.database.auditing import Access, AuditLog
 from hctap_stores.database.keys import find_key
@@ -22,6 +24,7 @@ _MOST_REMEMBERED: Final = 10_000
 _SCOPE_KEY: Final = "hctap.principal"
 _OPEN: Final = Principal(actor="open", role=Role.ADMIN)
 _BEARER: Final = "bearer "
+_SIGNED_BY_AWS: Final = "AWS4-HMAC-SHA256 "
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Gate:
 
     pool: Pool
     audit: AuditLog
+    limiter: RateLimiter
     is_open: bool
     is_read_only: bool = False
     trusted_proxies: Sequence[Network] = ()
@@ -39,7 +43,7 @@ class Gate:
         """A dependency that lets in whoever may do this."""
 
         async def admit(request: Request) -> None:
-            principal = await self._principal(request)
+            principal = await self._admitted(request)
             request.scope[_SCOPE_KEY] = principal
             if self.is_read_only and permission in CHANGING:
                 raise NotAllowed("This API is read-only.", remedy="Unset HCTAP_API_READ_ONLY to allow changes.")
@@ -71,6 +75,25 @@ class Gate:
                 notes=notes,
             )
         )
+
+    async def _admitted(self, request: Request) -> Principal:
+        address = address_of(request.scope, self.trusted_proxies) or "unknown"
+        try:
+            principal = await self._principal(request)
+        except NotSignedIn:
+            # Whoever tries keys is counted too, by where they come from.
+            await self._count(request, address)
+            raise
+        await self._count(request, address if principal is _OPEN else principal.actor)
+        return principal
+
+    async def _count(self, request: Request, caller: str) -> None:
+        allowance = await self.limiter.take(caller)
+        request.scope[ALLOWANCE_KEY] = allowance
+        if allowance is not None and allowance.is_exceeded:
+            raise TooManyRequests(
+                f"More than {allowance.limit} requests a minute.", remedy="Wait as long as Retry-After says."
+            )
 
     async def _principal(self, request: Request) -> Principal:
         token = _token_of(request)
@@ -111,6 +134,9 @@ def _token_of(request: Request) -> str | None:
     given = request.headers.get("authorization", "")
     if given[: len(_BEARER)].lower() == _BEARER:
         return given[len(_BEARER) :].strip()
+    if given.startswith(_SIGNED_BY_AWS):
+        # The secret of a signature is not kept here, so the key comes as the session token.
+        return request.headers.get("x-amz-security-token")
     if given:
         raise NotSignedIn("Only bearer keys are taken.", remedy="Send `Authorization: Bearer KEY`.")
     return request.headers.get("x-api-key")

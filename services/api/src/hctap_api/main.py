@@ -9,6 +9,7 @@ from hctap_api.application import Parts, assemble
 from hctap_api.engine.workers import Workers
 from hctap_api.exposure import announce_openness, decide_openness
 from hctap_api.readiness import Dependency
+from hctap_api.routes.old import OldSettings
 from hctap_api.settings import Settings, read_settings
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.pool import Pool
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     workers = Workers(settings.api_workers, settings.vocabulary_folder, settings.terms_folder)
     dependencies = {
         "database": Dependency(lambda: check(pool), "Start the stack with `make up`, or set HCTAP_DATABASE_URL."),
-        "redis": Dependency(cache.ping, "Start the stack with `make up`, or set HCTAP_REDIS_URL."),
+        "redis": Dependency(cache.ping, "Start the stack with `make up`, or set HCTAP_REDIS_URL.", is_needed=False),
         # boto3 knows no event loop.
         "s3": Dependency(
             lambda: asyncio.to_thread(lake.check), "Start the stack with `make up`, or set AWS_ENDPOINT_URL."
@@ -49,6 +50,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             dependencies=dependencies,
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
             ready_limit_seconds=settings.ready_limit_seconds,
+            cache=cache,
+            requests_per_minute=settings.api_requests_per_minute,
+            old=OldSettings(settings.raw_bucket, settings.enriched_bucket) if settings.api_old_paths else None,
             is_open=is_open,
             is_read_only=settings.api_read_only,
             trusted_proxies=read_networks(settings.api_trusted_proxies),

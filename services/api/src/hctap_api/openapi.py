@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hctap_api.application import Parts, assemble
 from hctap_api.engine.workers import Workers
+from hctap_api.routes.old import OldSettings
 from hctap_stores.database.pool import Pool
 
 
@@ -17,7 +18,9 @@ def render() -> str:
     """The OpenAPI as JSON, the same bytes each time; no store is needed."""
     pool = Pool("postgresql://127.0.0.1/hctap")
     workers = Workers(0, Path(), None)
-    app = assemble(Parts(pool=pool, workers=workers, dependencies={}, allowed_hosts=(), ready_limit_seconds=1))
+    old = OldSettings("raw", "enriched")
+    parts = Parts(pool=pool, workers=workers, dependencies={}, old=old, allowed_hosts=(), ready_limit_seconds=1)
+    app = assemble(parts)
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

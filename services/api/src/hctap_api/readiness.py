@@ -16,10 +16,14 @@ DEFAULT_LIMIT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One thing that the API stands on: `ask` returns when it can be used and raises a PlatformError when not."""
+    """One thing that the API stands on: `ask` returns when it can be used and raises a PlatformError when not.
+
+    Without one that is not needed the API does its work, if less well.
+    """
 
     ask: Callable[[], Awaitable[None]]
     remedy: str
+    is_needed: bool = True
 
 
 async def check_readiness(
@@ -27,7 +31,10 @@ async def check_readiness(
 ) -> Readiness:
     """The answer of every dependency, in the order of the mapping."""
     checks = await asyncio.gather(*(_check(name, one, limit_seconds) for name, one in dependencies.items()))
-    return Readiness(status="ready" if all(check.ok for check in checks) else "not_ready", checks=tuple(checks))
+    failed = [name for name, check in zip(dependencies, checks, strict=True) if not check.ok]
+    if any(dependencies[name].is_needed for name in failed):
+        return Readiness(status="not_ready", checks=tuple(checks))
+    return Readiness(status="degraded" if failed else "ready", checks=tuple(checks))
 
 
 async def _check(name: str, dependency: Dependency, limit_seconds: float) -> Check:

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     api_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
     api_open: bool | None = None
     api_read_only: bool = False
+    api_requests_per_minute: int = Field(default=6000, ge=0, le=10_000_000)
+    api_old_paths: bool = True
     api_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     api_cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     api_workers: int = Field(default=DEFAULT_WORKERS, ge=0, le=64)

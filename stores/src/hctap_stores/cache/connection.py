@@ -39,6 +39,18 @@ class Cache:
         async with self._translated():
             await self._redis.ping()  # type: ignore[misc]  # one annotation for both clients
 
+    async def count(self, key: str, seconds: int) -> int:
+        """Count one more under a key that is forgotten some seconds after its first count; says how many there are.
+
+        Raises:
+            StoreUnavailable: If Redis does not answer.
+        """
+        async with self._translated(), self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.incr(key)
+            pipeline.expire(key, seconds, nx=True)
+            counted, _ = await pipeline.execute()
+        return int(counted)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()

@@ -39,10 +39,10 @@ def make_health_router(dependencies: Mapping[str, Dependency], limit_seconds: fl
         responses=answer("Everything that the API stands on can be used.", examples.READY) | NOT_READY,
     )
     async def ready(request: Request) -> Response:
-        """Ask database, migrations, Redis and the buckets at once, each within a time limit."""
+        """Ask database, migrations, Redis, buckets and engine at once; without Redis the API is `degraded`."""
         readiness = await check_readiness(dependencies, limit_seconds)
         failed = [check for check in readiness.checks if not check.ok]
-        if not failed:
+        if readiness.status != "not_ready":
             return Response(readiness.model_dump_json(), media_type="application/json")
         return problem_response(
             request,

@@ -16,7 +16,7 @@ NOTE_ANSWER = answer("The note, its entities and its sections.", examples.NOTE)
 
 
 def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
-    """The routes under `/v1/notes`, and `/notes/{note_id}`, the address that HC-TAP's users know."""
+    """The routes under `/v1/notes`."""
     router = APIRouter(
         tags=["notes"],
         responses=INVALID | UNAVAILABLE | ANY_OTHER,
@@ -28,6 +28,7 @@ def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
         """List ids and specialties in the order of the ids; a page stays right while notes are added."""
         return Response(await notes_page_json(pool, cursor, limit), media_type="application/json")
 
+    @router.get("/v1/notes/{note_id}", response_model=NoteDocument, responses=NOTE_ANSWER | NOTE_NOT_FOUND)
     async def get_note(request: Request, note_id: NoteId, run_id: RunId = None) -> Response:
         """Show a note in the version that the run read, with the entities that it found in text order."""
         rendered = await note_json(pool, note_id, run_id)
@@ -36,8 +37,4 @@ def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
         await gate.record(request, "note.read", note_id=note_id, run_id=run_id)
         return Response(rendered, media_type="application/json")
 
-    for path, name in (("/v1/notes/{note_id}", "get_note"), ("/notes/{note_id}", "get_note_by_old_address")):
-        router.add_api_route(
-            path, get_note, response_model=NoteDocument, responses=NOTE_ANSWER | NOTE_NOT_FOUND, operation_id=name
-        )
     return router

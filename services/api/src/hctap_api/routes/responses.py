@@ -13,7 +13,7 @@ _REQUEST_ID: Final = {"X-Request-ID": {"$ref": "#/components/headers/RequestId"}
 _RETRY_AFTER: Final = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 
 
-def answer(description: str, example: dict[str, Any]) -> Responses:
+def answer(description: str, example: object) -> Responses:
     """Success as JSON, with its example."""
     content = {"application/json": {"example": example}}
     return {int(HTTPStatus.OK): {"description": description, "headers": _REQUEST_ID, "content": content}}

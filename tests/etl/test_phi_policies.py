@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command_line import Outcome
 
 from hctap_cli.progress import Meter
 from hctap_core.notes import note_from_record, sha256_of
@@ -147,6 +149,22 @@ def test_an_incremental_run_carries_surrogates_over(runner: Runner, extractor: E
     assert (stored.run.counts.unchanged, stored.run.counts.done) == (2, 1)
     assert stored.run.counts.phi == {PhiKind.MRN: 1, PhiKind.NAME: 2}
     check_redacted(guarded, stored, database_url)
+
+
+def test_a_redacted_run_is_not_evaluated_against_gold_of_raw_texts(hctap: Callable[..., Outcome], folder: Path) -> None:
+    text = "Mr. Smith has gout."
+    (folder / "a.txt").write_text(text)
+    gold = folder / "gold.jsonl"
+    gout = {"begin": 14, "end": 18, "entity_type": "PROBLEM", "text": "gout"}
+    gold.write_text(json.dumps({"note_id": "a", "text": text, "entities": [gout]}) + "\n")
+    job = ("job", "--import", folder / "a.txt", "--gold", gold, "--extractor", "rules")
+    told = hctap(*job, "--phi", "redact")
+    assert (told.code, "not evaluated" in told.err, "Evaluation" in told.out) == (0, True, False)
+    assert "redact: 1 name in 1 texts" in " ".join(told.out.split())
+    assert hctap("evaluate", "--gold", gold).code == 2
+    told = hctap(*job)
+    assert (told.code, "Evaluation" in told.out) == (0, True)
+    assert "report: 1 name in 1 texts" in " ".join(told.out.split())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from hctap_core.errors import RunConflict
+from hctap_core.errors import BadInput, RunConflict
+from hctap_core.phi import PhiPolicy
 from hctap_core.runs import FINISHED
 from hctap_etl.gold import load_gold, name_of_gold, score_run
 from hctap_etl.publishing import publish
@@ -14,6 +15,11 @@ from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.lake import Lake
 
 log = logging.getLogger(__name__)
+
+
+def is_redacted(stored: StoredRun) -> bool:
+    """Whether a run read surrogate texts in place of the notes'."""
+    return stored.run.pipeline.settings.get("phi") == PhiPolicy.REDACT
 
 
 def evaluate_run(
@@ -28,6 +34,7 @@ def evaluate_run(
     Raises:
         RunNotFound: If there is no such run.
         RunConflict: If it is not finished.
+        BadInput: If it read surrogate texts.
         StoreUnavailable: If a store does not answer.
     """
     gold = load_gold(gold_path)
@@ -35,6 +42,11 @@ def evaluate_run(
     stored = runs.find_run(database, run_id)
     if stored.run.status not in FINISHED:
         raise RunConflict(f"The run {stored.run.run_id} is not finished.", remedy="Complete it: `hctap-etl run`.")
+    if is_redacted(stored):
+        raise BadInput(
+            f"The run {stored.run.run_id} read surrogate texts, whose offsets no gold of raw texts fits.",
+            remedy="Evaluate a run under --phi report.",
+        )
     scores = score_run(database, stored, gold)
     runs.write_evaluation(database, stored.run_no, gold_name, scores)
     stored = runs.find_run(database, stored.run.run_id)

@@ -37,7 +37,7 @@ def run_job(
     An interrupted run with the same pipeline is completed instead of beginning a new one.
     """
     from hctap_cli.exits import Exit, exit_of_status
-    from hctap_etl.evaluating import evaluate_run
+    from hctap_etl.evaluating import evaluate_run, is_redacted
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
     from hctap_etl.lineage.events import import_completed
@@ -67,6 +67,9 @@ def run_job(
         announce_run(program.err, stored, beginning)
         stored = runner.work(stored)
         scores: dict[str, dict[str, Any]] = {}
+        if golds and is_redacted(stored):
+            program.err.print("A redacted run is not evaluated: its offsets are those of surrogates.", highlight=False)
+            golds = None
         for path in golds or ():
             name, stored, found = evaluate_run(lake, database, stored.run.run_id, path)
             scores[name] = found

@@ -17,11 +17,13 @@ from hctap_core.errors import (
     RunConflict,
     RunNotFound,
     StoreUnavailable,
+    TooManyRequests,
 )
 
 ERROR_OF_PROBLEM: dict[str, type[PlatformError]] = {
     "note-not-found": NoteNotFound,
     "not-signed-in": NotSignedIn,
+    "too-many-requests": TooManyRequests,
     "not-allowed": NotAllowed,
     "code-not-found": CodeNotFound,
     "engine-busy": EngineBusy,

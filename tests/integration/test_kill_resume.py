@@ -72,6 +72,12 @@ class Stores:
             found = runs.list_runs(database)
             return f"{found[0].run.status} {found[0].is_published}" if found else "no run yet"
 
+    def count_shards(self) -> int:
+        """How many shards are done."""
+        with Database(self.settings["HCTAP_DATABASE_URL"]) as database, database.transaction() as connection:
+            row = connection.execute("SELECT count(*) FROM run_shards WHERE state = 'done'").fetchone()
+        return int(row[0]) if row else 0
+
     def await_run(self) -> float:
         """Wait until the run is known to the database, and say when that was."""
         with Database(self.settings["HCTAP_DATABASE_URL"]) as database:
@@ -238,6 +244,33 @@ def test_a_run_that_is_stopped_gives_back_what_is_in_hand(
     assert time.monotonic() - begun < 10
     assert stores.status() == "running False"
     _complete(spawn, stores, undisturbed[0], "--resume")
+
+
+def test_two_workers_on_one_run_and_one_is_killed(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float]
+) -> None:
+    stores = new_stores("queue")
+    settings = stores.settings | {"HCTAP_HEARTBEAT_SECONDS": "1"}
+    queued = spawn(*RUN, "--queue", more=settings)
+    _, printed = queued.communicate(timeout=120)
+    assert queued.returncode == 0, printed
+    work = ("worker", "--extractor", "rules", "--workers", "1")
+    workers = [spawn(*work, before=SMALL, more=settings) for _ in range(2)]
+    while stores.count_shards() < 3:
+        time.sleep(0.01)
+    workers[0].kill()
+    left = stores.count_shards()
+    deadline = time.monotonic() + 120
+    while stores.status() != "partial True":
+        assert time.monotonic() < deadline, stores.status()
+        time.sleep(0.1)
+    workers[1].send_signal(signal.SIGTERM)
+    _, printed = workers[1].communicate(timeout=60)
+    assert (workers[1].returncode, "Traceback" in printed) == (0, False), printed
+    workers[0].communicate(timeout=60)
+    found = stores.look()
+    assert left < len(found.shards), "the worker was killed in the middle"
+    assert found == undisturbed[0]
 
 
 def _complete(spawn: Spawn, stores: Stores, expected: Aftermath, *more: str, command: tuple[str, ...] = RUN) -> None:

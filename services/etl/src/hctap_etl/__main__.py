@@ -24,6 +24,8 @@ from hctap_etl.commands import (
     runs,
     suite,
     training,
+    vocabulary,
+    worker,
 )
 from hctap_etl.program import Program
 from hctap_etl.settings import read_home, read_settings
@@ -44,6 +46,7 @@ app.command("import")(intake.import_notes)
 app.command("run")(run.run_pipeline)
 app.command("extract")(extraction.extract)
 app.command("explain")(explanation.explain)
+app.command("worker")(worker.work)
 app.command("evaluate")(evaluation.evaluate)
 app.command("suite")(suite.suite)
 app.command("export")(export.export)
@@ -85,6 +88,8 @@ def prepare(
         remote=settings.remote,
         drift_threshold=settings.drift_threshold,
         freshness=timedelta(minutes=settings.freshness_minutes),
+        schedule=settings.schedule or None,
+        heartbeat_seconds=settings.heartbeat_seconds,
     )
 
 

@@ -93,6 +93,7 @@ class Processes:
         self._hiring = threading.Lock()
         # Those in the middle of a task, to be ended when nobody wants its result.
         self._busy: set[Worker] = set()
+        self._idle: list[Worker] = []
         ours, theirs = Pipe()
         self._control: Connection[object, object] = ours
         level = logging.getLevelName(logging.getLogger().level)
@@ -114,6 +115,8 @@ class Processes:
 
     def close(self) -> None:
         """End the pool."""
+        for worker in self._idle:
+            worker.dismiss()
         self._control.close()
         self._nursery.wait()
 
@@ -157,6 +160,34 @@ class Processes:
             for thread in threads:
                 thread.join()
             shift.join()
+
+    def work_one(self, task: Task) -> Findings:
+        """The findings of one task; threads that ask at once have a process each.
+
+        Raises:
+            ExtractorUnavailable: If the extractor is gone.
+        """
+        idle: list[Worker] = []
+
+        def work(part: Task) -> Findings:
+            worker = idle.pop() if idle else self._borrow()
+            try:
+                findings = self._watch(worker, part)
+            except WorkerDied:
+                log.warning("worker_died", extra={"run_id": task.run_id, "shard": task.shard, "pid": worker.pid})
+                raise
+            idle.append(worker)
+            return findings
+
+        try:
+            return work_or_bisect(task, work)
+        finally:
+            self._idle.extend(idle)
+
+    def _borrow(self) -> Worker:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._hire()
 
     def _await_extractor(self) -> None:
         log.debug("extractor_ready", extra={"pipeline_hash": self.pipeline.hash, "pid": self._nursery.pid})

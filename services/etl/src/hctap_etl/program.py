@@ -17,6 +17,7 @@ from hctap_stores.lake.address import LakeAddress
 if TYPE_CHECKING:
     from hctap_etl.crew import Crew
     from hctap_etl.lineage.sending import Lineage
+    from hctap_etl.processes import Recipe
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -32,6 +33,8 @@ class Program(EngineProgram):
     remote: RemoteOptions = field(default_factory=RemoteOptions)
     drift_threshold: float = 0.2
     freshness: timedelta = timedelta(minutes=120)
+    schedule: str | None = None
+    heartbeat_seconds: float = 10.0
 
     @contextmanager
     def open_crew(
@@ -52,9 +55,7 @@ class Program(EngineProgram):
             ExtractorUnavailable: If its vocabulary or model cannot be loaded, here or when it is first needed.
         """
         from hctap_etl.crew import Alone
-        from hctap_etl.processes import Processes, Recipe
-        from hctap_etl.workers import count_cores
-        from hctap_nlp.extractors import DEFAULT_EXTRACTOR
+        from hctap_etl.processes import Processes
         from hctap_nlp.phi.guard import guard
 
         policy = self.phi if phi is None else phi
@@ -67,13 +68,26 @@ class Program(EngineProgram):
             engine, account = load_remote_extractor(extractor, options, self.vocabulary_folder, stage, terms=folder)
             yield Alone(guard(engine, policy), account)
             return
-        size = count_cores() if workers is None else workers
-        if not size:
+        if workers == 0:
             yield Alone(guard(self.load_extractor(extractor, terms), policy))
             return
-        recipe = Recipe(extractor or DEFAULT_EXTRACTOR, self.vocabulary_folder, folder, policy)
-        with Processes(recipe, size, self.meter.stage) as crew:
+        recipe = self.recipe(extractor, terms, policy)
+        with Processes(recipe, self.count_workers(workers), self.meter.stage) as crew:
             yield crew
+
+    def recipe(self, extractor: str | None, terms: Path | None, phi: PhiPolicy | None = None) -> "Recipe":
+        """What worker processes load their extractor from."""
+        from hctap_etl.processes import Recipe
+        from hctap_nlp.extractors import DEFAULT_EXTRACTOR
+
+        policy = self.phi if phi is None else phi
+        return Recipe(extractor or DEFAULT_EXTRACTOR, self.vocabulary_folder, self.terms_folder(terms), policy)
+
+    def count_workers(self, given: int | None) -> int:
+        """How many worker processes there are to be: one at least, one a core unless said otherwise."""
+        from hctap_etl.workers import count_cores
+
+        return max(1, count_cores() if given is None else given)
 
     def require_database_url(self) -> str:
         """The address of the database.

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
@@ -20,13 +21,23 @@ from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
-from hctap_stores.database.connection import Database
+from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.plan import write_plan
 from hctap_stores.database.runs import StoredRun, run_lock
 from hctap_stores.lake.bucket import map_in_threads
 from hctap_stores.lake.lake import Lake
 
 log = logging.getLogger(__name__)
+
+Then = Callable[[Connection, int], None]
+
+
+class Enter(Protocol):
+    """Enters a new run in the database."""
+
+    def __call__(self, database: Database, run_id: str, pipeline: Pipeline, *, is_incremental: bool) -> StoredRun:
+        """The run as it is then."""
+        ...
 
 
 class Beginning(StrEnum):
@@ -61,8 +72,8 @@ class Runner:
     lineage: Lineage = field(default_factory=Lineage)
     drift_threshold: float = DRIFT_THRESHOLD
 
-    def choose(self, choice: RunChoice) -> tuple[StoredRun, Beginning]:
-        """The run that is wanted, entered in the database, and how it begins.
+    def choose(self, choice: RunChoice, enter: Enter = runs.create_run) -> tuple[StoredRun, Beginning]:
+        """The run that is wanted, entered in the database by `enter` if it is a new one, and how it begins.
 
         Raises:
             RunConflict: If the id belongs to a run of another pipeline.
@@ -72,11 +83,16 @@ class Runner:
         stored = self._find(choice, pipeline)
         if stored is None:
             run_id = choice.run_id or self._free_run_id()
-            stored = runs.create_run(self.database, run_id, pipeline, is_incremental=choice.is_incremental)
+            stored = enter(self.database, run_id, pipeline, is_incremental=choice.is_incremental)
             beginning = Beginning.NEW
         else:
             is_done = stored.run.status in FINISHED and stored.is_published
             beginning = Beginning.FINISHED_BEFORE if is_done else Beginning.CONTINUED
+        if stored.run.status in {RunStatus.CANCELLED, RunStatus.FAILED}:
+            raise RunConflict(
+                f"The run {stored.run.run_id} is {stored.run.status.value}.",
+                remedy="Give the new run another id.",
+            )
         if stored.run.pipeline_hash != pipeline.hash:
             raise RunConflict(
                 f"The run {stored.run.run_id} was begun with another pipeline (code, vocabulary or extractor).",
@@ -139,22 +155,11 @@ class Runner:
     def _work(self, stored: StoredRun) -> StoredRun:
         self.lineage.tell(run_started(stored.run))
         if stored.run.status is RunStatus.QUEUED:
-            self._plan(stored)
+            plan_run(self.lake, self.database, stored, self.meter)
         if stored.run.status not in FINISHED:
-            rewrite_shards(self.lake, self.database, stored)
             self._extract(stored)
-            write_quarantine(self.lake, self.database, stored)
-            stored = runs.finish_run(self.database, stored.run_no, self.drift_threshold)
-        if not stored.is_published:
-            manifest = publish(self.lake, self.database, stored)
-            self.lineage.tell(run_completed(stored.run, manifest, self.lake, self.database.address))
-        return runs.find_run(self.database, stored.run.run_id)
-
-    def _plan(self, stored: StoredRun) -> None:
-        busy = "Another process is reading the raw bucket."
-        with self.database.lock(CATALOGUE_LOCK, busy=busy, patience_seconds=600):
-            update_catalogue(self.lake.raw, self.database, self.meter)
-            write_plan(self.database, stored.run_no)
+        stored = runs.find_run(self.database, stored.run.run_id)
+        return finish_run(self.lake, self.database, stored, self.lineage, self.drift_threshold)
 
     def _extract(self, stored: StoredRun) -> None:
         shards = results.pending_shards(self.database, stored.run_no)
@@ -167,21 +172,14 @@ class Runner:
             closing(self.crew.work(_tasks(reader, stored, shards))) as working,
         ):
             for task, findings in working:
-                self._commit(stored, task, findings)
+                if not commit(self.lake, self.database, task, findings):
+                    if runs.find_run(self.database, stored.run.run_id).run.status is RunStatus.CANCELLED:
+                        return
+                    raise RunConflict(
+                        f"Another process has done the shard {task.shard} of the run {task.run_id}.",
+                        remedy="Let it finish; nothing is lost or doubled.",
+                    )
                 advance(len(task.notes))
-
-    def _commit(self, stored: StoredRun, task: Task, findings: Findings) -> None:
-        run_id, shard = stored.run.run_id, task.shard
-        part = describe_part(run_id, shard, findings)
-        for _ in map_in_threads(lambda item: self.lake.enriched.settle(*item), findings.surrogates):
-            pass
-        # First the object, then the transaction that names it: no reader sees one without the other.
-        self.lake.enriched.settle(part.key, findings.lines)
-        if not results.commit_shard(self.database, stored.run_no, shard, part, findings.rows, task.begun_ns):
-            raise RunConflict(
-                f"Another process has done the shard {shard} of the run {run_id}.",
-                remedy="Let it finish; nothing is lost or doubled.",
-            )
 
     def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
         self.lineage.tell(run_failed(stored.run, error))
@@ -192,8 +190,45 @@ class Runner:
             log.warning("error_not_noted", extra={"run_id": stored.run.run_id})
 
 
+def plan_run(lake: Lake, database: Database, stored: StoredRun, meter: Meter, then: Then | None = None) -> None:
+    """Bring the catalogue up to date and write the plan of a queued run; `then` belongs into its transaction."""
+    busy = "Another process is reading the raw bucket."
+    with database.lock(CATALOGUE_LOCK, busy=busy, patience_seconds=600):
+        update_catalogue(lake.raw, database, meter)
+        write_plan(database, stored.run_no, then)
+
+
+def take_task(database: Database, stored: StoredRun, shard: int) -> Task:
+    """The notes of a shard that are still to be worked on."""
+    begun = time.monotonic_ns()
+    notes = results.begin_shard(database, stored.run_no, shard)
+    return Task(stored.run.run_id, stored.run_no, shard, tuple(notes), begun)
+
+
+def commit(lake: Lake, database: Database, task: Task, findings: Findings, then: Then | None = None) -> bool:
+    """Make the findings of a shard visible in lake and database; False if they are not wanted any more."""
+    part = describe_part(task.run_id, task.shard, findings)
+    for _ in map_in_threads(lambda item: lake.enriched.settle(*item), findings.surrogates):
+        pass
+    # First the object, then the transaction that names it: no reader sees one without the other.
+    lake.enriched.settle(part.key, findings.lines)
+    return results.commit_shard(database, task.run_no, task.shard, part, findings.rows, task.begun_ns, then)
+
+
+def finish_run(
+    lake: Lake, database: Database, stored: StoredRun, lineage: Lineage, drift_threshold: float
+) -> StoredRun:
+    """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice."""
+    if stored.run.status is RunStatus.RUNNING:
+        rewrite_shards(lake, database, stored)
+        write_quarantine(lake, database, stored)
+        stored = runs.finish_run(database, stored.run_no, drift_threshold)
+    if stored.run.status in FINISHED and not stored.is_published:
+        manifest = publish(lake, database, stored)
+        lineage.tell(run_completed(stored.run, manifest, lake, database.address))
+    return runs.find_run(database, stored.run.run_id)
+
+
 def _tasks(reader: Database, stored: StoredRun, shards: Iterable[int]) -> Iterator[Task]:
     for shard in shards:
-        begun = time.monotonic_ns()
-        notes = results.begin_shard(reader, stored.run_no, shard)
-        yield Task(stored.run.run_id, stored.run_no, shard, tuple(notes), begun)
+        yield take_task(reader, stored, shard)

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     prices: Path | None = Field(None, alias="HCTAP_PRICES")
     drift_threshold: float = Field(0.2, alias="HCTAP_DRIFT_THRESHOLD", gt=0)
     freshness_minutes: float = Field(120, alias="HCTAP_FRESHNESS_MINUTES", gt=0)
+    schedule: str | None = Field(None, alias="HCTAP_SCHEDULE")
+    heartbeat_seconds: float = Field(10.0, alias="HCTAP_HEARTBEAT_SECONDS", gt=0, le=600)
     log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
 
     @property

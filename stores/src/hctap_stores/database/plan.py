@@ -3,6 +3,7 @@
 It is made inside the database, in one transaction, from the catalogue: memory does not grow with the lake.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from hctap_core.reasons import QuarantineReason
@@ -139,8 +140,11 @@ _STATEMENTS: Final = (
 )
 
 
-def write_plan(database: Database, run_no: int) -> None:
-    """Answer for every object of the catalogue in the run's ledger and start the run, in one transaction."""
+def write_plan(database: Database, run_no: int, then: Callable[[Connection, int], None] | None = None) -> None:
+    """Answer for every object of the catalogue in the run's ledger and start the run, in one transaction.
+
+    `then` is what belongs into the same transaction. A run that is not queued any more is left as it is.
+    """
     values = {
         "run_no": run_no,
         "shards": SHARDS,
@@ -149,12 +153,17 @@ def write_plan(database: Database, run_no: int) -> None:
         "duplicate_id": QuarantineReason.DUPLICATE_ID,
     }
     with database.transaction() as connection:
+        queued = connection.execute("SELECT FROM runs WHERE run_no = %s AND status = 'queued' FOR UPDATE", (run_no,))
+        if queued.rowcount != 1:
+            return
         for statement in _STATEMENTS:
             _execute(connection, statement, values)
         connection.execute(
             "UPDATE runs SET status = 'running', started_at = coalesce(started_at, now()) WHERE run_no = %s",
             (run_no,),
         )
+        if then is not None:
+            then(connection, run_no)
 
 
 def _execute(connection: Connection, statement: str, values: dict[str, object]) -> None:

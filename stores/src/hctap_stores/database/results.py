@@ -1,7 +1,7 @@
 """The work on a run: the notes of a shard out of the ledger, and what was found into the tables."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from psycopg.types.json import Jsonb
 
@@ -56,31 +56,44 @@ def commit_shard(
     part: Part,
     rows: Rows,
     begun_ns: int,
+    then: Callable[[Connection, int], None] | None = None,
 ) -> bool:
     """Make a shard's results visible, in one transaction: the commit point.
 
-    `begun_ns` is when the work on the shard began, by `time.monotonic_ns`.
+    `begun_ns` is when the work on the shard began, by `time.monotonic_ns`; `then` is what belongs into the same
+    transaction.
 
     Returns:
-        False if another process has done the shard meanwhile; then nothing is written.
+        False if another process has done or parted the shard meanwhile, or the run is cancelled; then nothing is
+        written.
     """
     with database.transaction() as connection:
-        if not hold_shard(connection, run_no, shard):
+        if not hold_shard(connection, run_no, shard) or _count_of(connection, run_no, shard) != len(rows.ledger):
             return False
         _write_ledger(connection, run_no, rows.ledger)
         _write_surrogates(connection, run_no, rows)
         copy_results(connection, rows)
         name_part(connection, run_no, shard, part, rows.by_type, begun_ns)
+        if then is not None:
+            then(connection, run_no)
     return True
 
 
+def _count_of(connection: Connection, run_no: int, shard: int) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM run_notes WHERE run_no = %s AND shard = %s AND state = 'pending'", (run_no, shard)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def hold_shard(connection: Connection, run_no: int, shard: int) -> bool:
-    """Hold a shard that is not done until the transaction ends; False if it is done."""
+    """Hold a shard that is not done until the transaction ends; False if it is done or the run is cancelled."""
     # The run's own row, too: its results have no other reference to it.
     mine = connection.execute(
         """
         SELECT FROM run_shards s JOIN runs r USING (run_no)
-        WHERE run_no = %s AND shard = %s AND state = 'pending' FOR UPDATE OF s FOR KEY SHARE OF r
+        WHERE run_no = %s AND shard = %s AND state = 'pending' AND r.status = 'running'
+        FOR UPDATE OF s FOR KEY SHARE OF r
         """,
         (run_no, shard),
     )

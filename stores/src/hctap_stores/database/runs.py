@@ -21,6 +21,9 @@ SELECT r.*, EXISTS (
     SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (l.classid::bigint << 32) | l.objid::bigint = hashtextextended('hctap-run-' || r.run_id, 0)
+) OR EXISTS (
+    SELECT FROM procrastinate.procrastinate_jobs j
+    WHERE j.status IN ('todo', 'doing') AND (j.args->>'run_no')::integer = r.run_no
 ) AS is_worked_on
 FROM runs r
 """
@@ -79,14 +82,20 @@ def create_run(database: Database, run_id: str, pipeline: Pipeline, *, is_increm
     An incremental run carries over what the last finished run of its pipeline found in notes that are unchanged.
     """
     with database.transaction() as connection:
-        connection.execute(
-            """
-            INSERT INTO runs (run_id, status, pipeline, pipeline_hash, is_incremental)
-            VALUES (%s, 'queued', %s, %s, %s) ON CONFLICT (run_id) DO NOTHING
-            """,
-            (run_id, Jsonb(pipeline.model_dump(mode="json")), pipeline.hash, is_incremental),
-        )
+        enter_run(connection, run_id, pipeline, is_incremental=is_incremental)
     return find_run(database, run_id)
+
+
+def enter_run(connection: Connection, run_id: str, pipeline: Pipeline, *, is_incremental: bool) -> int | None:
+    """Enter a run as queued and give its number; None, with nothing changed, if there is one of that id."""
+    row = connection.execute(
+        """
+        INSERT INTO runs (run_id, status, pipeline, pipeline_hash, is_incremental)
+        VALUES (%s, 'queued', %s, %s, %s) ON CONFLICT (run_id) DO NOTHING RETURNING run_no
+        """,
+        (run_id, Jsonb(pipeline.model_dump(mode="json")), pipeline.hash, is_incremental),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def find_run(database: Database, run_id: str) -> StoredRun:
@@ -187,6 +196,18 @@ def mark_published(database: Database, run_no: int) -> None:
     """Note that the run's manifest stands in the lake."""
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET published_at = coalesce(published_at, now()) WHERE run_no = %s", (run_no,))
+
+
+def fail_run(database: Database, run_no: int, message: str) -> None:
+    """Mark a run that is not finished as failed, and say why."""
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            UPDATE runs SET status = 'failed', finished_at = now(), error = %s
+            WHERE run_no = %s AND status IN ('queued', 'running')
+            """,
+            (message, run_no),
+        )
 
 
 def note_error(database: Database, run_no: int, message: str) -> None:

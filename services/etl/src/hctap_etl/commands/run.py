@@ -50,6 +50,14 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         float | None,
         typer.Option(min=0, metavar="USD", help="The most that an extractor which leaves the machine may spend."),
     ] = None,
+    queue: Annotated[
+        bool,
+        typer.Option("--queue", help="Begin the run and leave it to the workers (`hctap-etl worker`)."),
+    ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="With --queue: wait until the workers have finished it."),
+    ] = False,
 ) -> None:
     """Extract what the notes of the lake say, into the lake and the database.
 
@@ -61,19 +69,26 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     from hctap_etl.spending import charge_earlier
     from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.runs import announce_run, show_run
+    from hctap_etl.waiting import await_run
+    from hctap_stores.database.queue import defer_run
+    from hctap_stores.database.runs import create_run
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
-    choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new, is_incremental=incremental)
+    choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new or queue, is_incremental=incremental)
     program: Program = context.obj
     crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost)
     with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
         runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
-        stored, beginning = runner.choose(choice)
+        stored, beginning = runner.choose(choice, defer_run if queue else create_run)
         charge_earlier(crew, database, stored)
         announce_run(program.err, stored, beginning)
-        if beginning is not Beginning.FINISHED_BEFORE:
+        if queue and not wait:
+            raise typer.Exit
+        if queue:
+            stored = await_run(database, stored, program.meter)
+        elif beginning is not Beginning.FINISHED_BEFORE:
             stored = runner.work(stored)
         show_run(program.out, database, stored)
     raise typer.Exit(exit_of_status(stored.run.status))

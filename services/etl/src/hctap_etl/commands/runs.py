@@ -76,6 +76,23 @@ def export(context: typer.Context, run_id: RunId) -> None:
 
 
 @app.command()
+def cancel(context: typer.Context, run_id: RunId) -> None:
+    """Cancel a run that is not finished: its jobs leave the queue, and no shard is committed any more."""
+    from hctap_cli.exits import Exit
+    from hctap_core.runs import RunStatus
+    from hctap_stores.database import queue, runs
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        stored = queue.cancel_run(database, runs.find_run(database, run_id).run.run_id)
+    is_cancelled = stored.run.status is RunStatus.CANCELLED
+    said = "is cancelled" if is_cancelled else f"is {stored.run.status.value}: there is nothing to cancel"
+    program.out.print(f"Run {stored.run.run_id} {said}.", highlight=False)
+    if not is_cancelled:
+        raise typer.Exit(Exit.CONFLICT)
+
+
+@app.command()
 def quarantine(context: typer.Context, run_id: RunId) -> None:
     """Write the notes in quarantine as JSON Lines: the object's key, the note's id, the reason and the remedy."""
     import json

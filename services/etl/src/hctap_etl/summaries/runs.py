@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hctap_cli.summaries.tables import new_table
-from hctap_core.runs import FINISHED, RunCounts
+from hctap_core.runs import FINISHED, RunCounts, RunStatus
 from hctap_etl.running import Beginning
 from hctap_etl.summaries.coverage import show_coverage
 from hctap_etl.summaries.imports import show_reasons
@@ -33,7 +33,9 @@ def state_of(stored: StoredRun) -> str:
     """The run's status in a word; `interrupted` if nobody works on a run that is not finished."""
     if stored.run.status in FINISHED and stored.is_published:
         return stored.run.status.value
-    return "running" if stored.is_worked_on else "interrupted"
+    if stored.is_worked_on or stored.run.status in {RunStatus.FAILED, RunStatus.CANCELLED}:
+        return stored.run.status.value
+    return "interrupted"
 
 
 def show_runs(console: Console, found: list[StoredRun]) -> None:

@@ -1,0 +1,46 @@
+"""`hctap-etl worker`: take runs and shards out of the queue."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hctap_etl.program import Program
+from hctap_etl.workers import Workers
+
+
+def work(
+    context: typer.Context,
+    *,
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The extractor: hybrid (unless another is given), rules or model."),
+    ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Your own terms, cues and exclusions; `terms` in the home without it."),
+    ] = None,
+    workers: Workers = None,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="End when the queue is empty, instead of waiting for more."),
+    ] = False,
+) -> None:
+    """Work on queued runs until SIGTERM, beside any number of other workers on other machines.
+
+    SIGTERM and Ctrl-C finish the shards in hand, or give them back after 100 seconds. HCTAP_SCHEDULE, a cron
+    expression, begins an incremental run whenever it is due and none is under way.
+    """
+    from hctap_etl.processes import Processes
+    from hctap_etl.working import QueueWork
+    from hctap_stores.database import jobs, queue
+
+    program: Program = context.obj
+    size = program.count_workers(workers)
+    recipe = program.recipe(extractor, terms)
+    with Processes(recipe, size, program.meter.stage) as crew, program.open_database() as database:
+        lake = program.open_lake()
+        tasks = QueueWork(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
+        name = queue.queue_name(crew.pipeline.hash)
+        serving = jobs.Serving(name, size, program.heartbeat_seconds, program.schedule, is_patient=not once)
+        jobs.serve(program.require_database_url(), tasks, serving)

@@ -1,0 +1,88 @@
+"""What a worker does with the jobs of the queue: plan a run, work on a shard, finish, begin one by schedule."""
+
+import logging
+from dataclasses import dataclass
+
+from hctap_cli.progress import Meter
+from hctap_core.errors import PlatformError
+from hctap_core.runs import RunStatus, new_run_id
+from hctap_etl.bisection import DIED
+from hctap_etl.lineage.events import run_failed, run_started
+from hctap_etl.lineage.sending import Lineage
+from hctap_etl.processes import Processes
+from hctap_etl.running import commit, finish_run, plan_run, take_task
+from hctap_etl.shards import give_up
+from hctap_stores.database import queue, results, runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.runs import run_lock
+from hctap_stores.lake.lake import Lake
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWork:
+    """The tasks of a worker; each has a session of its own with the database, for jobs come side by side."""
+
+    lake: Lake
+    database: Database
+    crew: Processes
+    meter: Meter
+    lineage: Lineage
+    drift_threshold: float = 0.2
+
+    def plan(self, run_no: int) -> None:
+        """Plan a run and put its shards into the queue, in one transaction."""
+        with self.database.twin() as database:
+            stored = queue.find_run_by_number(database, run_no)
+            if stored.run.status is RunStatus.QUEUED:
+                plan_run(self.lake, database, stored, self.meter, queue.defer_shards)
+                self.lineage.tell(run_started(queue.find_run_by_number(database, run_no).run))
+
+    def work(self, run_no: int, shard: int) -> None:
+        """Work on a shard; what another process has done meanwhile is left, and a cancelled run is let be."""
+        with self.database.twin() as database:
+            stored = queue.find_run_by_number(database, run_no)
+            if stored.run.status is not RunStatus.RUNNING:
+                return
+            task = take_task(database, stored, shard)
+            if not task.notes:
+                return
+            is_taken = commit(self.lake, database, task, self.crew.work_one(task), queue.defer_finish_after)
+            log.info("shard_done", extra={"run_id": task.run_id, "shard": shard, "done": is_taken})
+
+    def finish(self, run_no: int) -> None:
+        """Finish a run whose shards are done; a second time changes nothing."""
+        with self.database.twin() as database:
+            stored = queue.find_run_by_number(database, run_no)
+            run_id = stored.run.run_id
+            with database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
+                if results.count_pending(database, run_no) == 0:
+                    finish_run(
+                        self.lake, database, runs.find_run(database, run_id), self.lineage, self.drift_threshold
+                    )
+
+    def begin(self) -> None:
+        """Begin an incremental run, unless one of this pipeline is under way."""
+        pipeline = self.crew.pipeline
+        with self.database.twin() as database:
+            if runs.find_interrupted_run(database, pipeline.hash) is None:
+                queue.defer_run(database, new_run_id(pipeline.extractor), pipeline, is_incremental=True)
+
+    def part(self, run_no: int, shard: int, job_id: int) -> None:
+        """Part a shard that keeps killing its workers; its only note is set aside."""
+        with self.database.twin() as database:
+            if queue.split_shard(database, run_no, shard, job_id):
+                return
+            stored = queue.find_run_by_number(database, run_no)
+            task = take_task(database, stored, shard)
+            log.error("note_kills_worker", extra={"run_id": stored.run.run_id, "shard": shard})
+            commit(self.lake, database, task, give_up(task, DIED), queue.defer_finish_after)
+
+    def fail(self, run_no: int, error: Exception) -> None:
+        """Mark a run as failed; only our own errors may speak, for others may quote a note."""
+        message = error.message if isinstance(error, PlatformError) else f"An unexpected {type(error).__name__}."
+        with self.database.twin() as database:
+            runs.fail_run(database, run_no, message)
+            failure = error if isinstance(error, PlatformError) else PlatformError(message)
+            self.lineage.tell(run_failed(queue.find_run_by_number(database, run_no).run, failure))

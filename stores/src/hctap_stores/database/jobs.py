@@ -1,0 +1,200 @@
+"""A worker's side of the queue: takes jobs, hands them on, and gives those of dead workers back."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+
+from hctap_core.errors import RunConflict, StoreUnavailable
+from hctap_stores.database.connection import connection_options
+from hctap_stores.database.faults import START_REMEDY, address_of
+from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
+
+log = logging.getLogger(__name__)
+
+BEGIN: Final = "begin_run"
+_MOST_RETRIES: Final = 8
+# A store that is away for some minutes costs time, not the run: 2, 4, 8 … seconds between the tries.
+_PASSING: Final = (StoreUnavailable, RunConflict)
+_RETRIES: Final = RetryStrategy(max_attempts=_MOST_RETRIES, exponential_wait=2, retry_exceptions=_PASSING)
+# Fargate Spot gives 120 seconds between SIGTERM and the end.
+_GRACE_SECONDS: Final = 100.0
+_LOOK_UP_SECONDS: Final = 0.3
+
+
+class Tasks(Protocol):
+    """What a worker does when a job comes; each is called in a thread of its own."""
+
+    def plan(self, run_no: int) -> None:
+        """Plan a run and put its shards into the queue."""
+        ...
+
+    def work(self, run_no: int, shard: int) -> None:
+        """Work on a shard, and put the finish into the queue after the last."""
+        ...
+
+    def finish(self, run_no: int) -> None:
+        """Finish a run whose shards are done."""
+        ...
+
+    def begin(self) -> None:
+        """Begin a run, since it is time to."""
+        ...
+
+    def part(self, run_no: int, shard: int, job_id: int) -> None:
+        """Part a shard that keeps killing its workers, or set its only note aside."""
+        ...
+
+    def fail(self, run_no: int, error: Exception) -> None:
+        """Mark a run as failed: a job of it has been tried in vain."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a worker serves a queue; a worker that gives no sign for three heartbeats is taken for dead."""
+
+    queue: str
+    jobs_at_once: int
+    heartbeat_seconds: float = 10.0
+    schedule: str | None = None
+    is_patient: bool = True
+
+
+def serve(url: str, tasks: Tasks, serving: Serving) -> None:
+    """Take jobs until SIGTERM or Ctrl-C; if not patient, until none is left.
+
+    Raises:
+        StoreUnavailable: If the database does not answer.
+    """
+    # It tells each job's beginning and end; ours tell what came of it.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    with _translated(url):
+        asyncio.run(_serve(url, tasks, serving))
+
+
+async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
+    options = connection_options(url, "-c search_path=procrastinate,public")
+    connector = PsycopgConnector(
+        conninfo=url, kwargs=options | {"application_name": "hctap-worker"}, min_size=2, max_size=4, timeout=10.0
+    )
+    app = App(connector=connector)
+    _register(app, tasks, serving)
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=[serving.queue],
+                concurrency=serving.jobs_at_once,
+                update_heartbeat_interval=serving.heartbeat_seconds,
+                stalled_worker_timeout=serving.heartbeat_seconds * 3,
+                fetch_job_polling_interval=min(5.0, serving.heartbeat_seconds),
+                shutdown_graceful_timeout=_GRACE_SECONDS,
+                delete_jobs="successful",
+            )
+        )
+        nurse = asyncio.create_task(_give_back(app, tasks, serving))
+        drained = asyncio.create_task(_await_drained(app, serving))
+        try:
+            await asyncio.wait({worker, drained}, return_when=asyncio.FIRST_COMPLETED)
+            if not worker.done():
+                worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+        finally:
+            nurse.cancel()
+            drained.cancel()
+
+
+async def _await_drained(app: App, serving: Serving) -> None:
+    """Wait until nobody has a job of the queue any more; forever, if the worker is patient."""
+    while serving.is_patient or await _count_jobs(app, serving.queue):  # noqa: ASYNC110 - the jobs are elsewhere
+        await asyncio.sleep(_LOOK_UP_SECONDS)
+
+
+async def _count_jobs(app: App, queue: str) -> int:
+    manager = app.job_manager
+    found = [await manager.list_jobs_async(queue=queue, status=status) for status in ("todo", "doing")]
+    return sum(len(list(jobs)) for jobs in found)
+
+
+def _register(app: App, tasks: Tasks, serving: Serving) -> None:
+    @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def plan_run(context: JobContext, run_no: int) -> None:
+        await _do(context, tasks, run_no, lambda: tasks.plan(run_no))
+
+    @app.task(name=WORK, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def work_on_shard(context: JobContext, run_no: int, shard: int, tries: int) -> None:
+        log.debug("shard_taken", extra={"run_id": run_no, "shard": shard, "attempt": tries})
+        await _do(context, tasks, run_no, lambda: tasks.work(run_no, shard))
+
+    @app.task(name=FINISH, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def finish_run(context: JobContext, run_no: int) -> None:
+        await _do(context, tasks, run_no, lambda: tasks.finish(run_no))
+
+    if serving.schedule:
+
+        @app.periodic(cron=serving.schedule)
+        @app.task(name=BEGIN, queue=serving.queue, queueing_lock=f"{BEGIN}-{serving.queue}")
+        async def begin_run(timestamp: int) -> None:
+            log.info("schedule_due", extra={"count": timestamp})
+            await asyncio.to_thread(tasks.begin)
+
+
+async def _do(context: JobContext, tasks: Tasks, run_no: int, work: Callable[[], None]) -> None:
+    try:
+        await asyncio.to_thread(work)
+    except Exception as error:
+        is_hopeless = not isinstance(error, _PASSING) or context.job.attempts >= _MOST_RETRIES
+        log.warning("job_failed", extra={"error": type(error).__name__, "attempt": context.job.attempts})
+        if is_hopeless:
+            await asyncio.to_thread(tasks.fail, run_no, error)
+        raise
+
+
+async def _give_back(app: App, tasks: Tasks, serving: Serving) -> None:
+    """Give the jobs of dead workers back to the queue, as often as they have tries."""
+    while True:
+        try:
+            for job in await app.job_manager.get_stalled_jobs(
+                queue=serving.queue, seconds_since_heartbeat=serving.heartbeat_seconds * 3
+            ):
+                await _give_back_one(app, tasks, job)
+        except (ConnectorException, StoreUnavailable):
+            log.warning("queue_away")
+        await asyncio.sleep(serving.heartbeat_seconds)
+
+
+async def _give_back_one(app: App, tasks: Tasks, job: Job) -> None:
+    given: dict[str, Any] = job.task_kwargs
+    tries = int(given.get("tries", TRIES_OF_A_SHARD))
+    log.warning("job_stalled", extra={"part": job.task_name, "attempt": job.attempts})
+    if job.task_name == WORK and job.attempts + 1 >= tries:
+        await asyncio.to_thread(tasks.part, int(given["run_no"]), int(given["shard"]), int(job.id or 0))
+        await _close(app, job)
+        return
+    try:
+        await app.job_manager.retry_job(job)
+    except ConnectorException:
+        # Another worker was faster.
+        log.info("job_given_back_already", extra={"part": job.task_name})
+
+
+async def _close(app: App, job: Job) -> None:
+    try:
+        await app.job_manager.finish_job_by_id_async(int(job.id or 0), Status.FAILED, delete_job=True)
+    except ConnectorException:
+        log.info("job_given_back_already", extra={"part": job.task_name})
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException:
+        raise StoreUnavailable(f"PostgreSQL does not answer at {address_of(url)}.", remedy=START_REMEDY) from None

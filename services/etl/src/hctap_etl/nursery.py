@@ -42,6 +42,8 @@ def main(arguments: list[str]) -> None:
         except PlatformError as error:
             control.send(error)
             return
+        except BrokenPipeError:
+            return  # who started it has ended meanwhile
         # What is loaded stays: a collection in a worker need not look at it, and does not copy its pages.
         gc.collect()
         gc.freeze()

@@ -24,7 +24,6 @@ from hctap_etl.commands import (
     runs,
     suite,
     training,
-    vocabulary,
     worker,
 )
 from hctap_etl.program import Program

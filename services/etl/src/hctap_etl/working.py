@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from hctap_cli.progress import Meter
+from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import PlatformError
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
@@ -29,7 +30,7 @@ class QueueWork:
     crew: Processes
     meter: Meter
     lineage: Lineage
-    drift_threshold: float = 0.2
+    drift_threshold: float = DRIFT_THRESHOLD
 
     def plan(self, run_no: int) -> None:
         """Plan a run and put its shards into the queue, in one transaction."""
@@ -58,9 +59,7 @@ class QueueWork:
             run_id = stored.run.run_id
             with database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
                 if results.count_pending(database, run_no) == 0:
-                    finish_run(
-                        self.lake, database, runs.find_run(database, run_id), self.lineage, self.drift_threshold
-                    )
+                    finish_run(self.lake, database, runs.find_run(database, run_id), self.lineage, self.drift_threshold)
 
     def begin(self) -> None:
         """Begin an incremental run, unless one of this pipeline is under way."""

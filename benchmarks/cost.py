@@ -160,7 +160,8 @@ def _measure(home: Path, source: Path, extractor: str, lengths: list[int]) -> Me
         environment = {**os.environ, **stack.addresses().environment(), "HCTAP_HOME": str(home)}
         _spend(environment, "db", "upgrade")
         imported = _spend(environment, "import", str(source))
-        ran = _spend(environment, "run", "--extractor", extractor, "--run-id", "COST")
+        # One process, so that every second of CPU is the measured process's own.
+        ran = _spend(environment, "run", "--extractor", extractor, "--run-id", "COST", "--workers", "0")
         exported = subprocess.run(
             [sys.executable, "-m", "hctap_etl", "runs", "export", "COST"],
             env=environment,
@@ -178,7 +179,6 @@ def _spend(environment: dict[str, str], *arguments: str) -> Spent:
     command = [*_PROGRAM, *arguments]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         said = process.stderr.read() if process.stderr else b""
-        # The usage of a process and of those that it waited for, which its workers are.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

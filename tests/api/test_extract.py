@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def extractor(engine_url: str, engine_home: Path) -> SpanReader:
 
 
 def extract(url: str, **more: Any) -> httpx.Response:
-    return httpx.post(f"{url}/v1/extract", json={"text": TEXT} | more, timeout=30)
+    return httpx.post(f"{url}/v1/extract", json={"text": TEXT} | more, timeout=60)
 
 
 def test_it_says_what_the_command_line_says(engine_url: str, extractor: SpanReader) -> None:
@@ -142,3 +143,14 @@ def test_own_terms_are_read_again_when_they_change(engine_url: str, engine_home:
         path.unlink()
     assert [entity["text"] for entity in before] == []
     assert [(entity["text"], entity["codes"][0]["code"]) for entity in after] == [("quuxblat", "R52")]
+
+
+def test_a_busy_engine_is_ready(engine_url: str) -> None:
+    text = "Fever and cough. " * 20_000
+    with ThreadPoolExecutor(6) as pool:
+        busy = [pool.submit(extract, engine_url, text=text) for _ in range(6)]
+        time.sleep(0.3)
+        ready = httpx.get(f"{engine_url}/ready", timeout=10)
+        answers = [one.result().status_code for one in busy]
+    assert ready.status_code == 200, ready.text
+    assert set(answers) == {200}

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +23,7 @@ _Given = ParamSpec("_Given")
 # seconds at most; who comes after them is told to come again.
 MOST_WAITING: Final = 64
 LIMIT_SECONDS: Final = 30.0
+TRUSTED_SECONDS: Final = 20.0
 _NONE_REMEDY: Final = "Set HCTAP_API_WORKERS to 1 or more."
 
 
@@ -39,6 +41,7 @@ class Workers:
         self._prepared = (vocabulary_folder, terms)
         self._pool: ProcessPoolExecutor | None = None
         self._waiting = 0
+        self._answered_at = float("-inf")
 
     def start(self) -> None:
         """Start the processes; they load the engine while the API is up already."""
@@ -65,7 +68,7 @@ class Workers:
         try:
             future = pool.submit(partial(task, *given, **named))
             async with asyncio.timeout(self._limit_seconds):
-                return await asyncio.wrap_future(future)
+                answer = await asyncio.wrap_future(future)
         except BrokenProcessPool:
             self._replace(pool, "worker_died")
             raise ExtractorUnavailable(
@@ -78,16 +81,20 @@ class Workers:
             raise ExtractorUnavailable(
                 f"The extractor did not answer within {self._limit_seconds:g} s.", remedy="Try again shortly."
             ) from None
+        else:
+            self._answered_at = time.monotonic()
+            return answer
         finally:
             self._waiting -= 1
 
     async def ping(self) -> None:
-        """See that a process answers with a loaded engine.
+        """See that a process answers with a loaded engine, or has done so just now: a busy engine is a good one.
 
         Raises:
             ExtractorUnavailable: If none does.
         """
-        await self.run(tasks.warm)
+        if time.monotonic() - self._answered_at > TRUSTED_SECONDS:
+            await self.run(tasks.warm)
 
     async def close(self) -> None:
         """End the processes."""
@@ -99,6 +106,7 @@ class Workers:
         # Of all who see the same pool break, the first one replaces it.
         if self._pool is broken:
             log.error(event, extra={"count": self.count})
+            self._answered_at = float("-inf")
             _end(broken, is_last=False)
             self.start()
 

@@ -11,6 +11,7 @@ from hctap_core.entities import EntityType
 from hctap_core.sections import SectionType
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary import curated
+from hctap_nlp.vocabulary.artefact import Compiled
 from hctap_nlp.vocabulary.icd10cm import is_billable
 
 Record = dict[str, Any]
@@ -175,3 +176,20 @@ def test_ambiguous_short_forms_count_only_as_written(short: str) -> None:
     assert rows
     for record in rows:
         assert record.get("case") == "exact" or record.get("context"), record
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "display"),
+    [
+        ("myocardial infarction", "MESH", "Myocardial Infarction"),
+        ("palpitations", "HPO", "Palpitations"),
+        ("shortness of breath", "HPO", "Dyspnea"),
+        ("neutropenia", "MESH", "Neutropenia"),
+        ("lightheadedness", "HPO", None),
+    ],
+)
+def test_a_library_gives_its_code_to_what_it_names(
+    vocabulary: Compiled, name: str, system: str, display: str | None
+) -> None:
+    concept = next(one for one in vocabulary.concepts if one.name == name and one.type == "PROBLEM")
+    assert next((code[2] for code in concept.codes if code[0] == system), None) == display

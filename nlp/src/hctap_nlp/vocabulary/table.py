@@ -24,6 +24,8 @@ class TermTable:
         self.concepts: list[Concept] = []
         self.senses: dict[str, list[tuple[int, Any]]] = {}
         self._abbreviations: set[str] = set()
+        self._by_name: dict[str, list[int]] = {}
+        self._ties: dict[tuple[int, str], int] = {}
         self._exclude = {source: frozenset(map(shadow_of, forms)) for source, forms in exclude.items()}
 
     @classmethod
@@ -31,6 +33,8 @@ class TermTable:
         """The table of a compiled vocabulary, to be added to."""
         table = cls({})
         table.concepts = list(compiled.concepts)
+        for number, concept in enumerate(table.concepts):
+            table._by_name.setdefault(shadow_of(concept.name), []).append(number)
         table.senses = {term: list(senses) for term, senses in zip(compiled.terms, compiled.senses, strict=True)}
         return table
 
@@ -61,6 +65,7 @@ class TermTable:
         number = len(self.concepts)
         codes = tuple((c.system, c.code, c.display, c.release) for c in _ordered(row.codes))
         self.concepts.append(Concept(row.type.value, row.name.lower(), row.source, codes))
+        self._by_name.setdefault(shadow_of(row.name.lower()), []).append(number)
         for form in forms:
             self._put(form, number, row)
 
@@ -85,20 +90,45 @@ class TermTable:
         senses.append((number, restriction))
 
     def _share_codes(self, row: Row, forms: list[str]) -> None:
-        """Give the codes of a library's row to the earlier concepts of the same type that share a form with it."""
-        for form in forms:
-            for number, _ in self.senses.get(form, ()):
-                concept = self.concepts[number]
-                if concept.type == row.type.value:
-                    # A curated problem without an ICD-10-CM code is one that no code fits.
-                    have = {code[0] for code in concept.codes} | (
-                        {"ICD-10-CM"} if concept.source == "curated" else set()
-                    )
-                    new = tuple((c.system, c.code, c.display, c.release) for c in row.codes if c.system not in have)
-                    if new:
-                        self.concepts[number] = Concept(
-                            concept.type, concept.name, concept.source, tuple(_sorted((*concept.codes, *new)))
-                        )
+        """Give the codes of a library's row to the earlier concepts of the same type that it names, or that name it.
+
+        A code that came by a weaker tie gives way: `myocardial infarction` is a synonym below coronary thrombosis, and
+        a name of its own besides. A synonym that both have is no tie.
+        """
+        name, shared = shadow_of(row.name.lower()), set(forms)
+        alike = {number for form in forms for number, _ in self.senses.get(form, ())}
+        for number in sorted(alike.union(*(self._by_name.get(form, ()) for form in forms))):
+            concept = self.concepts[number]
+            tie = self._tie(number, concept, name, shared)
+            if concept.type != row.type.value or tie is None:
+                continue
+            codes = list(concept.codes)
+            for code in row.codes:
+                held = self._ties.get((number, code.system))
+                has = any(one[0] == code.system for one in codes)
+                # A curated problem without an ICD-10-CM code is one that no code fits.
+                if (code.system == "ICD-10-CM" and concept.source == "curated") or (
+                    has and (held is None or held <= tie)
+                ):
+                    continue
+                codes = [one for one in codes if one[0] != code.system]
+                codes.append((code.system, code.code, code.display, code.release))
+                self._ties[number, code.system] = tie
+            if tuple(codes) != concept.codes:
+                self.concepts[number] = Concept(
+                    concept.type, concept.name, concept.source, tuple(_sorted(tuple(codes)))
+                )
+
+    def _tie(self, number: int, concept: Concept, name: str, forms: set[str]) -> int | None:
+        own = shadow_of(concept.name)
+        if own == name:
+            return 0
+        if own in forms:
+            return 1
+        if any(place == number for place, _ in self.senses.get(name, ())):
+            return 2
+        # `metformin extended release` is metformin; `mouth ulcer` is no `mouth`.
+        return 3 if concept.type == EntityType.MEDICATION.value and own.startswith(name) else None
 
     def find_codes(self, index: Any) -> None:  # noqa: ANN401 - a CodeIndex, which is imported late
         """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""

@@ -91,6 +91,8 @@ def test_runs_that_are_not_finished_are_told_apart(
     for run_id in ("LEFT", "BUSY"):
         runs.create_run(database, run_id, pipeline)
     runs.note_error(database, 1, "The disk is full.")
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET status = 'running'")
     with Database(database_url) as worker, worker.lock(runs.run_lock("BUSY"), busy=""):
         shown = {line.split()[0]: line.split()[1] for line in hctap("runs", "list").out.splitlines()}
     assert shown == {"run": "status", "LEFT": "interrupted", "BUSY": "running"}

@@ -105,6 +105,11 @@ class Bucket:
                 return False
         return True
 
+    def delete(self, key: str) -> None:
+        """Delete an object; where the bucket is versioned, its versions stay."""
+        with translated(self.name, self._address.name):
+            obstore.delete(self._store, key)
+
     def settle(self, key: str, data: bytes) -> None:
         """See that an object has this content: write it where there is none, compare it where there is one.
 

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 NOTES_PREFIX: Final = "notes/"
+PARTS_PREFIX: Final = "entities/run="
 LATEST_KEY: Final = "runs/latest.json"
 # S3's own limit, in bytes of UTF-8.
 MAX_KEY_BYTES: Final = 1024
@@ -33,7 +34,7 @@ def rejected_reason_key(batch_id: str, number: int) -> str:
 
 def part_key(run_id: str, shard: int, sha256: str) -> str:
     """Enriched bucket: the entities of one shard of a run, named by their content."""
-    return f"entities/run={run_id}/part-{shard:05d}-{sha256[:16]}.jsonl"
+    return f"{PARTS_PREFIX}{run_id}/part-{shard:05d}-{sha256[:16]}.jsonl"
 
 
 def surrogate_key(raw_sha256: str, content_sha256: str) -> str:

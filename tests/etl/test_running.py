@@ -14,7 +14,7 @@ from hctap_core.sources.records import SourceRecord
 from hctap_etl import running
 from hctap_etl.crew import Alone
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.running import Beginning, RunChoice, Runner
+from hctap_etl.running import Beginning, RunChoice, Runner, Then
 from hctap_nlp.extraction import Extraction
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database import connection, plan, results, runs
@@ -213,8 +213,8 @@ def test_bytes_that_changed_since_they_were_judged_are_not_kept(
 ) -> None:
     runner.lake.raw.write("notes/bad.json", b"bad")
 
-    def plan_and_change(database: Database, run_no: int) -> None:
-        write_plan(database, run_no)
+    def plan_and_change(database: Database, run_no: int, then: Then | None) -> None:
+        write_plan(database, run_no, then)
         runner.lake.raw.write("notes/bad.json", b"other")
 
     monkeypatch.setattr(running, "write_plan", plan_and_change)

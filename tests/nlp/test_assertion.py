@@ -50,6 +50,8 @@ CASES = [
     ("He did not improve because of [nausea].", ""),
     # uncertain
     ("Possible [pneumonia].", "uncertain"),
+    ("Elevated bilirubin, consider [cholangitis].", "uncertain"),
+    ("Consider [metformin].", "hypothetical"),
     ("Concern for [sepsis].", "uncertain"),
     ("Rule out [myocardial infarction].", "uncertain"),
     ("[Pneumonia] can't be ruled out.", "uncertain"),

@@ -74,7 +74,7 @@ class ResultReader:
         self._result = re.compile(
             rf"""{_LINK}
             (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
-            (?:(?P<value>{_NUMERIC})(?!\w)(?:[ \t]?-?(?P<unit>{units.pattern})(?![a-z0-9]))?
+            (?:(?P<value>{_NUMERIC})(?:[ \t]?-?(?P<unit>{units.pattern})(?![a-z0-9])|(?!\w|\.\d))
                 |(?P<word>{_WORDED})(?![a-z0-9]))
             (?:[ \t]*(?:,|and)?[ \t]*(?P<flag>{_FLAG}))?
             (?:[ \t]*(?:{_RANGE}))?

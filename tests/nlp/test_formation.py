@@ -3,6 +3,7 @@
 import pytest
 
 from hctap_nlp.extractors.rules import RulesExtractor
+from hctap_nlp.vocabulary.curated import read_table
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,17 @@ def test_a_word_that_only_looks_so_is_left_alone(extractor: RulesExtractor, text
 def test_an_ending_says_why(extractor: RulesExtractor) -> None:
     (mention,) = extractor.extract("Tarsectomy.").mentions
     assert (mention.method, mention.source, mention.codes) == ("rule", "ending:ectomy", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "norm"),
+    [("Denies vomitting.", "vomiting"), ("type 2 diabetis", "diabetes mellitus"), ("Metforman 500 mg", "metformin")],
+)
+def test_a_slip_of_the_keys_is_known_for_what_was_meant(extractor: RulesExtractor, text: str, norm: str) -> None:
+    assert norm in [mention.norm for mention in extractor.extract(text).mentions]
+
+
+def test_no_slip_is_listed_twice_or_is_itself_right() -> None:
+    slips = [word for listed in (read_table("misspellings.yaml") or {}).values() for word in listed]
+    assert len(slips) == len(set(slips))
+    assert not set(slips) & set(read_table("misspellings.yaml"))

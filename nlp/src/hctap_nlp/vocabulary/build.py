@@ -87,6 +87,7 @@ def compile_all(progress: Progress | None = None) -> bytes:
     if progress:
         progress("finding codes", len(stages), len(stages) + 1)
     table.find_codes(CodeIndex())
+    table.add_misspellings(curated.read_table("misspellings.yaml") or {})
     if progress:
         progress("done", len(stages) + 1, len(stages) + 1)
     header = _header(sources)

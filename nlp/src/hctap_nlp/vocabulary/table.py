@@ -130,6 +130,16 @@ class TermTable:
         # `metformin extended release` is metformin; `mouth ulcer` is no `mouth`.
         return 3 if concept.type == EntityType.MEDICATION.value and own.startswith(name) else None
 
+    def add_misspellings(self, slips: Mapping[str, Iterable[str]]) -> None:
+        """Know every curated term that holds a word by the word's slips, where nothing else is written so."""
+        for form in list(self.senses):
+            own = [sense for sense in self.senses[form] if self.concepts[sense[0]].source == "curated"]
+            for word in form.split() if own else ():
+                for slip in slips.get(word, ()):
+                    limits = [(number, limit) for number, limit in own if not (limit and "exact" in limit)]
+                    if limits:
+                        self.senses.setdefault(form.replace(f" {word} ", f" {slip} ", 1), limits)
+
     def find_codes(self, index: Any) -> None:  # noqa: ANN401 - a CodeIndex, which is imported late
         """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""
         from hctap_nlp.vocabulary.icd10cm import code_row

@@ -121,7 +121,7 @@ def test_a_store_that_is_away_for_a_moment_costs_no_run(
     settle, failed = work.lake.enriched.settle, []
 
     def settle_at_second_try(key: str, data: bytes) -> None:
-        if key not in failed:
+        if key.startswith("entities/") and key not in failed:  # each of the data products would cost another retry
             failed.append(key)
             raise StoreUnavailable
         settle(key, data)

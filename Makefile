@@ -38,6 +38,10 @@ test: $(VENV)/.dev ## Run all tests on real stores, started for the session; at 
 	@$(BIN)/python -m pytest --cov --cov-report=
 	@$(BIN)/python -m coverage report --fail-under=85 --skip-covered --show-missing --precision=1 | tail -n 40
 
+.PHONY: test-properties
+test-properties: $(VENV)/.dev ## Try the engine's properties on thousands of random texts: EXAMPLES=2000
+	@HCTAP_TEST_EXAMPLES=$(or $(EXAMPLES),2000) $(BIN)/python -m pytest -q tests/nlp/test_properties.py
+
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 

@@ -16,11 +16,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.randomness import settle
 
 from hctap_core.errors import StorePartUnavailable
 from hctap_embedded.locks import locked
 from hctap_embedded.stack import Stack
 from hctap_embedded.wheels import postgres_program
+
+settle()
 
 # Not pytest's own folder: on macOS its path is long, and it may lie on a disk that is slow to sync.
 _FOLDER = Path("/tmp") if os.access("/tmp", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108 - short on purpose

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.randomness import EXAMPLES
 
 from hctap_core.entities import Entity
 from hctap_core.sections import Section
@@ -38,7 +39,7 @@ SENTENCES = (
 )
 ENDS = (". ", ".\n", "\n", "\r\n", "; ", " ", ",", "\n\n", "\f", " but ")
 SEPARATORS = ("\x1e", "\x1d\n", "\n\n\f\n\n", "\r\n\r\n\f\r\n\r\n")
-PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=EXAMPLES or 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite
@@ -157,3 +158,22 @@ def _moved(records: Records, by: int) -> Records:
                 if part.get(name) is not None:
                     part[name] += by
     return moved
+
+
+@PROPERTY
+@given(text=notes(), line_end=st.sampled_from(("\r\n", "\r")))
+def test_the_kind_of_line_end_changes_nothing(extractor: RulesExtractor, text: str, line_end: str) -> None:
+    text = text.replace("\r\n", "\n")
+    other = text.replace("\n", line_end)
+    assert _without_places(extractor.extract(other)) == _without_places(extractor.extract(text))
+
+
+def _without_places(found: Extraction) -> list[tuple[Any, ...]]:
+    return [
+        (
+            record["entity_type"], record["norm_text"], record["section"], record["assertion"],
+            [code["code"] for code in record["codes"]],
+            [(part["type"], part["norm"]) for part in record["attributes"]],
+        )
+        for record in found.entity_records("n", "r")
+    ]  # fmt: skip

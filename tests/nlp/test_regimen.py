@@ -76,12 +76,13 @@ def test_each_drug_of_a_list_keeps_its_own_strength(extractor: RulesExtractor) -
     [
         ("He was loaded with ticagrelor 180 mg and started on a heparin drip.", {"heparin": "start"}),
         ("Lisinopril stopped, amlodipine started.", {"lisinopril": "stop", "amlodipine": "start"}),
+        ("amlodipine 5 mg hold", {"amlodipine": "hold"}),
         (
             "amlodipine                10 mg   PO   daily   Continue\napixaban   5 mg   PO   BID   Hold\n",
             {"amlodipine": "continue", "apixaban": "hold"},
         ),
     ],
-    ids=["leads on to the next", "each after its own", "the last column of a row"],
+    ids=["leads on to the next", "each after its own", "the text's last word", "the last column of a row"],
 )
 def test_a_status_is_of_the_drug_that_it_is_said_of(
     extractor: RulesExtractor, text: str, statuses: dict[str, str]

@@ -16,7 +16,7 @@ from hctap_nlp.measurements import ResultReader
 from hctap_nlp.regimen import RegimenReader
 from hctap_nlp.scores import ENDING, GLUED, Scores
 from hctap_nlp.sections import SectionFinder, section_at
-from hctap_nlp.sentences import Sentences
+from hctap_nlp.sentences import Sentences, with_line_feeds
 from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.units import UnitTable
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
@@ -61,7 +61,8 @@ class Engine:
         self._clinical_drugs = ClinicalDrugs(drugs) if drugs else None
 
     def open(self, text: str) -> Page:
-        """The page of a text."""
+        """The page of a text; whatever its line ends are, the page has the same text with the same offsets."""
+        text = with_line_feeds(text)
         sections = self._sections.find(text)
         sentences = Sentences(text, (cut for section in sections for cut in (section.begin, section.body)))
         shadow = Shadow(text)
@@ -127,10 +128,10 @@ class Engine:
             section = section_at(page.sections, mention.begin)
             mention.section = section.type if section else mention.section
         in_order = sorted(mentions, key=lambda mention: (mention.begin, mention.end))
-        self._regimen.read(text, page.sentences, in_order)
+        self._regimen.read(page.text, page.sentences, in_order)
         if self._clinical_drugs is not None:
-            self._clinical_drugs.code(text, in_order)
-        self._results.read(text, in_order)
+            self._clinical_drugs.code(page.text, in_order)
+        self._results.read(page.text, in_order)
         self._assertion.read(page.shadow, page.sentences, in_order)
         return page, tuple(mentions)
 

@@ -113,8 +113,9 @@ class RegimenReader:
         begins, ends = [mention.begin for mention in mentions], [mention.end for mention in mentions]
         for number, drug in enumerate(drugs):
             before = drugs[number - 1].end if number else 0
-            after = drugs[number + 1].begin if number + 1 < len(drugs) else len(text)
-            begin, end = _window(text, sentences, drug, before, after)
+            # Behind the last drug no other follows, not even where the text ends.
+            after = drugs[number + 1].begin if number + 1 < len(drugs) else len(text) + 1
+            begin, end = _window(text, sentences, drug, before, min(after, len(text)))
             # Mentions do not overlap, so those in the window are neighbours.
             near = mentions[bisect_left(ends, begin + 1) : bisect_left(begins, end)]
             # `one drop both eyes`: after a drug a site is the route.

@@ -48,6 +48,13 @@ class Sentences:
         return self._begins[place - 1], self._begins[place] if place < len(self._begins) else self.end
 
 
+def with_line_feeds(text: str) -> str:
+    r"""The text with every line end a line feed, each character at its place (`\r\n` is a space and a line feed)."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", " \n").replace("\r", "\n")
+
+
 def _begins(text: str, cuts: Iterable[int]) -> list[int]:
     begins = {0, *cuts}
     line_begin = 0

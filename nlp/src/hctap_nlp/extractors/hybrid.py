@@ -45,7 +45,7 @@ class HybridExtractor:
 
     def _read_note(self, text: str) -> Found:
         page = self._engine.open(text)
-        genre = self._genre_of(text)
+        genre = self._genre_of(page.text)
         if self._model.reads(genre):
             return self._read_by_model(page, genre), page.sections
         return self._engine.complete(page, self._engine.mentions_by_rule(page)), page.sections

@@ -1,4 +1,4 @@
-"""The contracts: JSON Schemas (draft 2020-12) generated from the models, and the samples compiled from their marks.
+"""The contracts: JSON Schemas (draft 2020-12) from the models, the buckets, and the samples compiled from their marks.
 
 `python -m hctap_core.contracts ROOT` writes them, `--check` only says which are stale.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hctap_core.buckets import render_buckets
 from hctap_core.entities import Entity
 from hctap_core.gold import GoldNote
 from hctap_core.markup import read_marked
@@ -52,6 +53,7 @@ def render_samples(folder: Path) -> tuple[str, str]:
 def render_all(root: Path) -> dict[Path, str]:
     """Every generated file below `root` with what it must hold."""
     files = {root / "contracts" / f"{name}.schema.json": render_schema(name) for name in SCHEMAS}
+    files[root / "contracts" / "buckets.json"] = render_buckets()
     for half in ("dev", "test"):
         folder = root / "samples" / half
         if folder.is_dir():

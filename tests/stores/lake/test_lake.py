@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hctap_core.buckets import find_bucket
 from hctap_core.errors import StoreUnavailable
 from hctap_core.runs import Manifest, Pipeline, RunCounts, RunStatus
 from hctap_stores.lake.address import LakeAddress
@@ -38,18 +39,25 @@ def _read(bucket: Bucket, key: str) -> Manifest:
     return Manifest.model_validate_json(found.data)
 
 
-def test_prepared_buckets_are_versioned_encrypted_and_closed(address: LakeAddress) -> None:
+def test_prepared_buckets_are_as_described(address: LakeAddress) -> None:
     lake = Lake(address)
     lake.prepare()
     lake.prepare()
     lake.check()
     client = lake._client
-    for name in (address.raw_bucket, address.enriched_bucket):
+    for name, role in ((address.raw_bucket, "raw"), (address.enriched_bucket, "enriched")):
+        asked = find_bucket(role).requests()
         assert client.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
         blocked = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
         assert set(blocked.values()) == {True}
         (rule,) = client.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
         assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+        rules = client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+        assert rules == asked["put_bucket_lifecycle_configuration"]["LifecycleConfiguration"]["Rules"]
+    (cors,) = client.get_bucket_cors(Bucket=address.raw_bucket)["CORSRules"]
+    assert [cors] == find_bucket("raw").requests()["put_bucket_cors"]["CORSConfiguration"]["CORSRules"]
+    told = client.get_bucket_notification_configuration(Bucket=address.raw_bucket)
+    assert told["EventBridgeConfiguration"] == {}
 
 
 def test_buckets_can_be_made_in_another_region(address: LakeAddress) -> None:

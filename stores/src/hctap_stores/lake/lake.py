@@ -1,8 +1,9 @@
 """The lake: the bucket of raw notes and the bucket of what was found in them."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from hctap_core.buckets import find_bucket
 from hctap_core.runs import Manifest
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.bucket import Bucket
@@ -11,13 +12,6 @@ from hctap_stores.lake.keys import LATEST_KEY, manifest_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_BLOCK_ALL: Final = {
-    "BlockPublicAcls": True,
-    "IgnorePublicAcls": True,
-    "BlockPublicPolicy": True,
-    "RestrictPublicBuckets": True,
-}
 
 
 class Lake:
@@ -42,16 +36,16 @@ class Lake:
             bucket.check()
 
     def prepare(self) -> None:
-        """Make the buckets that are missing, versioned, encrypted and closed to the public.
+        """Make the buckets that are missing, as `hctap_core.buckets` describes them.
 
         On an emulator the configuration is applied each time, since emulators forget it; in AWS a bucket that exists
         belongs to the infrastructure and is left as it is.
         """
-        for name in (self.address.raw_bucket, self.address.enriched_bucket):
+        for role, name in (("raw", self.address.raw_bucket), ("enriched", self.address.enriched_bucket)):
             with translated(name, self.address.name):
                 is_new = self._make(name)
                 if is_new or self.address.endpoint_url:
-                    self._configure(name)
+                    self._configure(name, role)
 
     def publish(self, manifest: Manifest, *, is_latest: bool) -> None:
         """Write a finished run's manifest and then, if no later run has finished, make it the latest."""
@@ -92,13 +86,6 @@ class Lake:
             return True
         return False
 
-    def _configure(self, name: str) -> None:
-        client = self._client
-        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_BLOCK_ALL)  # type: ignore[arg-type]
-        client.put_bucket_encryption(
-            Bucket=name,
-            ServerSideEncryptionConfiguration={
-                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}],
-            },
-        )
+    def _configure(self, name: str, role: str) -> None:
+        for request, parameters in find_bucket(role).requests().items():
+            getattr(self._client, request)(Bucket=name, **parameters)

@@ -14,7 +14,7 @@ from hctap_api.limits import RateLimiter
 from hctap_api.main import create_app
 from hctap_api.openapi import render
 from hctap_core.errors import NotAllowed
-from hctap_core.permissions import ALLOWED, CHANGING, AuditPage, Permission, Principal, Role
+from hctap_core.permissions import ALLOWED, CHANGING, AuditPage, Identity, Permission, Principal, Role
 from hctap_embedded.stack import Stack
 from hctap_stores.database import keys
 from hctap_stores.database.connection import Database
@@ -129,7 +129,18 @@ def test_every_route_of_the_contract_has_its_permission() -> None:
         for method, operation in methods.items()
         if "security" in operation
     }
-    assert routes == set(PERMISSION_OF_ROUTE)
+    # Whoever has a key may know whose it is.
+    assert routes == {*PERMISSION_OF_ROUTE, ("get", "/v1/me")}
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("role", Role)
+def test_each_key_is_told_whose_it_is_and_what_it_may_do(url: str, token_of: Callable[[Role], str], role: Role) -> None:
+    assert problem(ask(url, "get", "/v1/me")) == (401, "not-signed-in")
+    identity = Identity.model_validate_json(ask(url, "get", "/v1/me", token_of(role)).content)
+    assert identity.role is role
+    assert set(identity.permissions) == ALLOWED[role]
+    assert identity.may(Permission.RUNS_CHANGE) is (role in {Role.OPERATOR, Role.ADMIN})
 
 
 @pytest.mark.stack

@@ -14,7 +14,7 @@ from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
-from hctap_core.permissions import AuditPage
+from hctap_core.permissions import AuditPage, Identity
 from hctap_core.runs import Run
 from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
@@ -41,6 +41,7 @@ MODEL_OF_PATH: dict[str, type[BaseModel]] = {
     "/v1/runs/{run_id}/compare/{other_id}/notes/{note_id}": NoteComparison,
     "/v1/entities/search": EntityPage,
     "/v1/audit": AuditPage,
+    "/v1/me": Identity,
     "/v1/extract": Extracted,
     "/v1/extract/batch": ExtractedBatch,
     "/v1/vocabulary": VocabularyInfo,

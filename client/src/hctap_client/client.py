@@ -17,7 +17,7 @@ from hctap_core.errors import NoteNotFound, PlatformError, SettingsInvalid, Stor
 from hctap_core.extractions import BatchRequest, Extracted, ExtractedBatch, ExtractRequest
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.notes import is_valid_note_id
-from hctap_core.permissions import AuditPage
+from hctap_core.permissions import AuditPage, Identity
 from hctap_core.runs import NoteState, Run
 from hctap_core.searches import EntityHit, EntityPage, EntitySearch
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermSearch, TermsFound, VocabularyInfo
@@ -75,6 +75,10 @@ class Client:
     def version(self) -> Version:
         """Which release answers."""
         return self._read("/version", Version)
+
+    def me(self) -> Identity:
+        """Whose key this client has, and what it may do."""
+        return self._read("/v1/me", Identity)
 
     def note(self, note_id: str, run_id: str | None = None) -> NoteDocument:
         """The note with the entities and sections of the latest finished run, or of the run named.

@@ -64,6 +64,18 @@ class Principal(_Record):
         return permission in ALLOWED[self.role] and (self.scopes is None or permission in self.scopes)
 
 
+class Identity(_Record):
+    """Whoever asks, as they are told: the key's id, or `open`, with the role and everything that they may do here."""
+
+    actor: str
+    role: Role
+    permissions: tuple[Permission, ...]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this may be done."""
+        return permission in self.permissions
+
+
 class ApiKey(_Record):
     """A key as it is listed: everything but its secret, of which only a hash is kept."""
 

@@ -24,6 +24,7 @@ from hctap_api.routes.comprehend import make_comprehend_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
+from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.runs import make_runs_router
@@ -101,6 +102,7 @@ def assemble(parts: Parts) -> FastAPI:
     if parts.old is not None:
         app.include_router(make_old_router(parts.pool, parts.workers, gate, parts.old))
     app.include_router(make_audit_router(parts.pool, gate))
+    app.include_router(make_identity_router(gate))
     install_error_handlers(app)
     app.add_middleware(BodyLimits, max_bytes=parts.max_body_bytes)
     if parts.cors_origins:

@@ -21,6 +21,7 @@ TAGS: Final = [
     {"name": "entities", "description": "Entities of a run: searched, counted, streamed."},
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
     {"name": "audit", "description": "Who read which note; for admins."},
+    {"name": "identity", "description": "Who asks, and what they may do."},
     {"name": "old", "description": "The addresses and shapes that users of HC-TAP know."},
     {"name": "extract", "description": "What a text says, on request; nothing is stored."},
     {"name": "vocabulary", "description": "What the engine knows: sources, models, codes, terms."},

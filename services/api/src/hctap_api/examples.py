@@ -9,7 +9,7 @@ from hctap_core.answers import PROBLEM_TYPE_PREFIX, Check, FieldError, Health, N
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.extractions import Extracted
 from hctap_core.notes import NOTE_SCHEMA_VERSION, note_from_record
-from hctap_core.permissions import AuditPage
+from hctap_core.permissions import ALLOWED, AuditPage, Identity, Permission, Role
 from hctap_core.runs import Pipeline, Run, RunCounts, RunStatus
 from hctap_core.searches import EntityPage
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
@@ -179,6 +179,13 @@ ENTITY_PAGE: Final = _dump(
         }
     )
 )  # fmt: skip
+IDENTITY: Final = _dump(
+    Identity(
+        actor="mfrggzdfmztwq2lk",
+        role=Role.READER,
+        permissions=tuple(p for p in Permission if p in ALLOWED[Role.READER]),
+    )
+)
 AUDIT: Final = _dump(
     AuditPage.model_validate(
         {

@@ -13,7 +13,7 @@ from hctap_api.envelope import ALLOWANCE_KEY
 from hctap_api.limits import RateLimiter
 from hctap_api.request_ids import request_id_of
 from hctap_core.errors import NotAllowed, NotSignedIn, TooManyRequests
-from hctap_core.permissions import CHANGING, Permission, Principal, Role
+from hctap_core.permissions import CHANGING, Identity, Permission, Principal, Role
 from hctap_stores.database.auditing import Access, AuditLog
 from hctap_stores.database.keys import find_key
 from hctap_stores.database.pool import Pool
@@ -51,6 +51,13 @@ class Gate:
                 raise NotAllowed(f"The key may not do {permission.value}.", remedy="Ask an admin for another key.")
 
         return admit
+
+    async def identify(self, request: Request) -> Identity:
+        """Whoever asks, with what they may do here; asks for no permission."""
+        principal = await self._admitted(request)
+        allowed = (permission for permission in Permission if principal.may(permission))
+        here = tuple(permission for permission in allowed if not (self.is_read_only and permission in CHANGING))
+        return Identity(actor=principal.actor, role=principal.role, permissions=here)
 
     async def record(
         self,

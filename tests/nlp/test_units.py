@@ -38,10 +38,19 @@ def test_no_spelling_has_two_codes() -> None:
 
 @pytest.mark.parametrize(("said", "code"), [(said, code) for code, listed in TABLE.items() for said in listed])
 def test_every_spelling_is_read_as_its_code(extractor: RulesExtractor, said: str, code: str) -> None:
-    text = f"Glucose 5.1 {said}"
+    text = f"Glucose 5.1{'' if said == 'k' else ' '}{said}"
     (mention,) = extractor.extract_given(text, [ScoredSpan(0, 7, "TEST", 1.0)]).mentions
     found = [(text[a.begin : a.end], a.norm) for a in mention.attributes if a.type == "UNIT"]
     assert found == [(said, code)]
+
+
+def test_a_k_apart_from_its_number_is_potassium(extractor: RulesExtractor) -> None:
+    found = extractor.extract("Labs: WBC 12.3K, Na 140 K 4.2").entity_records("n", "r")
+    assert [(e["text"], [(a["type"], a["norm"]) for a in e["attributes"]]) for e in found] == [
+        ("WBC", [("VALUE", "12.3"), ("UNIT", "10*3")]),
+        ("Na", [("VALUE", "140")]),
+        ("K", [("VALUE", "4.2")]),
+    ]
 
 
 def test_a_unit_that_is_not_known_has_no_code() -> None:

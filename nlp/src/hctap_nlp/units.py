@@ -30,4 +30,6 @@ def _bare(said: str) -> str:
 def _pattern_of(said: str) -> str:
     if said == "in":  # not the word: `120/80 in clinic`
         return r"in(?=[ \t]*(?:[,;.)\n]|$))"
+    if said == "k":  # `12.3K` is thousands; `Na 140 K 4.2` is potassium
+        return r"(?<=\d)k"
     return re.escape(said).replace(r"\ ", r"[ \t]?").replace("µ", "[µμ]")

@@ -23,6 +23,7 @@ from hctap_core.notes import Note, note_from_record
 from hctap_core.reasons import QuarantineReason
 from hctap_core.runs import Part, Pipeline
 from hctap_embedded.stack import Stack
+from hctap_etl.publishing import manifest_of
 from hctap_stores.database.catalogue import CataloguedObject, record
 from hctap_stores.database.connection import Database
 from hctap_stores.database.plan import write_plan
@@ -130,12 +131,18 @@ def open_clinic(stack: Stack, database_url: str) -> Iterator[str]:
     fill_database(database_url)
     settings = settings_of(stack, database_url)
     make_buckets(settings)
+    _publish(settings)
     with serve(create_app(settings)) as url:
         yield url
 
 
 def make_buckets(settings: Settings) -> None:
     """Make the buckets that the settings name."""
+    lake_of(settings).prepare()
+
+
+def lake_of(settings: Settings) -> Lake:
+    """The lake that the settings name."""
     address = LakeAddress(
         raw_bucket=settings.raw_bucket,
         enriched_bucket=settings.enriched_bucket,
@@ -144,7 +151,14 @@ def make_buckets(settings: Settings) -> None:
         access_key_id=settings.s3_access_key_id,
         secret_access_key=settings.s3_secret_access_key,
     )
-    Lake(address).prepare()
+    return Lake(address)
+
+
+def _publish(settings: Settings) -> None:
+    with Database(settings.database_url) as database:
+        for run_id in (FIRST_RUN, LATEST_RUN):
+            manifest = manifest_of(database, find_run(database, run_id), ())
+            lake_of(settings).publish(manifest, is_latest=run_id == LATEST_RUN)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -46,7 +47,14 @@ def engine_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine_url(stack: Stack, api_url: str, clinic_database: str, engine_home: Path) -> Iterator[str]:
     """The address of an API over the same clinic that has a worker process with a loaded engine."""
     assert api_url
-    settings = settings_of(stack, clinic_database, HCTAP_API_WORKERS="1", HCTAP_HOME=str(engine_home))
+    with open_engine(stack, clinic_database, engine_home) as url:
+        yield url
+
+
+@contextmanager
+def open_engine(stack: Stack, database_url: str, home: Path) -> Iterator[str]:
+    """The address of an API over a database that has a worker process, once that is ready."""
+    settings = settings_of(stack, database_url, HCTAP_API_WORKERS="1", HCTAP_HOME=str(home))
     with serve(create_app(settings)) as url:
         deadline = time.monotonic() + 120
         while httpx.get(f"{url}/ready").status_code != 200:

@@ -5,9 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.api.conftest import open_engine
+from tests.clinic import fill_database
+
+from hctap_embedded.stack import Stack
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -18,6 +23,16 @@ COMMANDS = [
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def own_url(stack: Stack, api_url: str, new_database: Callable[[], str], engine_home: Path) -> Iterator[str]:
+    """An API with an engine over a clinic of this page's own, since its commands change things."""
+    assert api_url, "the buckets are there"
+    database = new_database()
+    fill_database(database)
+    with open_engine(stack, database, engine_home) as url:
+        yield url
+
+
 def test_there_is_something_to_run() -> None:
     assert len(COMMANDS) > 20
     assert len(PROGRAMS) == 1
@@ -25,10 +40,10 @@ def test_there_is_something_to_run() -> None:
 
 @pytest.mark.stack
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_does_what_it_says(engine_url: str, command: str) -> None:
+def test_a_command_does_what_it_says(own_url: str, command: str) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", command],
-        env={"PATH": os.environ["PATH"], "API": engine_url},
+        env={"PATH": os.environ["PATH"], "API": own_url},
         capture_output=True,
         text=True,
         timeout=60,
@@ -43,10 +58,10 @@ def test_a_command_does_what_it_says(engine_url: str, command: str) -> None:
 
 @pytest.mark.stack
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_runs(engine_url: str, program: str) -> None:
+def test_a_program_runs(own_url: str, program: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {"API": engine_url},
+        env=os.environ | {"API": own_url},
         capture_output=True,
         text=True,
         timeout=60,

@@ -79,7 +79,7 @@ def test_a_domain_error_says_its_own_words(client: httpx.Client) -> None:
 
 
 def test_a_domain_error_without_words_says_what_its_class_says(client: httpx.Client) -> None:
-    assert "another process works on the run" in problem_of(client.get("/conflict"), 409).detail
+    assert "worked on, or over" in problem_of(client.get("/conflict"), 409).detail
 
 
 def test_a_store_that_is_away_says_when_to_try_again_and_not_where_it_is(client: httpx.Client) -> None:

@@ -189,5 +189,5 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 )
 def test_a_proxy_of_the_environment_is_used_for_other_machines_only(address: str, *, trusts: bool) -> None:
     with Client(address) as client:
-        assert client._http.trust_env is trusts
+        assert client.http.trust_env is trusts
         assert not client.base_url.endswith("/")

@@ -1,16 +1,24 @@
 """What else the client can ask for, against the real API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, find_entities
+from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, find_entities, open_clinic
 
 from hctap_client import Client
 from hctap_core.entities import EntityType
-from hctap_core.errors import ExtractorUnavailable, NoteNotFound, RunNotFound
+from hctap_core.errors import (
+    ExtractorUnavailable,
+    NoteNotFound,
+    RequestConflict,
+    RunConflict,
+    RunNotFound,
+    UnknownExtractor,
+)
 from hctap_core.extractions import ExtractRequest
-from hctap_core.runs import NoteState
+from hctap_core.runs import NoteState, RunStatus, Selection
 from hctap_core.searches import EntitySearch, Facet
+from hctap_embedded.stack import Stack
 
 pytestmark = pytest.mark.stack
 
@@ -42,6 +50,30 @@ def test_runs_are_listed_shown_and_compared(client: Client) -> None:
     assert client.compare_note(FIRST_RUN, LATEST_RUN, "cardiology-1").changes == ()
     with pytest.raises(NoteNotFound):
         client.compare_note(FIRST_RUN, LATEST_RUN, "changed-1")
+
+
+def test_a_run_is_started_followed_and_cancelled(stack: Stack, new_database: Callable[[], str]) -> None:
+    with open_clinic(stack, new_database()) as url, Client(url) as client:
+        accepted = client.start_run("rules", selection=Selection(limit=2), idempotency_key="k")
+        run_id = accepted.run.run_id
+        assert client.start_run("rules", selection=Selection(limit=2), idempotency_key="k").run.run_id == run_id
+        with pytest.raises(RequestConflict):
+            client.start_run("rules", idempotency_key="k")
+        with pytest.raises(UnknownExtractor):
+            client.start_run("magic")
+        steps = client.follow(run_id)
+        assert next(steps).status is RunStatus.QUEUED
+        assert client.cancel_run(run_id).run.status is RunStatus.CANCELLED
+        assert [step.status for step in steps] == [RunStatus.CANCELLED]
+        assert client.progress(run_id).is_over
+        assert client.resume_run(run_id).run.status is RunStatus.QUEUED
+        assert client.retry_quarantine(LATEST_RUN).run.is_incremental
+        with pytest.raises(RunConflict):
+            client.cancel_run(FIRST_RUN)
+        with pytest.raises(RunNotFound):
+            next(client.follow("nobody"))
+        assert client.manifest(LATEST_RUN).run_id == LATEST_RUN
+        assert client.workers().workers == ()
 
 
 def test_the_audit_says_who_read_a_note(client: Client) -> None:

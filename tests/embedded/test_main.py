@@ -31,7 +31,7 @@ def test_a_day_in_the_life_of_a_stack(at_home: Path, capsys: pytest.CaptureFixtu
     assert main(["status"]) == 0
     status = capsys.readouterr().out
     assert status.count("running") == 3
-    assert status.count("stopped") == 2
+    assert status.count("stopped") == 3
     assert "MB" in status
 
     assert main(["env"]) == 0

@@ -6,9 +6,9 @@ import pytest
 from hctap_core.errors import StorePartUnavailable
 from hctap_embedded.credentials import ensure_credentials
 from hctap_embedded.part import Part, Site
-from hctap_embedded.programs import API, DASHBOARD
+from hctap_embedded.programs import API, DASHBOARD, WORKER
 
-PORTS = {"postgres": 1, "valkey": 2, "s3": 3, "api": 4, "dashboard": 5}
+PORTS = {"postgres": 1, "valkey": 2, "s3": 3, "api": 4, "dashboard": 5, "worker": 6}
 
 
 @pytest.fixture
@@ -47,6 +47,8 @@ def test_the_api_does_not_start_on_a_database_that_cannot_be_upgraded(site: Site
         (API, "valkey", True),
         (API, "s3", True),
         (API, "dashboard", False),
+        (WORKER, "postgres", True),
+        (WORKER, "dashboard", False),
         (DASHBOARD, "api", True),
         (DASHBOARD, "postgres", False),
     ],

@@ -19,7 +19,7 @@ from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
 from hctap_embedded.part import Launch, Part, Site
 from hctap_embedded.ports import is_free
-from hctap_embedded.programs import API, DASHBOARD
+from hctap_embedded.programs import API, DASHBOARD, WORKER
 from hctap_embedded.records import STACK_JSON, read_record
 from hctap_embedded.stack import PARTS, STORES, Stack
 
@@ -227,14 +227,15 @@ def standing_in(part: Part) -> Part:
 
     def prepare(site: Site) -> Launch:
         command = (sys.executable, "-c", PROGRAM, f"{part.name}={site.home}", f"HCTAP_{part.name.upper()}_PORT")
-        return Launch(command, site.addresses().environment())
+        own = {f"HCTAP_{part.name.upper()}_PORT": str(site.ports[part.name])}
+        return Launch(command, site.addresses().environment() | own)
 
     return replace(part, prepare=prepare, marks=lambda home: (f"{part.name}={home}",), stop_seconds=2)
 
 
 def test_programs_follow_the_stores(home: Path) -> None:
     events: list[tuple[str, str]] = []
-    parts = {**PARTS, "api": standing_in(API), "dashboard": standing_in(DASHBOARD)}
+    parts = {**PARTS, "api": standing_in(API), "dashboard": standing_in(DASHBOARD), "worker": standing_in(WORKER)}
     stack = Stack(home, parts=parts, listen=lambda event: events.append((event.part.name, event.what)))
     addresses = stack.up(tuple(parts))
     assert {status.name: status.state for status in stack.status()} == dict.fromkeys(parts, "running")
@@ -248,14 +249,16 @@ def test_programs_follow_the_stores(home: Path) -> None:
     wait_until(lambda: is_free(port))
     with socket.create_server(("127.0.0.1", port)):
         stack.up()
-    assert events[-1] == ("api", "started"), "it has the new address, though only the stores were asked for"
+    both = {("api", "started"), ("worker", "started")}
+    assert set(events[-2:]) == both, "they have the new address, though only the stores were asked for"
     assert ("dashboard", "started") not in events
 
     events.clear()
     stack.down()
     names = [name for name, what in events if what == "stopped"]
-    assert names[:2] == ["dashboard", "api"]
-    assert set(names[2:]) == set(STORES)
+    assert names[0] == "dashboard"
+    assert set(names[1:3]) == {"api", "worker"}
+    assert set(names[3:]) == set(STORES)
 
 
 def test_a_new_home_needs_room(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

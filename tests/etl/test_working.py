@@ -6,7 +6,8 @@ import pytest
 from hctap_cli.progress import Meter
 from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_core.notes import note_from_record
-from hctap_core.runs import RunStatus
+from hctap_core.orders import RunOrder
+from hctap_core.runs import RunStatus, Selection
 from hctap_core.sources.records import SourceRecord
 from hctap_embedded.stack import Stack
 from hctap_etl.crew import Alone
@@ -17,9 +18,10 @@ from hctap_etl.running import RunChoice, Runner
 from hctap_etl.waiting import await_run
 from hctap_etl.working import QueueWork
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database import jobs, plan, queue, results, revisions, runs
+from hctap_stores.database import jobs, orders, plan, queue, results, revisions, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_entities
+from hctap_stores.database.workers import Signs, list_workers
 from hctap_stores.lake.lake import Lake
 
 
@@ -68,6 +70,37 @@ def test_a_queued_run_gives_what_a_run_gives(work: QueueWork, url: str, extracto
     assert _found(work.database, "Q") == _found(work.database, "R")
     one, two = (runs.list_parts(work.database, runs.find_run(work.database, run_id).run_no) for run_id in ("Q", "R"))
     assert [(part.rows, part.bytes) for part in one] == [(part.rows, part.bytes) for part in two]
+
+
+def test_an_ordered_run_gets_the_pipeline_of_the_worker_that_takes_it(work: QueueWork, url: str) -> None:
+    signs = Signs(url, "rules", work.crew.pipeline.hash, 2, 0.5)
+    selection = Selection(specialties=("Any",), limit=5)
+    ordered, is_new = orders.order_run(work.database, RunOrder(extractor="rules", selection=selection))
+    other, _ = orders.order_run(work.database, RunOrder(extractor="hybrid"))
+    assert (is_new, ordered.run.pipeline_hash) == (True, "")
+    _serve(work, url, orders=(orders.order_queue_name("rules"),), signs=signs)
+    stored = runs.find_run(work.database, ordered.run.run_id)
+    assert (stored.run.status, stored.is_published) == (RunStatus.SUCCEEDED, True)
+    assert stored.run.pipeline == work.crew.pipeline
+    assert (stored.run.counts.notes, stored.run.counts.done) == (5, 5)
+    assert list_workers(work.database) == [], "it has said that it goes"
+    assert runs.find_run(work.database, other.run.run_id).run.status is RunStatus.QUEUED
+
+
+def test_a_cancelled_run_is_gone_on_with(work: QueueWork, url: str) -> None:
+    ordered, _ = orders.order_run(work.database, RunOrder(extractor="rules"))
+    run_id = ordered.run.run_id
+    assert orders.take_run(work.database, ordered.run_no, work.crew.pipeline)
+    assert not orders.take_run(work.database, ordered.run_no, work.crew.pipeline), "another was faster"
+    work.plan(ordered.run_no)
+    work.work(ordered.run_no, 0)
+    orders.cancel_order(work.database, run_id)
+    _serve(work, url)
+    assert runs.find_run(work.database, run_id).run.status is RunStatus.CANCELLED
+    assert orders.resume_run(work.database, run_id).run.status is RunStatus.RUNNING
+    _serve(work, url)
+    stored = runs.find_run(work.database, run_id)
+    assert (stored.run.status, stored.run.counts.done) == (RunStatus.SUCCEEDED, 12)
 
 
 def test_a_worker_takes_no_job_of_another_pipeline(work: QueueWork, url: str) -> None:

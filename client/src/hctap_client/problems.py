@@ -14,10 +14,12 @@ from hctap_core.errors import (
     NoteNotFound,
     NotSignedIn,
     PlatformError,
+    RequestConflict,
     RunConflict,
     RunNotFound,
     StoreUnavailable,
     TooManyRequests,
+    UnknownExtractor,
 )
 
 ERROR_OF_PROBLEM: dict[str, type[PlatformError]] = {
@@ -31,6 +33,8 @@ ERROR_OF_PROBLEM: dict[str, type[PlatformError]] = {
     "bad-input": BadInput,
     "run-not-found": RunNotFound,
     "run-conflict": RunConflict,
+    "request-conflict": RequestConflict,
+    "unknown-extractor": UnknownExtractor,
     "store-unavailable": StoreUnavailable,
     "migration-needed": MigrationNeeded,
     "not-ready": StoreUnavailable,

@@ -14,6 +14,7 @@ PlatformError
 ├── CodeNotFound
 ├── RunNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
+├── RequestConflict          an Idempotency-Key that was sent with another request
 ├── UnknownExtractor
 ├── EngineBusy               too many texts wait for the extractor
 ├── ExtractorUnavailable     an extractor, vocabulary or model that cannot be loaded
@@ -102,7 +103,11 @@ class RunNotFound(PlatformError):
 
 
 class RunConflict(PlatformError):
-    """The run id is taken by another pipeline, or another process works on the run."""
+    """The run is not in a state for this: taken by another pipeline, worked on, or over."""
+
+
+class RequestConflict(PlatformError):
+    """The key of the request was sent with another one."""
 
 
 class UnknownExtractor(PlatformError):

@@ -87,6 +87,13 @@ class RunCounts(_Record):
     coverage: Coverage | None = None
 
 
+class Selection(_Record):
+    """Which notes a run reads, where not all: those of some specialties, and of these the first by object key."""
+
+    specialties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=100)
+    limit: int | None = Field(default=None, ge=1, le=100_000_000)
+
+
 class Part(_Record):
     """One object of a run's results in the lake."""
 
@@ -97,7 +104,11 @@ class Part(_Record):
 
 
 class Run(_Record):
-    """A run as the API and the command line show it; durations are milliseconds a note."""
+    """A run as the API and the command line show it; durations are milliseconds a note.
+
+    A `selection` says that it does not read all notes; `error` is what stopped it last. Until a worker takes a run that
+    was ordered through the API, its pipeline names the extractor alone.
+    """
 
     run_id: str
     status: RunStatus
@@ -111,6 +122,9 @@ class Run(_Record):
     duration_ms_p95: float | None = None
     notes_per_second: float | None = None
     evaluation: dict[str, Any] = Field(default_factory=dict)
+    is_incremental: bool = False
+    selection: Selection | None = None
+    error: str | None = None
 
 
 class Manifest(_Record):

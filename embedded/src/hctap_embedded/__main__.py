@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hctap-embedded", description="PostgreSQL, Valkey and S3 without Docker.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start what does not run yet, and print the addresses")
-    up.add_argument("--stores-only", action="store_true", help="without API and dashboard")
+    up.add_argument("--stores-only", action="store_true", help="without API, worker and dashboard")
     commands.add_parser("down", help="stop everything; the data stay")
     commands.add_parser("status", help="say what runs")
     commands.add_parser("env", help="print the addresses, with passwords, as KEY=VALUE lines")

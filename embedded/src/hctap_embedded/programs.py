@@ -1,4 +1,4 @@
-"""The API and the dashboard, as child processes that get the stack's addresses in their environment."""
+"""The API, a worker and the dashboard, as child processes that get the stack's addresses in their environment."""
 
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from hctap_embedded.probes import answers_http
 
 _API = "hctap_api"
 _DASHBOARD = "hctap_dashboard"
+_ETL = "hctap_etl"
 
 
 def _environment(site: Site) -> dict[str, str]:
@@ -61,6 +62,28 @@ API = Part(
     is_ready=lambda site: answers_http(site.ports["api"], "/health"),
     stage=1,
     inputs=lambda site: tuple(replace(site.addresses(), api_url=None, dashboard_url=None).environment().values()),
+)
+
+
+def _prepare_worker(site: Site) -> Launch:
+    """Bring the database to what the worker needs; the API may be about it too, then they take turns."""
+    _run_etl(site, "The database", "cannot be upgraded", "db", "upgrade")
+    launch = _launch(site, _ETL)
+    port = {"HCTAP_WORKER_PORT": str(site.ports["worker"])}
+    return Launch((*launch.command, "worker"), {**launch.environment, **port})
+
+
+WORKER = Part(
+    name="worker",
+    title="Worker",
+    prepare=_prepare_worker,
+    marks=lambda home: _marks(_ETL, home),
+    is_ready=lambda site: answers_http(site.ports["worker"], "/health"),
+    path="/health",
+    stage=1,
+    inputs=API.inputs,
+    # What is in hand is done again by the next one.
+    stop_seconds=15,
 )
 
 DASHBOARD = Part(

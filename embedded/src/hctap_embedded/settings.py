@@ -10,7 +10,7 @@ from pathlib import Path
 from hctap_core.errors import SettingsInvalid
 from hctap_core.home import find_home
 
-_PORT_SETTINGS = {"api": "HCTAP_API_PORT", "dashboard": "HCTAP_DASHBOARD_PORT"}
+_PORT_SETTINGS = {"api": "HCTAP_API_PORT", "dashboard": "HCTAP_DASHBOARD_PORT", "worker": "HCTAP_WORKER_PORT"}
 
 
 @dataclass(frozen=True)

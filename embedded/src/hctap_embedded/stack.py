@@ -20,7 +20,7 @@ from hctap_embedded.locks import locked
 from hctap_embedded.part import Part, Site
 from hctap_embedded.postgres import POSTGRES
 from hctap_embedded.processes import find_process, find_strays, measure_memory, stop_processes
-from hctap_embedded.programs import API, DASHBOARD
+from hctap_embedded.programs import API, DASHBOARD, WORKER
 from hctap_embedded.records import STACK_JSON, RecordKeeper, read_record
 from hctap_embedded.s3 import S3
 from hctap_embedded.starter import Event, Listener, Starter
@@ -28,7 +28,7 @@ from hctap_embedded.valkey import VALKEY
 
 log = logging.getLogger(__name__)
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (POSTGRES, VALKEY, S3, API, DASHBOARD)}
+PARTS: Mapping[str, Part] = {part.name: part for part in (POSTGRES, VALKEY, S3, API, WORKER, DASHBOARD)}
 STORES = tuple(part.name for part in PARTS.values() if part.is_store)
 
 # What a stack keeps in its home.

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 from tests.stores.findings import catalogued, make_note
 
+from hctap_core.orders import RunOrder
 from hctap_core.reasons import QuarantineReason
-from hctap_core.runs import Pipeline, RunStatus
-from hctap_stores.database import catalogue, plan, runs
+from hctap_core.runs import Pipeline, RunStatus, Selection
+from hctap_stores.database import catalogue, orders, plan, runs
 from hctap_stores.database.catalogue import CataloguedObject
 from hctap_stores.database.connection import Database
 
@@ -111,3 +112,25 @@ def test_shards_are_cut_by_bytes_in_the_order_of_the_keys(
         states = connection.execute("SELECT shard, state FROM run_shards ORDER BY shard").fetchall()
     assert [shard for (shard,) in found] == shards
     assert states == [(shard, "pending") for shard in sorted(set(shards))]
+
+
+@pytest.mark.parametrize(
+    ("selection", "keys"),
+    [
+        ({"specialties": ["Ward"]}, ["notes/b.json", "notes/c.json"]),
+        ({"limit": 1}, ["notes/a.json"]),
+        ({"specialties": ["Ward", "Clinic"], "limit": 2}, ["notes/a.json", "notes/b.json"]),
+        ({"specialties": ["Nowhere"]}, []),
+    ],
+)
+def test_a_selection_reads_some_of_the_notes(database: Database, selection: dict[str, object], keys: list[str]) -> None:
+    notes = [make_note("a", "Fever", specialty="Clinic"), make_note("b", "Fever", specialty="Ward")]
+    broken = CataloguedObject("notes/z.json", "z", 1, reason=QuarantineReason.NOT_JSON, detail="not JSON")
+    catalogue.record(database, [*map(catalogued, notes), catalogued(make_note("c", "Cough", specialty="Ward")), broken])
+    order = RunOrder(extractor="rules", selection=Selection.model_validate(selection))
+    run_no = orders.order_run(database, order)[0].run_no
+    plan.write_plan(database, run_no)
+    rows = _ledger(database)
+    assert [row[0] for row in rows] == keys
+    assert [row[1] for row in rows if row[2] is None] == ["pending"] * len({row[0] for row in rows if row[2] is None})
+    assert all(row[2] in {None, *keys} for row in rows), "who stands for a text is one of those selected"

@@ -27,12 +27,16 @@ from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
+from hctap_api.routes.orders import make_orders_router
+from hctap_api.routes.progress import make_progress_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
+from hctap_api.sessions import Sessions
 from hctap_api.trusted_hosts import TrustedHosts
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.auditing import AuditLog
 from hctap_stores.database.pool import Pool
+from hctap_stores.lake.lake import Lake
 
 # FastAPI's own telemetry would pass on query strings and the messages of exceptions to whatever exporter is set up.
 NO_TELEMETRY: Final[TelemetryConfig] = {
@@ -49,6 +53,8 @@ class Parts:
     """What the API stands on; the pool is opened with it, and what is in `close` is called after the pool's end."""
 
     pool: Pool
+    sessions: Sessions
+    lake: Lake
     workers: Workers
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
@@ -95,6 +101,8 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool, gate))
     app.include_router(make_runs_router(parts.pool, gate))
+    app.include_router(make_orders_router(parts.sessions, gate))
+    app.include_router(make_progress_router(parts.pool, parts.lake, gate))
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))
     app.include_router(make_vocabulary_router(parts.workers, gate))
@@ -110,7 +118,7 @@ def assemble(parts: Parts) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(parts.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
         )
     app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)

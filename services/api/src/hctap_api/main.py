@@ -10,6 +10,7 @@ from hctap_api.engine.workers import Workers
 from hctap_api.exposure import announce_openness, decide_openness
 from hctap_api.readiness import Dependency
 from hctap_api.routes.old import OldSettings
+from hctap_api.sessions import Sessions
 from hctap_api.settings import Settings, read_settings
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.pool import Pool
@@ -46,6 +47,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = assemble(
         Parts(
             pool=pool,
+            sessions=Sessions(settings.database_url),
+            lake=lake,
             workers=workers,
             dependencies=dependencies,
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),

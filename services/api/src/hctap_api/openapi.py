@@ -11,15 +11,27 @@ from pathlib import Path
 from hctap_api.application import Parts, assemble
 from hctap_api.engine.workers import Workers
 from hctap_api.routes.old import OldSettings
+from hctap_api.sessions import Sessions
 from hctap_stores.database.pool import Pool
+from hctap_stores.lake.address import LakeAddress
+from hctap_stores.lake.lake import Lake
 
 
 def render() -> str:
     """The OpenAPI as JSON, the same bytes each time; no store is needed."""
-    pool = Pool("postgresql://127.0.0.1/hctap")
+    url = "postgresql://127.0.0.1/hctap"
     workers = Workers(0, Path(), None)
     old = OldSettings("raw", "enriched")
-    parts = Parts(pool=pool, workers=workers, dependencies={}, old=old, allowed_hosts=(), ready_limit_seconds=1)
+    parts = Parts(
+        pool=Pool(url),
+        sessions=Sessions(url),
+        lake=Lake(LakeAddress(old.raw_bucket, old.enriched_bucket)),
+        workers=workers,
+        dependencies={},
+        old=old,
+        allowed_hosts=(),
+        ready_limit_seconds=1,
+    )
     app = assemble(parts)
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -89,6 +89,7 @@ def prepare(
         freshness=timedelta(minutes=settings.freshness_minutes),
         schedule=settings.schedule or None,
         heartbeat_seconds=settings.heartbeat_seconds,
+        worker_port=settings.worker_port,
     )
 
 

@@ -35,6 +35,7 @@ class Program(EngineProgram):
     freshness: timedelta = timedelta(minutes=120)
     schedule: str | None = None
     heartbeat_seconds: float = 10.0
+    worker_port: int | None = None
 
     @contextmanager
     def open_crew(

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     freshness_minutes: float = Field(120, alias="HCTAP_FRESHNESS_MINUTES", gt=0)
     schedule: str | None = Field(None, alias="HCTAP_SCHEDULE")
     heartbeat_seconds: float = Field(10.0, alias="HCTAP_HEARTBEAT_SECONDS", gt=0, le=600)
+    worker_port: int | None = Field(None, alias="HCTAP_WORKER_PORT", ge=1, le=65535)
     log_level: str = Field("", alias="HCTAP_LOG_LEVEL", pattern="^(|DEBUG|INFO|WARNING|ERROR)$")
 
     @property

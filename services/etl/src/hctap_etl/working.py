@@ -13,7 +13,7 @@ from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, finish_run, plan_run, take_task
 from hctap_etl.shards import give_up
-from hctap_stores.database import queue, results, runs
+from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import run_lock
 from hctap_stores.lake.lake import Lake
@@ -31,6 +31,12 @@ class QueueWork:
     meter: Meter
     lineage: Lineage
     drift_threshold: float = DRIFT_THRESHOLD
+
+    def take(self, run_no: int) -> None:
+        """Give an ordered run this worker's pipeline; another one may have been faster."""
+        with self.database.twin() as database:
+            is_taken = orders.take_run(database, run_no, self.crew.pipeline)
+            log.info("run_taken", extra={"count": run_no, "done": is_taken})
 
     def plan(self, run_no: int) -> None:
         """Plan a run and put its shards into the queue, in one transaction."""

@@ -26,6 +26,7 @@ WHERE e.run_no = %(run_no)s AND e.entity_type = 'PROBLEM'
 _BEFORE: Final = """
 SELECT b.run_id, b.counts->'coverage' FROM runs b JOIN runs r ON r.run_no = %s
 WHERE b.run_no <> r.run_no AND b.status IN ('succeeded', 'partial')
+    AND b.selection IS NOT DISTINCT FROM r.selection
     AND b.pipeline->>'extractor' = r.pipeline->>'extractor' AND b.counts->'coverage' <> 'null'::jsonb
     AND b.finished_at < coalesce(r.finished_at, now())
 ORDER BY b.finished_at DESC, b.run_no DESC LIMIT 1

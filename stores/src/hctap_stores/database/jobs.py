@@ -14,7 +14,9 @@ from procrastinate.jobs import Job, Status
 from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
 from hctap_stores.database.faults import START_REMEDY, address_of
+from hctap_stores.database.orders import TAKE
 from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
+from hctap_stores.database.workers import Signs
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,10 @@ _LOOK_UP_SECONDS: Final = 0.3
 
 class Tasks(Protocol):
     """What a worker does when a job comes; each is called in a thread of its own."""
+
+    def take(self, run_no: int) -> None:
+        """Take a run that was ordered: from then on it has this worker's pipeline."""
+        ...
 
     def plan(self, run_no: int) -> None:
         """Plan a run and put its shards into the queue."""
@@ -58,13 +64,23 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How a worker serves a queue; a worker that gives no sign for three heartbeats is taken for dead."""
+    """How a worker serves queues; a worker that gives no sign for three heartbeats is taken for dead.
+
+    `queue` is that of its pipeline, `orders` those of what any worker of its kind may take; `signs` tell that it lives.
+    """
 
     queue: str
     jobs_at_once: int
     heartbeat_seconds: float = 10.0
     schedule: str | None = None
     is_patient: bool = True
+    orders: tuple[str, ...] = ()
+    signs: Signs | None = None
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All that it takes jobs from."""
+        return (self.queue, *self.orders)
 
 
 def serve(url: str, tasks: Tasks, serving: Serving) -> None:
@@ -89,7 +105,7 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
-                queues=[serving.queue],
+                queues=list(serving.queues),
                 concurrency=serving.jobs_at_once,
                 update_heartbeat_interval=serving.heartbeat_seconds,
                 stalled_worker_timeout=serving.heartbeat_seconds * 3,
@@ -109,21 +125,31 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
         finally:
             nurse.cancel()
             drained.cancel()
+            if serving.signs is not None:
+                with suppress(StoreUnavailable):
+                    await asyncio.to_thread(serving.signs.end)
 
 
 async def _await_drained(app: App, serving: Serving) -> None:
     """Wait until nobody has a job of the queue any more; forever, if the worker is patient."""
-    while serving.is_patient or await _count_jobs(app, serving.queue):  # noqa: ASYNC110 - the jobs are elsewhere
+    while serving.is_patient or await _count_jobs(app, serving.queues):  # noqa: ASYNC110 - the jobs are elsewhere
         await asyncio.sleep(_LOOK_UP_SECONDS)
 
 
-async def _count_jobs(app: App, queue: str) -> int:
+async def _count_jobs(app: App, queues: tuple[str, ...]) -> int:
     manager = app.job_manager
-    found = [await manager.list_jobs_async(queue=queue, status=status) for status in ("todo", "doing")]
+    found = [
+        await manager.list_jobs_async(queue=queue, status=status) for queue in queues for status in ("todo", "doing")
+    ]
     return sum(len(list(jobs)) for jobs in found)
 
 
 def _register(app: App, tasks: Tasks, serving: Serving) -> None:
+    # A job goes into the queue that it is deferred into; that of the task is for those that name none.
+    @app.task(name=TAKE, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def take_run(context: JobContext, run_no: int) -> None:
+        await _do(context, tasks, run_no, lambda: tasks.take(run_no))
+
     @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def plan_run(context: JobContext, run_no: int) -> None:
         await _do(context, tasks, run_no, lambda: tasks.plan(run_no))
@@ -158,13 +184,16 @@ async def _do(context: JobContext, tasks: Tasks, run_no: int, work: Callable[[],
 
 
 async def _give_back(app: App, tasks: Tasks, serving: Serving) -> None:
-    """Give the jobs of dead workers back to the queue, as often as they have tries."""
+    """Give a sign, and the jobs of dead workers back to the queue, as often as they have tries."""
     while True:
         try:
-            for job in await app.job_manager.get_stalled_jobs(
-                queue=serving.queue, seconds_since_heartbeat=serving.heartbeat_seconds * 3
-            ):
-                await _give_back_one(app, tasks, job)
+            if serving.signs is not None:
+                await asyncio.to_thread(serving.signs.give)
+            for queue in serving.queues:
+                for job in await app.job_manager.get_stalled_jobs(
+                    queue=queue, seconds_since_heartbeat=serving.heartbeat_seconds * 3
+                ):
+                    await _give_back_one(app, tasks, job)
         except (ConnectorException, StoreUnavailable):
             log.warning("queue_away")
         await asyncio.sleep(serving.heartbeat_seconds)

@@ -6,16 +6,17 @@ from hctap_core.errors import RunNotFound
 from hctap_core.runs import NoteState
 from hctap_stores.database.pool import Pool
 
-_SHAPE: Final = """
+RUN_SHAPE: Final = """
 json_build_object(
     'run_id', run_id, 'status', status, 'pipeline', pipeline, 'pipeline_hash', pipeline_hash, 'created_at', created_at,
     'started_at', started_at, 'finished_at', finished_at, 'counts', counts, 'duration_ms_p50', duration_ms_p50,
-    'duration_ms_p95', duration_ms_p95, 'notes_per_second', notes_per_second, 'evaluation', evaluation)
+    'duration_ms_p95', duration_ms_p95, 'notes_per_second', notes_per_second, 'evaluation', evaluation,
+    'is_incremental', is_incremental, 'selection', selection, 'error', error)
 """
-_RUN: Final = f"SELECT {_SHAPE}::text FROM runs WHERE run_id = %(run_id)s"  # noqa: S608 - a constant
+_RUN: Final = f"SELECT {RUN_SHAPE}::text FROM runs WHERE run_id = %(run_id)s"  # noqa: S608 - a constant
 _RUNS: Final = f"""
 SELECT json_build_object(
-    'runs', coalesce(json_agg({_SHAPE} ORDER BY run_no DESC) FILTER (WHERE place <= %(limit)s), '[]'),
+    'runs', coalesce(json_agg({RUN_SHAPE} ORDER BY run_no DESC) FILTER (WHERE place <= %(limit)s), '[]'),
     'next_cursor', CASE WHEN count(*) > %(limit)s
         THEN (array_agg(run_id ORDER BY run_no DESC))[%(limit)s::integer] END)::text
 FROM (

@@ -53,12 +53,29 @@ WHERE (notes.specialty, notes.content_sha256, notes.patient_id, notes.encounter_
        excluded.schema_version)
 """
 
+# A run over some of the notes forgets the others; of the notes that share a text, the first of those left stands for
+# it. An object that is no note has no specialty, so such a run does not answer for it.
+_SELECT: Final = """
+WITH asked AS (SELECT selection FROM runs WHERE run_no = %(run_no)s AND selection IS NOT NULL)
+DELETE FROM chosen WHERE EXISTS (SELECT FROM asked) AND object_key NOT IN (
+    SELECT object_key FROM chosen
+    WHERE coalesce((SELECT selection->'specialties' FROM asked) ? (note->>'specialty'), true)
+    ORDER BY object_key LIMIT (SELECT (selection->>'limit')::bigint FROM asked))
+"""
+_CHOOSE_AGAIN: Final = """
+UPDATE chosen c SET first_key = f.first_key FROM (
+    SELECT object_key, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key
+    FROM chosen) AS f
+WHERE f.object_key = c.object_key AND f.first_key <> c.first_key
+"""
 # An incremental run leans on the last finished one of its pipeline: what stood for a text there and is unchanged keeps
 # its results and its shard. The results may be older still, where that run carried them over itself.
 _CHOOSE_BASE: Final = """
 UPDATE runs r SET base_run_no = (
     SELECT b.run_no FROM runs b
-    WHERE b.pipeline_hash = r.pipeline_hash AND b.status IN ('succeeded', 'partial') AND b.published_at IS NOT NULL
+    WHERE b.pipeline_hash = r.pipeline_hash
+        AND b.selection IS NOT DISTINCT FROM r.selection
+        AND b.status IN ('succeeded', 'partial') AND b.published_at IS NOT NULL
     ORDER BY b.finished_at DESC, b.run_no DESC LIMIT 1)
 WHERE r.run_no = %(run_no)s AND r.is_incremental
 """
@@ -107,6 +124,7 @@ INSERT INTO run_notes (run_no, object_key, etag, bytes, note_id, content_sha256,
 SELECT %(run_no)s, o.object_key, o.etag, o.bytes, o.note_id, o.content_sha256, 'quarantined',
     coalesce(o.reason, %(duplicate_id)s), coalesce(o.detail, 'another object stands for this note_id')
 FROM lake_objects o WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.object_key = o.object_key)
+    AND NOT EXISTS (SELECT FROM runs r WHERE r.run_no = %(run_no)s AND r.selection IS NOT NULL)
 """
 
 _WRITE_SHARDS: Final = """
@@ -130,6 +148,8 @@ WHERE r.run_no = %(run_no)s
 _STATEMENTS: Final = (
     _CHOOSE,
     _WRITE_NOTES,
+    _SELECT,
+    _CHOOSE_AGAIN,
     _CHOOSE_BASE,
     _CARRY,
     _CUT_SHARDS,

@@ -34,7 +34,7 @@ def defer_run(database: Database, run_id: str, pipeline: Pipeline, *, is_increme
     with database.transaction() as connection:
         run_no = enter_run(connection, run_id, pipeline, is_incremental=is_incremental)
         if run_no is not None:
-            _defer(connection, queue_name(pipeline.hash), PLAN, [{"run_no": run_no}])
+            defer_jobs(connection, queue_name(pipeline.hash), PLAN, [{"run_no": run_no}])
     return find_run(database, run_id)
 
 
@@ -48,9 +48,9 @@ def defer_shards(connection: Connection, run_no: int) -> None:
     ).fetchall()
     jobs = [{"run_no": run_no, "shard": shard, "tries": TRIES_OF_A_SHARD} for shard, _ in rows]
     if jobs:
-        _defer(connection, _queue_of(connection, run_no), WORK, jobs)
+        defer_jobs(connection, _queue_of(connection, run_no), WORK, jobs)
     else:
-        _defer_finish(connection, run_no)
+        defer_finish(connection, run_no)
 
 
 def defer_finish_after(connection: Connection, run_no: int) -> None:
@@ -61,7 +61,7 @@ def defer_finish_after(connection: Connection, run_no: int) -> None:
         "SELECT EXISTS (SELECT FROM run_notes WHERE run_no = %s AND state = 'pending')", (run_no,)
     ).fetchone()
     if row is not None and not row[0]:
-        _defer_finish(connection, run_no)
+        defer_finish(connection, run_no)
 
 
 def split_shard(database: Database, run_no: int, shard: int, job_id: int) -> bool:
@@ -101,7 +101,7 @@ def split_shard(database: Database, run_no: int, shard: int, job_id: int) -> boo
             {"run_no": run_no, "shard": number, "tries": TRIES_OF_A_NOTE if size == 1 else 1}
             for number, size in sizes.items()
         ]
-        _defer(connection, _queue_of(connection, run_no), WORK, jobs)
+        defer_jobs(connection, _queue_of(connection, run_no), WORK, jobs)
     return True
 
 
@@ -158,17 +158,19 @@ def _take_away(connection: Connection, job_id: int) -> bool:
     return found.rowcount == 1
 
 
-def _defer_finish(connection: Connection, run_no: int) -> None:
+def defer_finish(connection: Connection, run_no: int) -> None:
+    """Put the finish of a run into the queue, unless it is there."""
     _use_schema(connection)
     lock = f"finish-{run_no}"
     there = connection.execute("SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", (lock,))
     if there.rowcount == 0:
-        _defer(connection, _queue_of(connection, run_no), FINISH, [{"run_no": run_no}], lock)
+        defer_jobs(connection, _queue_of(connection, run_no), FINISH, [{"run_no": run_no}], lock)
 
 
-def _defer(
+def defer_jobs(
     connection: Connection, queue: str, task: str, jobs: list[dict[str, Any]], queueing_lock: str | None = None
 ) -> None:
+    """Put jobs into a queue, in the transaction at hand."""
     _use_schema(connection)
     connection.execute(_DEFER, (queue, task, queueing_lock, [json.dumps(job) for job in jobs]))
 

@@ -9,10 +9,10 @@ from typing import Final
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import RunNotFound
 from hctap_core.sections import LOINC_OF_SECTION
+from hctap_stores.database.ledger import RUN_SHAPE
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.revisions import REVISION_QUERY, check_revision
-
-_FINISHED: Final = "SELECT * FROM runs WHERE status IN ('succeeded', 'partial') ORDER BY finished_at DESC, run_no DESC"
+from hctap_stores.database.runs import NEWEST_FIRST
 
 # A note's text is the one that the run saw, since all offsets refer to it. The results of a duplicate are those of the
 # note that stands for it. A note that is not in the run is shown in its current text, without entities,
@@ -23,7 +23,7 @@ run AS (
     SELECT run_no, run_id, coalesce(pipeline->'settings'->>'phi', '') IN ('quarantine', 'redact') AS is_guarded
     FROM runs
     WHERE CASE WHEN %(run_id)s::text IS NULL THEN status IN ('succeeded', 'partial') ELSE run_id = %(run_id)s END
-    ORDER BY finished_at DESC NULLS LAST, run_no DESC LIMIT 1
+    ORDER BY (selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC LIMIT 1
 ),
 entry AS (
     SELECT l.content_sha256, coalesce(first.note_no, l.note_no) AS note_no, l.run_no
@@ -70,11 +70,7 @@ WHERE entry.content_sha256 IS NOT NULL OR NOT EXISTS (SELECT FROM run WHERE is_g
 _LOINC: Final = json.dumps(LOINC_OF_SECTION)
 
 _LATEST_RUN: Final = f"""
-SELECT json_build_object(
-    'run_id', run_id, 'status', status, 'pipeline', pipeline, 'pipeline_hash', pipeline_hash, 'created_at', created_at,
-    'started_at', started_at, 'finished_at', finished_at, 'counts', counts, 'duration_ms_p50', duration_ms_p50,
-    'duration_ms_p95', duration_ms_p95, 'notes_per_second', notes_per_second, 'evaluation', evaluation)::text
-FROM ({_FINISHED} LIMIT 1) AS latest
+SELECT {RUN_SHAPE}::text FROM runs WHERE status IN ('succeeded', 'partial') ORDER BY {NEWEST_FIRST} LIMIT 1
 """  # noqa: S608 - a constant
 
 _NOTES_PAGE: Final = """

@@ -40,7 +40,7 @@ SELECT count(*) AS notes,
 FROM run_notes WHERE run_no = %s
 """
 
-_ANALYZED: Final = "notes, run_notes, entities, entity_codes, entity_attributes, run_sections, terms"
+NEWEST_FIRST: Final = "(selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC"
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
 _WORKED: Final = """
 SELECT unnest(range_agg(tstzrange(finished_at - duration_us * interval '1 microsecond', finished_at))) AS span
@@ -105,7 +105,8 @@ def find_run(database: Database, run_id: str) -> StoredRun:
         RunNotFound: If there is none.
     """
     if run_id == "latest":
-        query = "WHERE status IN ('succeeded', 'partial') ORDER BY finished_at DESC, run_no DESC LIMIT 1"
+        # One over some of the notes is the latest only where none is over all.
+        query = f"WHERE status IN ('succeeded', 'partial') ORDER BY {NEWEST_FIRST} LIMIT 1"
         found = _select(database, query, ())
     else:
         found = _select(database, "WHERE run_id = %s", (run_id,))
@@ -188,7 +189,9 @@ def count_notes(connection: Connection, run_no: int) -> RunCounts:
 def age_of_newest_success(database: Database) -> timedelta | None:
     """How long ago the newest successful run finished, by the database's clock; None before the first."""
     with database.transaction() as connection:
-        row = connection.execute("SELECT now() - max(finished_at) FROM runs WHERE status = 'succeeded'").fetchone()
+        row = connection.execute(
+            "SELECT now() - max(finished_at) FROM runs WHERE status = 'succeeded' AND selection IS NULL"
+        ).fetchone()
     return row[0] if row else None
 
 

@@ -18,8 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
+from hctap_stores.database.ordering import idempotency_keys, workers
 
-__all__ = ["api_keys", "audit", "metadata"]
+__all__ = ["api_keys", "audit", "idempotency_keys", "metadata", "workers"]
 
 note_texts = Table(
     "note_texts",
@@ -104,6 +105,7 @@ runs = Table(
     Column("error", Text),
     Column("is_incremental", Boolean, nullable=False, server_default=text("false")),
     Column("base_run_no", Integer, ForeignKey("runs.run_no")),
+    Column("selection", JSONB),
     CheckConstraint(
         "status IN ('queued', 'running', 'partial', 'succeeded', 'failed', 'cancelled')",
         name="status",

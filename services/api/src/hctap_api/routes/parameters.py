@@ -26,6 +26,11 @@ def _check_key(value: str) -> str:
     return value
 
 
+def check_plain(value: str | None) -> str | None:
+    """The value, if it can be kept."""
+    return value if value is None else _check_key(value)
+
+
 def check_run_id(value: str) -> str:
     """The value, if it can be the id of a run."""
     if not is_valid_run_id(value):

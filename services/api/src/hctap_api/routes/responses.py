@@ -19,6 +19,13 @@ def answer(description: str, example: object) -> Responses:
     return {int(HTTPStatus.OK): {"description": description, "headers": _REQUEST_ID, "content": content}}
 
 
+def accepted(description: str, example: object) -> Responses:
+    """What will be done, as JSON, with its example and the address where it is to be followed."""
+    content = {"application/json": {"example": example}}
+    headers = _REQUEST_ID | {"Location": {"description": "Where to look.", "schema": {"type": "string"}}}
+    return {int(HTTPStatus.ACCEPTED): {"description": description, "headers": headers, "content": content}}
+
+
 def problem(description: str, example: dict[str, Any]) -> Responses:
     """A problem under the example's status."""
     retry = _RETRY_AFTER if example["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -113,6 +120,28 @@ ENGINE_UNAVAILABLE: Final = problem(
         "Too many texts wait for the extractor. The answer of /ready says what the API lacks.",
         instance="/v1/extract",
         remedy="Try again in a few seconds.",
+    ),
+)
+CONFLICT: Final = problem(
+    "The run is not in a state for this, or the Idempotency-Key was sent with another request.",
+    problem_example(
+        409,
+        "run-conflict",
+        "The run is not in a state for this: taken by another pipeline, worked on, or over",
+        "The run is finished.",
+        instance="/v1/runs/20261121T093000Z-hybrid/cancel",
+        remedy="There is nothing to cancel.",
+    ),
+)
+EXTRACTOR_NOT_FOUND: Final = problem(
+    "There is no extractor of that name.",
+    problem_example(
+        404,
+        "unknown-extractor",
+        "There is no extractor of that name",
+        "There is no extractor of that name.",
+        instance="/v1/runs",
+        remedy="Known extractors: hybrid, rules, model.",
     ),
 )
 CODE_NOT_FOUND: Final = problem(

@@ -29,18 +29,32 @@ def work(
     """Work on queued runs until SIGTERM, beside any number of other workers on other machines.
 
     SIGTERM and Ctrl-C finish the shards in hand, or give them back after 100 seconds. HCTAP_SCHEDULE, a cron
-    expression, begins an incremental run whenever it is due and none is under way.
+    expression, begins an incremental run whenever it is due and none is under way. HCTAP_WORKER_PORT is where it
+    answers whether it lives.
     """
+    from hctap_etl.health import answering
     from hctap_etl.processes import Processes
     from hctap_etl.working import QueueWork
     from hctap_stores.database import jobs, queue
+    from hctap_stores.database.orders import order_queue_name
+    from hctap_stores.database.workers import Signs
 
     program: Program = context.obj
     size = program.count_workers(workers)
     recipe = program.recipe(extractor, terms)
-    with Processes(recipe, size, program.meter.stage) as crew, program.open_database() as database:
+    crews = Processes(recipe, size, program.meter.stage)
+    with crews as crew, program.open_database() as database, answering(program.worker_port):
         lake = program.open_lake()
         tasks = QueueWork(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
         name = queue.queue_name(crew.pipeline.hash)
-        serving = jobs.Serving(name, size, program.heartbeat_seconds, program.schedule, is_patient=not once)
-        jobs.serve(program.require_database_url(), tasks, serving)
+        url, pipeline = program.require_database_url(), crew.pipeline
+        serving = jobs.Serving(
+            name,
+            size,
+            program.heartbeat_seconds,
+            program.schedule,
+            is_patient=not once,
+            orders=(order_queue_name(pipeline.extractor),),
+            signs=Signs(url, pipeline.extractor, pipeline.hash, size, program.heartbeat_seconds),
+        )
+        jobs.serve(url, tasks, serving)

@@ -18,7 +18,7 @@ _MOST_VALUES: Final = 50
 _RUN: Final = """
 SELECT run_no, run_id, base_run_no IS NOT NULL FROM runs
 WHERE CASE WHEN %(run_id)s::text IS NULL THEN status IN ('succeeded', 'partial') ELSE run_id = %(run_id)s END
-ORDER BY finished_at DESC NULLS LAST, run_no DESC LIMIT 1
+ORDER BY (selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC LIMIT 1
 """
 _HIT: Final = """
 json_build_object(

@@ -42,6 +42,12 @@ test: $(VENV)/.dev ## Run all tests on real stores, started for the session; at 
 test-properties: $(VENV)/.dev ## Try the engine's properties on thousands of random texts: EXAMPLES=2000
 	@HCTAP_TEST_EXAMPLES=$(or $(EXAMPLES),2000) $(BIN)/python -m pytest -q tests/nlp/test_properties.py
 
+SEEDS ?= 200
+SEED ?=
+.PHONY: test-chaos
+test-chaos: $(VENV)/.dev ## Kill, cut off and fill up what a run stands on: SEEDS=200 [SEED= the first]; compare bytes
+	@$(BIN)/python -m tests.chaos $(SEEDS) $(SEED)
+
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 

@@ -163,6 +163,25 @@ def test_a_run_of_another_pipeline_is_not_completed(runner: Runner, extractor: E
     assert (stored.run.run_id != "R", beginning) == (True, Beginning.NEW)
 
 
+def test_a_failed_run_is_resumed_under_its_id(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    undisturbed, _ = _run(runner, run_id="calm")
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "finish_run", _raise)
+        with pytest.raises(PlatformError):
+            _run(runner, run_id="R")
+    runs.fail_run(runner.database, runs.find_run(runner.database, "R").run_no, "It could not be finished.")
+    with pytest.raises(RunConflict, match="is failed") as caught:
+        _run(runner, run_id="R")
+    assert "run --resume R" in str(caught.value.remedy)
+    resumed, beginning = _run(runner, run_id="R", must_resume=True)
+    assert (beginning, resumed.run.status) == (Beginning.CONTINUED, RunStatus.SUCCEEDED)
+    assert _as("R", "calm", _exported(runner, "R")) == _exported(runner, undisturbed.run.run_id)
+
+
+def _raise(*_: object) -> None:
+    raise PlatformError("It could not be finished.")
+
+
 def test_nothing_to_resume_is_said(runner: Runner) -> None:
     with pytest.raises(RunNotFound, match="no run to resume"):
         runner.choose(RunChoice(must_resume=True))

@@ -14,7 +14,7 @@ from hctap_etl.crew import Alone
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes, Recipe
-from hctap_etl.running import RunChoice, Runner
+from hctap_etl.running import QUEUED, RunChoice, Runner
 from hctap_etl.waiting import await_run
 from hctap_etl.working import QueueWork
 from hctap_nlp.extractors import Extractor
@@ -148,6 +148,30 @@ def test_a_job_that_cannot_be_done_fails_its_run(work: QueueWork, url: str, monk
     assert (stored.run.status, stored.error) == (RunStatus.FAILED, "An unexpected KeyError.")
 
 
+def test_a_failed_run_goes_on_with_jobs_for_what_is_left(work: QueueWork, url: str) -> None:
+    _defer(work)
+    run_no = runs.find_run(work.database, "Q").run_no
+    work.plan(run_no)
+    work.work(run_no, 0)
+    work.fail(run_no, StoreUnavailable("S3 does not answer."))
+    _serve(work, url)
+    assert results.count_pending(work.database, run_no) == 11, "the jobs of a failed run are let be"
+    runner = Runner(work.lake, work.database, work.crew, work.meter)
+    runner.choose(RunChoice("Q", must_resume=True), QUEUED)
+    _serve(work, url)
+    stored = runs.find_run(work.database, "Q")
+    assert (stored.run.status, stored.run.counts.done, stored.error) == (RunStatus.SUCCEEDED, 12, None)
+
+
+def test_a_run_that_failed_before_its_plan_is_planned_again(work: QueueWork, url: str) -> None:
+    _defer(work)
+    work.fail(runs.find_run(work.database, "Q").run_no, StoreUnavailable("S3 does not answer."))
+    _serve(work, url)
+    Runner(work.lake, work.database, work.crew, work.meter).choose(RunChoice("Q", must_resume=True), QUEUED)
+    _serve(work, url)
+    assert runs.find_run(work.database, "Q").run.counts.done == 12
+
+
 def test_a_store_that_is_away_for_a_moment_costs_no_run(
     work: QueueWork, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +198,18 @@ def test_the_jobs_of_a_dead_worker_are_done_by_another(work: QueueWork, url: str
     _serve(work, url)
     stored = runs.find_run(work.database, "Q")
     assert (stored.run.status, stored.run.counts.done) == (RunStatus.SUCCEEDED, 12)
+
+
+def test_a_clock_that_is_set_back_keeps_no_job_waiting(work: QueueWork, url: str) -> None:
+    _defer(work)
+    work.plan(runs.find_run(work.database, "Q").run_no)
+    _let_a_dead_worker_have(work.database, shards=(3, 7))
+    with work.database.transaction() as connection:
+        connection.execute("SET LOCAL search_path TO procrastinate")
+        connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() + interval '1 day'")
+        connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE id % 2 = 0")
+    _serve(work, url)
+    assert runs.find_run(work.database, "Q").run.counts.done == 12
 
 
 def test_a_note_that_kills_every_worker_is_found_alone(

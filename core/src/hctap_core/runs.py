@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -29,6 +30,15 @@ class RunStatus(StrEnum):
 
 
 FINISHED = frozenset({RunStatus.PARTIAL, RunStatus.SUCCEEDED})
+# What may become of a run; the database refuses everything else. A failed or cancelled one that is resumed goes on.
+NEXT_STATUS: Final[Mapping[RunStatus, frozenset[RunStatus]]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELLED}),
+    RunStatus.RUNNING: FINISHED | {RunStatus.FAILED, RunStatus.CANCELLED},
+    RunStatus.FAILED: frozenset({RunStatus.QUEUED, RunStatus.RUNNING}),
+    RunStatus.CANCELLED: frozenset({RunStatus.QUEUED, RunStatus.RUNNING}),
+    RunStatus.PARTIAL: frozenset(),
+    RunStatus.SUCCEEDED: frozenset(),
+}
 
 
 class NoteState(StrEnum):

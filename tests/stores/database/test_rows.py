@@ -12,7 +12,7 @@ ODD = 'tab\there, new\nline, return\rhere, back\\slash, \\N, "quoted", é, 漢'
 def run_no(database: Database) -> int:
     with database.transaction() as connection:
         row = connection.execute(
-            "INSERT INTO runs (run_id, status, pipeline, pipeline_hash) VALUES ('R', 'running', '{}', 'x') "
+            "INSERT INTO runs (run_id, status, pipeline, pipeline_hash) VALUES ('R', 'queued', '{}', 'x') "
             "RETURNING run_no"
         ).fetchone()
     assert row

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
@@ -19,7 +19,7 @@ from hctap_etl.lineage.events import run_completed, run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.shards import Findings, Task, describe_part
-from hctap_stores.database import results, runs
+from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.plan import write_plan
@@ -38,6 +38,19 @@ class Enter(Protocol):
     def __call__(self, database: Database, run_id: str, pipeline: Pipeline, *, is_incremental: bool) -> StoredRun:
         """The run as it is then."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a run comes into the database: a new one, and one that was over and is to go on."""
+
+    enter: Enter
+    reopen: Callable[[Database, str], StoredRun]
+
+
+# With jobs for the workers, or without.
+QUEUED: Final = Entry(queue.defer_run, orders.resume_run)
+DIRECT: Final = Entry(runs.create_run, runs.reopen_run)
 
 
 class Beginning(StrEnum):
@@ -72,33 +85,28 @@ class Runner:
     lineage: Lineage = field(default_factory=Lineage)
     drift_threshold: float = DRIFT_THRESHOLD
 
-    def choose(self, choice: RunChoice, enter: Enter = runs.create_run) -> tuple[StoredRun, Beginning]:
-        """The run that is wanted, entered in the database by `enter` if it is a new one, and how it begins.
+    def choose(self, choice: RunChoice, entry: Entry = DIRECT) -> tuple[StoredRun, Beginning]:
+        """The run that is wanted, entered in the database if it is a new one, and how it begins.
 
         Raises:
-            RunConflict: If the id belongs to a run of another pipeline.
+            RunConflict: If the id belongs to a run of another pipeline, or to one that is over without a result.
             RunNotFound: If there is nothing to resume.
         """
         pipeline = self.crew.pipeline
         stored = self._find(choice, pipeline)
         if stored is None:
             run_id = choice.run_id or self._free_run_id()
-            stored = enter(self.database, run_id, pipeline, is_incremental=choice.is_incremental)
+            stored = entry.enter(self.database, run_id, pipeline, is_incremental=choice.is_incremental)
             beginning = Beginning.NEW
         else:
             is_done = stored.run.status in FINISHED and stored.is_published
             beginning = Beginning.FINISHED_BEFORE if is_done else Beginning.CONTINUED
-        if stored.run.status in {RunStatus.CANCELLED, RunStatus.FAILED}:
-            raise RunConflict(
-                f"The run {stored.run.run_id} is {stored.run.status.value}.",
-                remedy="Give the new run another id.",
-            )
         if stored.run.pipeline_hash != pipeline.hash:
             raise RunConflict(
                 f"The run {stored.run.run_id} was begun with another pipeline (code, vocabulary or extractor).",
                 remedy="Give the new run another id.",
             )
-        return stored, beginning
+        return self._reopened(stored, choice, entry), beginning
 
     def work(self, stored: StoredRun) -> StoredRun:
         """Bring a run to its end and give it as it is then; what is done already is not done again.
@@ -114,6 +122,17 @@ class Runner:
             except PlatformError as error:
                 self._note_error(stored, error)
                 raise
+
+    def _reopened(self, stored: StoredRun, choice: RunChoice, entry: Entry) -> StoredRun:
+        run_id, status = stored.run.run_id, stored.run.status
+        if status not in {RunStatus.CANCELLED, RunStatus.FAILED}:
+            return stored
+        if choice.must_resume:
+            return entry.reopen(self.database, run_id)
+        raise RunConflict(
+            f"The run {run_id} is {status.value}.",
+            remedy=f"Continue it with `hctap-etl run --resume {run_id}`, or give the new run another id.",
+        )
 
     def _find(self, choice: RunChoice, pipeline: Pipeline) -> StoredRun | None:
         if choice.run_id is not None:

@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from hctap_core.errors import MigrationNeeded, PlatformError, SettingsInvalid, StoreUnavailable
+from hctap_core.errors import MigrationNeeded, PlatformError, RunConflict, SettingsInvalid, StoreUnavailable
 
 START_REMEDY: Final = "Start the stack with `make up`, or set HCTAP_DATABASE_URL."
 AGAIN: Final = "then give the same command again: it continues where it stopped."
@@ -45,6 +45,8 @@ _BY_WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("shutting down", "57"),
     ("recovery mode", "57"),
 )
+# Raised by the trigger on the status of runs.
+_WRONG_STEP: Final = "HCT01"
 _NEEDS_MIGRATION: Final = ("42P01", "42703", "42704", "3F000")
 
 
@@ -71,6 +73,7 @@ def translated(address: str) -> Iterator[None]:
     Raises:
         StoreUnavailable: If the server is away, full, closed or too busy.
         MigrationNeeded: If a table or column is missing.
+        RunConflict: If a run were to take a step that its state does not allow.
         PlatformError: If it refused a statement, which no input should bring about.
     """
     try:
@@ -83,6 +86,8 @@ def _translate(error: psycopg.Error, address: str) -> PlatformError:
     state = error.sqlstate or _state_in_words(error)
     if state in _NEEDS_MIGRATION:
         return MigrationNeeded("The database lacks a table or column.", remedy="Run `hctap-etl db upgrade`.")
+    if state == _WRONG_STEP:
+        return RunConflict("The run is in another state by now.", remedy="See `hctap-etl runs list`, and try again.")
     for code in (state, state[:2]):
         if code in _BY_STATE:
             message, remedy = _BY_STATE[code]

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -28,6 +29,14 @@ _RETRIES: Final = RetryStrategy(max_attempts=_MOST_RETRIES, exponential_wait=2, 
 # Fargate Spot gives 120 seconds between SIGTERM and the end.
 _GRACE_SECONDS: Final = 100.0
 _LOOK_UP_SECONDS: Final = 0.3
+# After a clock was set back, the last signs of dead workers and the times of tries lie in the future.
+_HEARTBEATS_TO_COME: Final = "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > now()"
+_TRIES_TO_COME: Final = """
+UPDATE procrastinate_jobs SET scheduled_at = now()
+WHERE queue_name = %(queue)s AND status = 'todo' AND scheduled_at > now() + interval '10 minutes'
+"""
+# A job that is given back is due by every clock.
+_AT_ONCE: Final = datetime.fromtimestamp(0, UTC)
 
 
 class Tasks(Protocol):
@@ -189,7 +198,9 @@ async def _give_back(app: App, tasks: Tasks, serving: Serving) -> None:
         try:
             if serving.signs is not None:
                 await asyncio.to_thread(serving.signs.give)
+            await app.connector.execute_query_async(_HEARTBEATS_TO_COME)
             for queue in serving.queues:
+                await app.connector.execute_query_async(_TRIES_TO_COME, queue=queue)
                 for job in await app.job_manager.get_stalled_jobs(
                     queue=queue, seconds_since_heartbeat=serving.heartbeat_seconds * 3
                 ):
@@ -208,7 +219,7 @@ async def _give_back_one(app: App, tasks: Tasks, job: Job) -> None:
         await _close(app, job)
         return
     try:
-        await app.job_manager.retry_job(job)
+        await app.job_manager.retry_job(job, retry_at=_AT_ONCE)
     except ConnectorException:
         # Another worker was faster.
         log.info("job_given_back_already", extra={"part": job.task_name})

@@ -124,7 +124,7 @@ def _put_back(connection: Connection, stored: StoredRun) -> None:
     if run.status in FINISHED:
         defer_finish(connection, run_no)
         return
-    planned = connection.execute("SELECT FROM run_notes WHERE run_no = %s LIMIT 1", (run_no,)).rowcount == 1
+    planned = run.started_at is not None
     connection.execute(
         "UPDATE runs SET status = %s, finished_at = NULL, error = NULL WHERE run_no = %s",
         (RunStatus.RUNNING if planned else RunStatus.QUEUED, run_no),

@@ -213,6 +213,20 @@ def fail_run(database: Database, run_no: int, message: str) -> None:
         )
 
 
+def reopen_run(database: Database, run_id: str) -> StoredRun:
+    """Let a failed or cancelled run go on where it was; any other is left as it is."""
+    with database.transaction() as connection:
+        connection.execute(
+            """
+            UPDATE runs SET status = CASE WHEN started_at IS NULL THEN 'queued' ELSE 'running' END,
+                finished_at = NULL, error = NULL
+            WHERE run_id = %s AND status IN ('failed', 'cancelled')
+            """,
+            (run_id,),
+        )
+    return find_run(database, run_id)
+
+
 def note_error(database: Database, run_no: int, message: str) -> None:
     """Keep what stopped the work on a run, for those who list the runs."""
     with database.transaction() as connection:

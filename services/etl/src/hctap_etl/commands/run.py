@@ -34,7 +34,10 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Complete the run that was interrupted, and begin none if there is none."),
+        typer.Option(
+            "--resume",
+            help="Complete the interrupted run, and begin none if there is none; with an id, also one that is over without a result.",
+        ),
     ] = False,
     new: Annotated[
         bool,
@@ -65,13 +68,11 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     left as it is. Notes that cannot be worked on go into quarantine with their reason; then the exit code is 3.
     """
     from hctap_cli.exits import exit_of_status
-    from hctap_etl.running import Beginning, RunChoice, Runner
+    from hctap_etl.running import DIRECT, QUEUED, Beginning, RunChoice, Runner
     from hctap_etl.spending import charge_earlier
     from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.runs import announce_run, show_run
     from hctap_etl.waiting import await_run
-    from hctap_stores.database.queue import defer_run
-    from hctap_stores.database.runs import create_run
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
@@ -81,7 +82,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
         runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
-        stored, beginning = runner.choose(choice, defer_run if queue else create_run)
+        stored, beginning = runner.choose(choice, QUEUED if queue else DIRECT)
         charge_earlier(crew, database, stored)
         announce_run(program.err, stored, beginning)
         if queue and not wait:

@@ -18,5 +18,8 @@ def migrated_url(database_url: str) -> str:
 def database(migrated_url: str) -> Iterator[Database]:
     with Database(migrated_url) as opened:
         with opened.transaction() as connection:
-            connection.execute("TRUNCATE runs, notes, note_texts, lake_objects, batches RESTART IDENTITY CASCADE")
+            connection.execute(
+                "TRUNCATE runs, notes, note_texts, lake_objects, batches, procrastinate.procrastinate_jobs "
+                "RESTART IDENTITY CASCADE"
+            )
         yield opened

@@ -36,7 +36,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         bool,
         typer.Option(
             "--resume",
-            help="Complete the interrupted run, and begin none if there is none; with an id, also one that is over without a result.",
+            help="Complete the interrupted run, and begin none if there is none; with an id, also a failed one.",
         ),
     ] = False,
     new: Annotated[

@@ -8,33 +8,53 @@ from streamlit.testing.v1 import AppTest
 TIMEOUT_SECONDS = 30
 
 
-def open_latest_run(api_url: str) -> AppTest:
-    """The page of the latest run, over the API at this address."""
+def open_page(api_url: str, view: str, *, key: str | None = None, **address: str) -> AppTest:
+    """A page over the API at this address, such as `overview`, with these parameters in its address."""
 
-    def script(url: str) -> None:
+    def script(url: str, view: str, key: str | None) -> None:
+        from importlib import import_module
+
         from hctap_client import Client
-        from hctap_dashboard.views.latest_run import show_latest_run
+        from hctap_core.errors import PlatformError
+        from hctap_core.permissions import Identity, Permission, Role
+        from hctap_dashboard.visitor import Visitor
 
-        with Client(url) as client:
-            show_latest_run(client)
+        show = getattr(import_module(f"hctap_dashboard.views.{view}"), f"show_{view}")
+        with Client(url, key=key) as client:
+            try:
+                identity = client.me()
+            except PlatformError:
+                identity = Identity(actor="open", role=Role.ADMIN, permissions=tuple(Permission))
+            show(Visitor(client, identity))
 
-    return AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, args=(api_url,)).run()
-
-
-def open_note(api_url: str, **address: str) -> AppTest:
-    """The page of a note, with these parameters in its address."""
-
-    def script(url: str) -> None:
-        from hctap_client import Client
-        from hctap_dashboard.views.note import show_note
-
-        with Client(url) as client:
-            show_note(client)
-
-    page = AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, args=(api_url,))
+    page = AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, args=(api_url, view, key))
     for name, value in address.items():
         page.query_params[name] = value
     return page.run()
+
+
+def address_of(page: AppTest) -> dict[str, str]:
+    """The state that stands in the address."""
+    return {name: values[0] if isinstance(values, list) else values for name, values in page.query_params.items()}
+
+
+def click(page: AppTest, label: str) -> AppTest:
+    """The page after a click on its one button of this label."""
+    (button,) = [button for button in page.button if button.label == label]
+    assert not button.disabled
+    return button.click().run()
+
+
+def pick(page: AppTest, label: str, value: str | None) -> AppTest:
+    """The page after something was picked in its one box of this label."""
+    (box,) = [box for box in page.selectbox if box.label == label]
+    return box.set_value(value).run()
+
+
+def type_into(page: AppTest, label: str, words: str) -> AppTest:
+    """The page after something was typed into its one field of this label."""
+    (field,) = [field for field in page.text_input if field.label == label]
+    return field.set_value(words).run()
 
 
 def html_of(page: AppTest) -> str:

@@ -6,13 +6,24 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from tests.clinic import LATEST_RUN, SCRIPT_TEXT
+from tests.clinic import FIRST_RUN, LATEST_RUN, SCRIPT_TEXT
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 SEEN_MS = 30_000
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
+# Each page with the words that say that it is all there.
+PAGES = {
+    "overview": ("overview", "Problems by specialty"),
+    "notes": ("notes", "cardiology-2"),
+    "note": ("notes?note=cardiology-1", "In the family"),
+    "explore": ("explore", "Most often named"),
+    "runs": ("runs", FIRST_RUN),
+    "run": (f"runs?run={LATEST_RUN}", "What became of its notes"),
+    "compare": (f"compare?first={FIRST_RUN}&second={LATEST_RUN}", "Notes in which something changed"),
+    "try": ("try", "Extractors"),
+}
 
 
 @pytest.fixture
@@ -29,30 +40,46 @@ def _patience() -> None:
     expect.set_options(timeout=SEEN_MS)
 
 
-def test_the_latest_run_is_seen_at_a_glance(page: Page, dashboard_url: str) -> None:
+def test_the_latest_run_is_seen_at_a_glance_and_a_figure_leads_on(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/")
-    expect(page.get_by_role("heading", name="Latest run")).to_be_visible()
-    expect(page).to_have_title("Latest run · HC-TAP")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(page).to_have_title("Overview · HC-TAP")
     expect(page.get_by_text(LATEST_RUN)).to_be_visible()
     expect(page.get_by_text("partial", exact=True)).to_be_visible()
     expect(page.get_by_role("table", name="Entities by type").get_by_role("row", name="Problem")).to_be_visible()
     expect(page.get_by_role("table", name="Notes by reason")).to_contain_text("Not JSON")
-    expect(page.get_by_role("table", name="F1 by type")).to_contain_text("samples-test")
+    page.locator("dt", has_text="In quarantine").locator("xpath=..").get_by_role("link").click()
+    expect(page).to_have_url(f"{dashboard_url}/runs?run={LATEST_RUN}&state=quarantined")
+    expect(page.get_by_role("table", name="Ledger")).to_contain_text("notes/broken.json")
+
+
+def test_words_lead_to_a_search_without_standing_in_the_address(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/")
+    page.get_by_role("table", name="Top problems").get_by_role("link", name="asthma").click()
+    expect(page).to_have_url(f"{dashboard_url}/explore?type=PROBLEM")
+    expect(page.get_by_label("Words", exact=True)).to_have_value("asthma")
+    table = page.get_by_role("table", name="Entities", exact=True)
+    expect(table.get_by_role("row")).to_have_count(4)
+    expect(table).to_contain_text("asthma")
 
 
 def test_a_click_leads_to_the_notes_and_steps_through_them(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/")
-    page.get_by_role("link", name="Note", exact=True).click()
+    page.get_by_role("link", name="Notes", exact=True).click()
+    page.get_by_role("table", name="Notes").get_by_role("link", name="cardiology-1").click()
     expect(page.get_by_role("article", name="cardiology-1")).to_be_visible()
-    expect(page).to_have_url(f"{dashboard_url}/note?note=cardiology-1")
+    expect(page).to_have_url(f"{dashboard_url}/notes?note=cardiology-1")
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("article", name="cardiology-2")).to_be_visible()
-    expect(page).to_have_url(f"{dashboard_url}/note?note=cardiology-2")
+    expect(page).to_have_url(f"{dashboard_url}/notes?note=cardiology-2")
+    page.get_by_text("All 7 entities as a table").click()
     expect(page.get_by_role("table", name="Entities of the note").get_by_role("row")).to_have_count(8)
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Medications").click()
+    expect(page.locator("#hc-section-2")).to_be_focused()
 
 
 def test_entities_are_told_apart_without_colour_and_say_why(page: Page, dashboard_url: str) -> None:
-    page.goto(f"{dashboard_url}/note?note=cardiology-1")
+    page.goto(f"{dashboard_url}/notes?note=cardiology-1")
     note = page.get_by_role("article", name="cardiology-1")
     expect(note.locator("mark", has_text="chest pain")).to_have_css("text-decoration-line", "line-through")
     expect(note.locator("mark", has_text="pneumonia")).to_have_css("text-decoration-style", "dotted")
@@ -71,7 +98,7 @@ def test_a_note_with_markup_is_read_and_never_run(page: Page, dashboard_url: str
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("dialog", lambda dialog: failures.append(dialog.message))
-    page.goto(f"{dashboard_url}/note?note=script-1")
+    page.goto(f"{dashboard_url}/notes?note=script-1")
     note = page.get_by_role("article", name="script-1")
     expect(note).to_have_text(SCRIPT_TEXT, use_inner_text=True)
     assert note.evaluate("note => note.textContent") == SCRIPT_TEXT
@@ -83,29 +110,27 @@ def test_a_note_with_markup_is_read_and_never_run(page: Page, dashboard_url: str
 def test_nothing_is_fetched_from_anywhere_else(page: Page, dashboard_url: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{dashboard_url}/note?note=cardiology-1")
+    page.goto(f"{dashboard_url}/")
+    expect(page.get_by_role("table", name="Top problems")).to_be_visible()
+    page.goto(f"{dashboard_url}/notes?note=cardiology-1")
     expect(page.get_by_role("article")).to_be_visible()
     server = dashboard_url.removesuffix("/app")
     assert asked
     assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_both_pages_fit_the_screen_in_light_and_in_dark(
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"])
+def test_every_page_fits_the_screen_in_light_and_in_dark(
     browser: Browser, dashboard_url: str, tmp_path: Path, size: ViewportSize, scheme: Literal["light", "dark"]
 ) -> None:
     context = browser.new_context(viewport=size, color_scheme=scheme)
     page = context.new_page()
-    for name, path, sign in (
-        ("latest-run", "/", page.get_by_role("table", name="F1 by type")),
-        ("note", "/note?note=cardiology-1", page.get_by_role("article")),
-    ):
-        page.goto(dashboard_url + path)
-        expect(sign).to_be_visible()
+    for name, (path, sign) in PAGES.items():
+        page.goto(f"{dashboard_url}/{path}")
+        expect(page.get_by_text(sign).first).to_be_visible()
         picture = page.screenshot(path=tmp_path / f"{name}-{scheme}-{size['width']}.png")
         assert len(picture) > 10_000
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
         colour = page.locator(".stApp").evaluate("app => getComputedStyle(app).colorScheme")
         assert colour == scheme
     context.close()

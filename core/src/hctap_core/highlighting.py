@@ -4,7 +4,7 @@ Every character of the text is escaped before any mark-up is put around it, so a
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from hctap_core.entities import Assertion, Code, Cue, Entity
@@ -15,17 +15,22 @@ SIGNS = {"historical": "hx", "hypothetical": "if"}
 _LONGEST_REACH = 80
 
 
-def highlight(text: str, entities: Sequence[Entity]) -> str:
+def highlight(text: str, entities: Sequence[Entity], places: Mapping[int, str] | None = None) -> str:
     """The text as HTML with each stretch that an entity covers in a `<mark>`.
 
     Where entities overlap, the stretch has the colour of the shortest and the signs of all. What the browser shows
-    is the text itself, with line feeds for line ends. Offsets beyond the text are cut to it.
+    is the text itself, with line feeds for line ends. Offsets beyond the text are cut to it. `places` are offsets
+    that links can lead to, each with its id.
     """
     known = sorted(
         (entity for entity in entities if entity.begin < min(entity.end, len(text))),
         key=lambda entity: (entity.begin, -entity.end),
     )
-    return "".join(_render(text, begin, end, covering) for begin, end, covering in _stretches(len(text), known))
+    places = places or {}
+    return "".join(
+        _place(places.get(begin)) + _render(text, begin, end, covering)
+        for begin, end, covering in _stretches(len(text), known, places)
+    )
 
 
 def describe(entity: Entity, text: str = "") -> str:
@@ -59,9 +64,15 @@ def asserted(assertion: Assertion) -> list[str]:
     return [name for name in ASSERTIONS if getattr(assertion, name)]
 
 
-def _stretches(length: int, entities: Sequence[Entity]) -> Iterator[tuple[int, int, list[Entity]]]:
+def _place(name: str | None) -> str:
+    return f'<span id="{html.escape(name, quote=True)}" tabindex="-1"></span>' if name else ""
+
+
+def _stretches(
+    length: int, entities: Sequence[Entity], places: Iterable[int]
+) -> Iterator[tuple[int, int, list[Entity]]]:
     """The text cut wherever an entity begins or ends, with the entities that cover each piece, the shortest last."""
-    edges = {0, length}
+    edges = {0, length, *(place for place in places if place < length)}
     for entity in entities:
         edges |= {entity.begin, min(entity.end, length)}
     waiting, active = 0, list[Entity]()

@@ -1,40 +1,96 @@
 """The script that Streamlit runs for every visitor: settings in, pages out."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from hctap_client import Client
 from hctap_core.errors import PlatformError
+from hctap_core.permissions import Permission
+from hctap_dashboard.address import Place
+from hctap_dashboard.links import follow_links
 from hctap_dashboard.markup import notice_of, wrap
-from hctap_dashboard.settings import read_settings
+from hctap_dashboard.settings import Settings, read_settings
+from hctap_dashboard.signing_in import ask_for_key, find_visitor, forget, watch
 from hctap_dashboard.theme import STYLE
-from hctap_dashboard.views.latest_run import show_latest_run
-from hctap_dashboard.views.note import show_note
+from hctap_dashboard.views.compare import show_compare
+from hctap_dashboard.views.explore import show_explore
+from hctap_dashboard.views.notes import show_notes
+from hctap_dashboard.views.overview import show_overview
+from hctap_dashboard.views.runs import show_runs
+from hctap_dashboard.views.try_it import show_try_it
+from hctap_dashboard.visitor import Visitor
+
+_View = Callable[[Visitor], None]
+# What a page needs beside its title; who lacks it does not see the page among the others.
+PAGES: Final[dict[Place, tuple[str, _View, Permission]]] = {
+    Place.OVERVIEW: ("Overview", show_overview, Permission.RUNS_READ),
+    Place.NOTES: ("Notes", show_notes, Permission.NOTES_READ),
+    Place.EXPLORE: ("Explore", show_explore, Permission.ENTITIES_READ),
+    Place.RUNS: ("Runs", show_runs, Permission.RUNS_READ),
+    Place.COMPARE: ("Compare", show_compare, Permission.RUNS_COMPARE),
+    Place.TRY: ("Try it", show_try_it, Permission.EXTRACT_USE),
+}
 
 
 @st.cache_resource
-def open_client(api_url: str, _key: str | None = None) -> Client:
-    """One client of the API for all visitors."""
-    return Client(api_url, key=_key)
+def open_client(api_url: str, key: str | None = None) -> Client:
+    """One client of the API for all visitors who have no key of their own."""
+    return Client(api_url, key=key)
 
 
 def main() -> None:
     """Show the page that the address names."""
+    st.set_page_config(page_title="HC-TAP", layout="wide")
+    st.html(STYLE)
     try:
         settings = read_settings()
-        client = open_client(settings.api_url, settings.api_key)
+        idle = timedelta(minutes=settings.dashboard_idle_minutes)
+        visitor = find_visitor(open_client(settings.api_url, settings.api_key), idle)
     except PlatformError as error:
-        st.html(STYLE + wrap(notice_of(error, "The dashboard cannot start")))
+        st.html(wrap(notice_of(error, "The dashboard cannot start")))
+        st.button("Try again")
         return
-    pages = [
-        st.Page(partial(show_latest_run, client), title="Latest run", url_path="latest-run", default=True),
-        st.Page(partial(show_note, client), title="Note", url_path="note"),
-    ]
-    page = st.navigation(pages, position="top")
+    _show(settings, visitor, idle)
+
+
+def _show(settings: Settings, visitor: Visitor | None, idle: timedelta) -> None:
+    pages = {
+        place: st.Page(
+            partial(_view, view, visitor),
+            title=title,
+            url_path=place,
+            default=place is Place.OVERVIEW,
+            visibility="visible" if visitor is not None and visitor.may(permission) else "hidden",
+        )
+        for place, (title, view, permission) in PAGES.items()
+    }
+    page = st.navigation(list(pages.values()), position="top" if visitor else "hidden")
+    if visitor is None:
+        ask_for_key(settings.api_url)
+        return
     st.set_page_config(page_title=f"{page.title} · HC-TAP", layout="wide")
-    st.html(STYLE)
+    follow_links(pages)
+    if visitor.has_own_key:
+        watch(idle)
     page.run()
+    _show_foot(visitor)
+
+
+def _view(view: _View, visitor: Visitor | None) -> None:
+    if visitor is not None:
+        view(visitor)
+
+
+def _show_foot(visitor: Visitor) -> None:
+    who = "without a key" if visitor.identity.actor == "open" else f"with key {visitor.identity.actor}"
+    with st.container(horizontal=True, vertical_alignment="center", key="foot"):
+        st.html(wrap(f'<p class="hc-soft">Signed in {who}, as {visitor.identity.role}.</p>'), width="content")
+        if visitor.has_own_key:
+            st.button("Sign out", on_click=forget, type="tertiary")
 
 
 if __name__ == "__main__":

@@ -35,10 +35,11 @@ def _row(entity: Entity) -> str:
         f"{entity.score:.2f}",
     )
     cells = (f"<td{_align(name)}>{escape(value)}</td>" for name, value in zip(HEAD[1:], values, strict=True))
-    return f'<tr><th scope="row">{_marked(entity)}</th>{"".join(cells)}</tr>'
+    return f'<tr><th scope="row">{mark_entity(entity)}</th>{"".join(cells)}</tr>'
 
 
-def _marked(entity: Entity) -> str:
+def mark_entity(entity: Entity) -> str:
+    """The words of an entity, marked as in its note."""
     names = asserted(entity.assertion)
     classes = " ".join(
         ["hc", f"hc-{entity.entity_type.lower()}", *(f"hc-{name}" for name in names), "hc-first hc-last"]

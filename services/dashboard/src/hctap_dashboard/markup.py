@@ -13,6 +13,12 @@ _COMMAND: Final = re.compile("`([^`]+)`")
 _AS_CODE: Final = r"<code>\1</code>"
 
 
+class Html(str):
+    """What is mark-up already, made here and with every value in it escaped."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number that stands for itself; `hint` says in a few words what it counts."""
@@ -51,6 +57,11 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def show(value: str) -> str:
+    """Mark-up as it is, and any other text escaped."""
+    return value if isinstance(value, Html) else escape(value)
+
+
 def wrap(*parts: str) -> str:
     """Parts of a page under the page's style."""
     return f'<div class="hc-page">{"".join(parts)}</div>'
@@ -58,9 +69,14 @@ def wrap(*parts: str) -> str:
 
 def head(title: str, *, status: str = "", beneath: str = "") -> str:
     """A page's title, with a status beside it and a line beneath."""
-    chip = f'<span class="hc-chip hc-chip-{escape(status)}">{escape(status)}</span>' if status else ""
+    state = chip(status) if status else ""
     line = f'<p class="hc-soft">{escape(beneath)}</p>' if beneath else ""
-    return f'<header class="hc-head"><h1>{escape(title)}</h1>{chip}{line}</header>'
+    return f'<header class="hc-head"><h1>{escape(title)}</h1>{state}{line}</header>'
+
+
+def chip(state: str) -> Html:
+    """A state, in one word set apart."""
+    return Html(f'<span class="hc-chip hc-chip-{escape(state)}">{escape(state)}</span>')
 
 
 def heading(text: str) -> str:
@@ -76,7 +92,7 @@ def paragraph(text: str) -> str:
 def figures(items: Iterable[Figure]) -> str:
     """Numbers in a row that wraps."""
     cells = (
-        f"<div><dt>{escape(item.label)}</dt><dd>{escape(item.value)}</dd>"
+        f"<div><dt>{escape(item.label)}</dt><dd>{show(item.value)}</dd>"
         f'<dd class="hc-soft">{escape(item.hint)}</dd></div>'
         for item in items
     )
@@ -87,7 +103,7 @@ def bars(caption: str, items: Sequence[Bar]) -> str:
     """A bar chart as a table, so that it can be read aloud."""
     largest = max((item.count for item in items), default=0) or 1
     rows = (
-        f'<tr><th scope="row">{escape(item.label)}</th><td class="hc-bar">{_filled(item, largest)}</td>'
+        f'<tr><th scope="row">{show(item.label)}</th><td class="hc-bar">{_filled(item, largest)}</td>'
         f'<td class="hc-num">{item.count:,}</td></tr>'
         for item in items
     )
@@ -121,6 +137,11 @@ def counted(caption: str, rows: Iterable[tuple[str, str, int]]) -> str:
     return f'<table class="hc-table"><caption>{escape(caption)}</caption><tbody>{"".join(cells)}</tbody></table>'
 
 
+def warn(text: str) -> str:
+    """A sentence that somebody should read."""
+    return f'<p class="hc-warning" role="status">{escape(text)}</p>'
+
+
 def notice(title: str, text: str, remedy: str | None = None) -> str:
     """What a page says instead of its content; what stands in backticks in the remedy is a command."""
     action = f"<p><strong>{_COMMAND.sub(_AS_CODE, escape(remedy))}</strong></p>" if remedy else ""
@@ -142,9 +163,9 @@ def _groups(groups: Sequence[tuple[str, int]]) -> str:
 
 
 def _row(row: Sequence[str], aligned: Sequence[str], *, is_strong: bool) -> str:
-    cells = "".join(f"<td{align}>{escape(value)}</td>" for value, align in zip(row[1:], aligned[1:], strict=True))
+    cells = "".join(f"<td{align}>{show(value)}</td>" for value, align in zip(row[1:], aligned[1:], strict=True))
     strong = ' class="hc-strong"' if is_strong else ""
-    return f'<tr{strong}><th scope="row">{escape(row[0])}</th>{cells}</tr>'
+    return f'<tr{strong}><th scope="row">{show(row[0])}</th>{cells}</tr>'
 
 
 def _aligned(content: Table) -> list[str]:

@@ -33,7 +33,7 @@ def tabulate_spans(evaluation: Mapping[str, Any]) -> Table:
 def tabulate_details(evaluation: Mapping[str, Any]) -> Table | None:
     """How right the assertions, attributes and codes are; None where no gold set says anything of them."""
     golds = sorted(evaluation)
-    rows = [(name, *(show_score(_find(evaluation[gold], *path)) for gold in golds)) for name, path in _DETAILS]
+    rows = [(name, *(show_score(find_value(evaluation[gold], *path)) for gold in golds)) for name, path in _DETAILS]
     told = [row for row in rows if any(cell != MISSING for cell in row[1:])]
     if not told:
         return None
@@ -41,11 +41,23 @@ def tabulate_details(evaluation: Mapping[str, Any]) -> Table | None:
     return Table("Assertions, attributes and codes", head, told, frozenset(range(1, len(head))))
 
 
+def choose_gold(evaluation: Mapping[str, Any]) -> str | None:
+    """The gold set whose figures stand first: one that is never tuned on, else the first by name."""
+    names = sorted(evaluation)
+    return next((name for name in names if name == "test" or name.endswith("-test")), names[0] if names else None)
+
+
+def find_score(scores: object, *path: str) -> float | None:
+    """The number at the end of a path of keys, None where there is none."""
+    value = find_value(scores, *path)
+    return float(value) if isinstance(value, int | float) else None
+
+
 def find_gaps(evaluation: Mapping[str, Any]) -> list[str]:
     """A sentence for each gold set that has notes which the run does not know; their entities count as missed."""
     gaps = []
     for gold in sorted(evaluation):
-        missed = _find(evaluation[gold], "coverage", "gold_outside_pred_notes")
+        missed = find_value(evaluation[gold], "coverage", "gold_outside_pred_notes")
         if isinstance(missed, int) and missed > 0:
             gaps.append(
                 f"{gold}: {missed:,} gold entities are in notes that this run did not read; all count as missed."
@@ -53,24 +65,24 @@ def find_gaps(evaluation: Mapping[str, Any]) -> list[str]:
     return gaps
 
 
-def _row(name: str, evaluation: Mapping[str, Any], golds: Sequence[str], path: tuple[str, ...]) -> list[str]:
-    row = [name]
-    for gold in golds:
-        scores = evaluation[gold]
-        wanted = _find(scores, "strict", *path, "gold")
-        row.append(show_count(wanted) if isinstance(wanted, int) else "")
-        row += [show_score(_find(scores, way, *path, "f1")) for way in ("strict", "overlap")]
-    return row
-
-
-def _has_type(scores: object, kind: str) -> bool:
-    return any(isinstance(_find(scores, way, "by_type", kind), Mapping) for way in ("strict", "overlap"))
-
-
-def _find(scores: object, *path: str) -> object:
+def find_value(scores: object, *path: str) -> object:
     """The value at the end of a path of keys; None where a step is missing, as in evaluations of older runs."""
     for step in path:
         if not isinstance(scores, Mapping):
             return None
         scores = scores.get(step)
     return scores
+
+
+def _row(name: str, evaluation: Mapping[str, Any], golds: Sequence[str], path: tuple[str, ...]) -> list[str]:
+    row = [name]
+    for gold in golds:
+        scores = evaluation[gold]
+        wanted = find_value(scores, "strict", *path, "gold")
+        row.append(show_count(wanted) if isinstance(wanted, int) else "")
+        row += [show_score(find_value(scores, way, *path, "f1")) for way in ("strict", "overlap")]
+    return row
+
+
+def _has_type(scores: object, kind: str) -> bool:
+    return any(isinstance(find_value(scores, way, "by_type", kind), Mapping) for way in ("strict", "overlap"))

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     api_key: str | None = Field(default=None, repr=False)
     dashboard_host: str = "127.0.0.1"
+    dashboard_idle_minutes: float = Field(default=30, gt=0, le=24 * 60)
     dashboard_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
 
 

@@ -32,6 +32,36 @@ def show_moment(moment: datetime | None) -> str:
     return MISSING if moment is None else f"{moment.astimezone(UTC):%d %b %Y, %H:%M} UTC".lstrip("0")
 
 
+def show_span(begun: datetime | None, ended: datetime | None) -> str:
+    """How long something took: `0.8 s`, `12 s`, `3 min 20 s`, `1 h 5 min`."""
+    if begun is None or ended is None:
+        return MISSING
+    return show_seconds((ended - begun).total_seconds())
+
+
+def show_seconds(seconds: float) -> str:
+    """A duration in its two largest units."""
+    if seconds < 10:  # noqa: PLR2004 - a digit after the point still says something
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004 - an hour
+
+
+def show_age(moment: datetime | None, now: datetime) -> str:
+    """How long ago something was, in its largest unit: `12 s`, `5 min`, `3 h`, `2 days`."""
+    if moment is None:
+        return MISSING
+    seconds = max(0, int((now - moment).total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            count = seconds // size
+            return count_of(count, unit) if unit == "day" else f"{count} {unit}"
+    return f"{seconds} s"
+
+
 def show_name(name: str) -> str:
     """A constant as words: `PAST_MEDICAL_HISTORY` is `Past medical history`, `not_json` is `Not JSON`."""
     words = " ".join(_SPELLING.get(word, word) for word in name.lower().split("_"))

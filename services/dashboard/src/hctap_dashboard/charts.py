@@ -1,0 +1,117 @@
+"""The charts, all of one library, one palette and one type."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import altair as alt
+import streamlit as st
+
+Rows = Sequence[Mapping[str, Any]]
+LINE: Final = "#0072B2"
+_HEIGHT: Final = 150
+
+
+def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
+    """How a measure went from run to run; each row has `run` and `value`, and `series` where there are several."""
+    scale = alt.Scale(zero=False, nice=True)
+    axis = alt.Axis(title=None, tickCount=4, format=".0%" if percent else "~s", grid=True, domain=False, ticks=False)
+    several = any("series" in row for row in rows)
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(point=alt.OverlayMarkDef(size=36, filled=True), strokeWidth=2)
+        .encode(
+            x=alt.X("run:N", axis=alt.Axis(title=None, labels=False, ticks=False, domain=False), sort=None),
+            y=alt.Y("value:Q", axis=axis, scale=scale),
+            color=_series_colour() if several else alt.value(LINE),
+            tooltip=[
+                alt.Tooltip("run:N", title="Run"),
+                *([alt.Tooltip("series:N", title="Measure")] if several else []),
+                alt.Tooltip("value:Q", title=title, format=".1%" if percent else ",.4~r"),
+            ],
+        )
+        .properties(height=_HEIGHT)
+    )
+    st.altair_chart(chart, alt=f"{title}: {_in_words(rows, percent=percent)}")
+
+
+def show_grid(title: str, rows: Rows, columns: tuple[str, str], *, tint: str = LINE) -> None:
+    """A heat map; each row has a value of either column and `count`, which stands in its cell."""
+    across, down = columns
+    largest = max((row["count"] for row in rows), default=1)
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X(f"{across}:N", sort=None, axis=alt.Axis(title=None, labelAngle=-40, labelLimit=160, ticks=False)),
+        y=alt.Y(f"{down}:N", sort=None, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
+        tooltip=[alt.Tooltip(f"{down}:N"), alt.Tooltip(f"{across}:N"), alt.Tooltip("count:Q", title="Notes")],
+    )
+    cells = base.mark_rect(cornerRadius=2).encode(
+        color=alt.value(tint),
+        opacity=alt.Opacity("count:Q", scale=alt.Scale(domain=[0, largest], range=[0.04, 0.85]), legend=None),
+    )
+    numbers = base.mark_text(fontSize=11).encode(
+        text=alt.condition("datum.count > 0", alt.Text("count:Q"), alt.value("")),
+        color=alt.condition(f"datum.count > {0.55 * largest}", alt.value("white"), alt.value("gray")),
+    )
+    height = 24 * len({row[down] for row in rows}) + 120
+    st.altair_chart((cells + numbers).properties(height=height), alt=f"{title}: the table below says the same.")
+
+
+def show_timeline(title: str, rows: Rows, colours: Mapping[str, str]) -> None:
+    """What stands in a patient's notes over time; each row has `at`, `what`, `type` and `note`."""
+    kinds = [name for name in colours if any(row["type"] == name for row in rows)]
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_circle(size=90, opacity=0.9)
+        .encode(
+            x=alt.X("at:T", axis=alt.Axis(title=None, tickCount=8, grid=True)),
+            y=alt.Y("what:N", sort=None, axis=alt.Axis(title=None, labelLimit=220, ticks=False, grid=True)),
+            color=alt.Color(
+                "type:N",
+                scale=alt.Scale(domain=kinds, range=[colours[kind] for kind in kinds]),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=[alt.Tooltip("at:T", title="Date"), alt.Tooltip("what:N"), alt.Tooltip("note:N", title="Note")],
+        )
+        .properties(height=22 * len({row["what"] for row in rows}) + 80)
+    )
+    st.altair_chart(chart, alt=f"{title}: {len(rows)} points, which the table below lists.")
+
+
+def show_intervals(title: str, rows: Rows) -> None:
+    """Scores with their intervals; each row has `name`, `series`, `value`, `low` and `high`, all between 0 and 1."""
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, labelLimit=160)),
+        yOffset=alt.YOffset("series:N", sort=None),
+        color=_series_colour(),
+    )
+    axis = alt.Axis(title=None, format=".0%", tickCount=6, domain=False)
+    lines = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
+        x=alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False, domainMax=1)), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x="value:Q",
+        tooltip=[
+            alt.Tooltip("name:N", title="Type"),
+            alt.Tooltip("series:N", title="Measure"),
+            alt.Tooltip("value:Q", title="F1", format=".1%"),
+            alt.Tooltip("low:Q", title="from", format=".1%"),
+            alt.Tooltip("high:Q", title="to", format=".1%"),
+        ],
+    )
+    height = 44 * len({row["name"] for row in rows}) + 70
+    st.altair_chart((lines + points).properties(height=height), alt=f"{title}: the table beside says the same.")
+
+
+def _data(rows: Rows) -> alt.Data:
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]  # as Altair has it
+
+
+def _series_colour() -> alt.Color:
+    palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
+    return alt.Color("series:N", sort=None, scale=alt.Scale(range=palette), legend=alt.Legend(title=None, orient="top"))
+
+
+def _in_words(rows: Rows, *, percent: bool) -> str:
+    if not rows:
+        return "nothing yet"
+    first, last = rows[0]["value"], rows[-1]["value"]
+    return f"from {first:.1%} to {last:.1%}" if percent else f"from {first:,.4g} to {last:,.4g}"

@@ -1,0 +1,167 @@
+"""What the notes say all together: entities by filters, counted by facets, with what stands beside what."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from hctap_client import Client
+from hctap_core.entities import EntityType
+from hctap_core.permissions import Permission
+from hctap_core.searches import EntityHit, EntityPage, EntitySearch, Facet
+from hctap_core.sections import SectionType
+from hctap_dashboard.address import Place, link_to
+from hctap_dashboard.charts import show_grid
+from hctap_dashboard.downloads import offer_downloads
+from hctap_dashboard.entity_table import mark_entity
+from hctap_dashboard.failures import told
+from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_words, filter_by
+from hctap_dashboard.links import anchor
+from hctap_dashboard.markup import Bar, Html, Table, bars, head, heading, notice, paragraph, table, wrap
+from hctap_dashboard.paging import current_cursor, show_pager
+from hctap_dashboard.theme import PLAIN_TINT, TINTS
+from hctap_dashboard.views.notes import know_specialties
+from hctap_dashboard.visitor import Visitor
+from hctap_dashboard.wording import count_of, show_name
+
+PAGE: Final = 50
+_PAGES, _WORDS, _CODE = "explore_pages", "explore_words", "explore_code"
+_FACETS: Final = (Facet.NORM_TEXT, Facet.CODE, Facet.SECTION, Facet.ASSERTION)
+_TITLES: Final = {
+    Facet.NORM_TEXT: "Most often named",
+    Facet.CODE: "Codes",
+    Facet.SECTION: "Sections",
+    Facet.ASSERTION: "Assertions",
+}
+_MOST_VALUES: Final = 8
+_GRID: Final = 12
+_LOOKED_AT: Final = 500
+
+
+def show_explore(visitor: Visitor) -> None:
+    """Show the page."""
+    st.html(wrap(head("Explore", beneath="Search all entities of the latest run, and see what stands beside what.")))
+    with told("The search cannot be made"):
+        search = _ask(visitor.client)
+        search = search.model_copy(update={"limit": PAGE, "count": True, "facets": _FACETS})
+        with st.spinner("Searching…"):
+            page = visitor.client.search(search.model_copy(update={"cursor": current_cursor(_PAGES, search)}))
+        if not page.entities:
+            st.html(wrap(notice("Nothing fits", "No entity of the latest run is so.", "Take a filter away.")))
+            return
+        _show_page(visitor, page)
+        if st.toggle("Show which medications stand in the notes of which problems", key="explore_grid"):
+            _show_together(visitor.client, search)
+
+
+def _ask(client: Client) -> EntitySearch:
+    columns = st.columns([2, 1.1, 1.1, 1.4, 1.4, 1.1])
+    with columns[0]:
+        words = ask_for_words(_WORDS)
+    with columns[1]:
+        kind = ask_for("Type", "type", [kind.value for kind in EntityType])
+    with columns[2]:
+        asserted = ask_for("Assertion", "asserted", list(ASSERTED))
+    with columns[3]:
+        section = ask_for("Section", "section", [section.value for section in SectionType])
+    with columns[4]:
+        specialty = ask_for("Specialty", "specialty", know_specialties(client))
+    with columns[5]:
+        code = ask_for_code(_CODE)
+    return filter_by(words=words, kind=kind, asserted=asserted, section=section, specialty=specialty, code=code)
+
+
+def _show_page(visitor: Visitor, page: EntityPage) -> None:
+    more = "" if page.total_is_exact else "More than "
+    st.html(wrap(paragraph(f"{more}{count_of(page.total or 0, 'entity')} in run {page.run_id}.")))
+    facets = page.facets or {}
+    for facet, column in zip(_FACETS, st.columns(len(_FACETS), gap="medium"), strict=True):
+        values = facets.get(facet, ())[:_MOST_VALUES]
+        items = [Bar(_value(facet, item.value), item.entities, PLAIN_TINT) for item in values]
+        column.html(wrap(heading(_TITLES[facet]), bars(_TITLES[facet], items)))
+    st.html(wrap(heading("Entities"), table(_tabulate(page.entities))))
+    show_pager(_PAGES, page.next_cursor)
+    if visitor.may(Permission.ENTITIES_EXPORT):
+        offer_downloads(page.entities)
+
+
+def _value(facet: Facet, value: str) -> str:
+    if facet is Facet.NORM_TEXT:
+        return anchor(value, link_to(Place.EXPLORE), words=value)
+    if facet is Facet.SECTION:
+        return anchor(show_name(value), link_to(Place.EXPLORE, section=value))
+    if facet is Facet.ASSERTION:
+        return anchor(show_name(value), link_to(Place.EXPLORE, asserted=value))
+    return value
+
+
+def _tabulate(hits: Sequence[EntityHit]) -> Table:
+    return Table(
+        "Entities", ("Text", "Type", "Code", "Meaning", "Section", "Specialty", "Note"), [_row(h) for h in hits]
+    )
+
+
+def _row(hit: EntityHit) -> tuple[str, ...]:
+    code = hit.codes[0] if hit.codes else None
+    return (
+        Html(mark_entity(hit)),
+        show_name(hit.entity_type),
+        f"{code.system} {code.code}" if code else "",
+        code.display if code else "",
+        show_name(hit.section),
+        hit.specialty,
+        anchor(hit.note_id, link_to(Place.NOTES, note=hit.note_id, run=hit.run_id)),
+    )
+
+
+def _show_together(client: Client, search: EntitySearch) -> None:
+    with st.spinner("Counting what stands together…"):
+        problems, medications = (
+            client.search(
+                search.model_copy(
+                    update={"entity_types": (kind,), "limit": _LOOKED_AT, "facets": (), "count": False}
+                    | ({"text": None, "code": None} if kind not in (search.entity_types or (kind,)) else {})
+                )
+            ).entities
+            for kind in (EntityType.PROBLEM, EntityType.MEDICATION)
+        )
+    rows = count_together(problems, medications)
+    if not rows:
+        st.html(wrap(paragraph("No problem and no medication stand in the same note here.")))
+        return
+    notes = {hit.note_id for hit in problems} & {hit.note_id for hit in medications}
+    st.html(
+        wrap(
+            heading("Problems and medications in the same note"),
+            paragraph(
+                f"Counted over {count_of(len(notes), 'note')}: those of the first {_LOOKED_AT} mentions of each."
+            ),
+        )
+    )
+    show_grid("Problems and medications", rows, ("medication", "problem"), tint=TINTS[EntityType.MEDICATION])
+
+
+def count_together(problems: Sequence[EntityHit], medications: Sequence[EntityHit]) -> list[dict[str, str | int]]:
+    """In how many notes each of the commonest problems and medications stand together, as rows of a grid."""
+    of_problem, of_medication = _notes_of(problems), _notes_of(medications)
+    rows: list[dict[str, str | int]] = [
+        {"problem": problem, "medication": medication, "count": len(of_problem[problem] & of_medication[medication])}
+        for problem in _commonest(of_problem)
+        for medication in _commonest(of_medication)
+    ]
+    return rows if any(row["count"] for row in rows) else []
+
+
+def _notes_of(hits: Sequence[EntityHit]) -> dict[str, set[str]]:
+    """The notes of each normal form; what is denied is not in them, nor what only relatives have."""
+    notes: dict[str, set[str]] = {}
+    for hit in hits:
+        if not hit.assertion.negated and not hit.assertion.family:
+            notes.setdefault(hit.norm_text, set()).update((hit.note_id, *hit.also_in))
+    return notes
+
+
+def _commonest(notes: dict[str, set[str]]) -> list[str]:
+    counts = Counter({name: len(found) for name, found in notes.items()})
+    return [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_GRID]]

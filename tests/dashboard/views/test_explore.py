@@ -1,0 +1,59 @@
+"""Search over all entities, against the real API."""
+
+import pytest
+from tests.dashboard.pages import address_of, html_of, open_page, pick, text_of, type_into
+
+from hctap_core.searches import EntityHit
+from hctap_dashboard.views.explore import count_together
+
+pytestmark = pytest.mark.stack
+
+
+def hit(norm_text: str, note_id: str, **assertion: bool) -> EntityHit:
+    return EntityHit.model_validate(
+        {
+            "note_id": note_id, "run_id": "r", "entity_type": "PROBLEM", "text": norm_text, "norm_text": norm_text,
+            "begin": 0, "end": len(norm_text), "score": 1, "section": "unknown", "assertion": assertion,
+            "provenance": {"extractor": "rules", "version": "1", "method": "rule", "source": "s"}, "specialty": "x",
+        }
+    )  # fmt: skip
+
+
+def test_it_counts_and_lists(api_url: str) -> None:
+    page = open_page(api_url, "explore")
+    assert not page.exception
+    shown = text_of(page)
+    assert "Most often named cough" in shown
+    assert "Assertions Present" in shown
+    assert 'href="/app/notes?note=cardiology-1&amp;run=' in html_of(page)
+
+
+def test_filters_narrow_it(api_url: str) -> None:
+    page = pick(open_page(api_url, "explore"), "Type", "MEDICATION")
+    assert address_of(page) == {"type": "MEDICATION"}
+    assert "1 entity in run" in text_of(page)
+    page = type_into(page, "Words", "zebra")
+    assert "Nothing fits" in text_of(page)
+    assert "zebra" not in str(address_of(page))
+
+
+def test_what_stands_together_is_counted_by_note(api_url: str) -> None:
+    page = open_page(api_url, "explore")
+    page.toggle[0].set_value(True).run()
+    assert not page.exception
+    assert "Problems and medications in the same note" in text_of(page)
+
+
+def test_what_is_denied_or_the_familys_stands_beside_nothing() -> None:
+    problems = [
+        hit("gout", "n1"),
+        hit("gout", "n2"),
+        hit("asthma", "n1", negated=True),
+        hit("stroke", "n1", family=True),
+    ]
+    rows = count_together(problems, [hit("aspirin", "n1"), hit("aspirin", "n3"), hit("ibuprofen", "n3")])
+    assert rows == [
+        {"problem": "gout", "medication": "aspirin", "count": 1},
+        {"problem": "gout", "medication": "ibuprofen", "count": 0},
+    ]
+    assert count_together(problems, []) == []

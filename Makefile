@@ -52,10 +52,11 @@ test-chaos: $(VENV)/.dev ## Kill, cut off and fill up what a run stands on: SEED
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 
 .PHONY: lint
-lint: $(VENV)/.dev ## Ruff, formatting, and the lock file against the manifests
+lint: $(VENV)/.dev ## Ruff, formatting, the lock file against the manifests, hadolint
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "run 'make format'"; exit 1; }
 	@$$(tools/uv-path) lock --check --quiet
+	@$(BIN)/hadolint services/*/Dockerfile
 
 .PHONY: types
 types: $(VENV)/.dev ## Strict types of source and tests

@@ -156,3 +156,29 @@ def test_the_first_start_makes_an_admins_key_and_shows_it_once(
             outputs.append(process.communicate(timeout=20)[0])
     assert outputs[0].count("hctap_") == 1
     assert outputs[1] == ""
+
+
+@pytest.mark.usefixtures("root_logger")
+def test_a_file_keeps_a_key_that_is_valid(
+    clinic_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HCTAP_DATABASE_URL", clinic_settings.database_url)
+    monkeypatch.setenv("HCTAP_REDIS_URL", clinic_settings.redis_url)
+    file = tmp_path / "stack.env"
+
+    def call(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["hctap-api", "keys", *arguments])
+        main()
+        return capsys.readouterr().out
+
+    keep = ("keep", "--name", "dashboard", "--role", "operator", "--file", str(file))
+    assert "holds a new key" in call(*keep)
+    held = file.read_text()
+    assert held.startswith("HCTAP_API_KEY=hctap_")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "holds its key" in call(*keep)
+    assert file.read_text() == held
+    assert held.split("_")[-1].strip() not in call("list")
+    call("revoke", held.split("_")[3])
+    assert "holds a new key" in call(*keep)
+    assert file.read_text() != held

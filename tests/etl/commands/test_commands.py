@@ -262,3 +262,10 @@ def test_extract_shows_a_table_or_lines(hctap: Call, folder: Path) -> None:
     assert "Nothing was found." in (folder / "out.txt").read_text()
     refused = hctap("extract", "--extractor", "rules", "notes.jsonl", "-o", "no/such/folder")
     assert (refused.code, "cannot be written" in refused.err) == (2, True)
+
+
+def test_the_first_job_is_done_once(hctap: Call, notes: Path) -> None:
+    first = hctap("job", "--extractor", "rules", "--import", notes, "--unless-finished")
+    assert (first.code, "3, each answered for" in first.out) == (0, True)
+    second = hctap("job", "--extractor", "rules", "--import", notes, "--unless-finished")
+    assert (second.code, "nothing to do" in second.out) == (0, True)

@@ -3,12 +3,15 @@
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
 
 from hctap_core.permissions import ApiKey, Permission, Role
 from hctap_stores.database import keys, revisions
 from hctap_stores.database.connection import Database
 
 Write = Callable[[str], None]
+_HELD_AS: Final = "HCTAP_API_KEY="
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -25,6 +28,10 @@ def make_parser() -> argparse.ArgumentParser:
         "--scope", action="append", choices=[permission.value for permission in Permission], metavar="PERMISSION",
         help="Only this of what the role may do; can be given more than once.",
     )  # fmt: skip
+    keep = actions.add_parser("keep", help="See that a file holds a valid key, for a program that reads it.")
+    keep.add_argument("--name", required=True, help="Whose key it is.")
+    keep.add_argument("--role", required=True, choices=[role.value for role in Role])
+    keep.add_argument("--file", required=True, type=Path, help="The file, with the line HCTAP_API_KEY=KEY.")
     actions.add_parser("list", help="List the keys.")
     actions.add_parser("revoke", help="Let a key be valid no more.").add_argument("key_id")
     rotate = actions.add_parser("rotate", help="Make a key for another one, which is revoked.")
@@ -46,6 +53,9 @@ def manage_keys(given: argparse.Namespace, database_url: str, write: Write) -> N
             scopes = None if given.scope is None else [Permission(scope) for scope in given.scope]
             role, ends = Role(given.role), _ends(given.days)
             show_new(keys.create_key(database, given.name, role, scopes=scopes, expires_at=ends), write)
+        elif given.action == "keep":
+            made = keep_key(database, given.name, Role(given.role), given.file)
+            write(f"{given.file} holds {'a new' if made else 'its'} key.")
         elif given.action == "rotate":
             show_new(keys.rotate_key(database, given.key_id, expires_at=_ends(given.days)), write)
         elif given.action == "revoke":
@@ -54,6 +64,22 @@ def manage_keys(given: argparse.Namespace, database_url: str, write: Write) -> N
         else:
             for key in keys.list_keys(database):
                 write(_line(key))
+
+
+def keep_key(database: Database, name: str, role: Role, file: Path) -> bool:
+    """See that a file holds a key that is valid in this database, and says whether a new one had to be made."""
+    held = file.read_text(encoding="ascii").strip() if file.is_file() else ""
+    now = datetime.now(UTC)
+    for key in keys.list_keys(database):
+        is_valid = key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+        if is_valid and key.role is role and held.startswith(f"{_HELD_AS}{keys.PREFIX}_{key.key_id}_"):
+            return False
+    new = keys.create_key(database, name, role)
+    draft = file.with_name(f".{file.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(f"{_HELD_AS}{new.token}\n", encoding="ascii")
+    draft.replace(file)
+    return True
 
 
 def show_new(new: keys.NewKey, write: Write) -> None:

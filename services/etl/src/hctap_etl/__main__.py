@@ -22,6 +22,7 @@ from hctap_etl.commands import (
     publish,
     run,
     runs,
+    secrets,
     suite,
     training,
     worker,
@@ -40,6 +41,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(lake.app, name="lake")
 app.add_typer(phi.app, name="phi")
 app.add_typer(runs.app, name="runs")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.command("import")(intake.import_notes)
 app.command("run")(run.run_pipeline)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Final
 
 from hctap_cli.progress import Meter
 from hctap_core.errors import MalformedRecord
@@ -18,6 +19,8 @@ from hctap_stores.listing import ListedObject
 
 log = logging.getLogger(__name__)
 
+CATALOGUE_BUSY: Final = "Another process is reading the raw bucket."
+CATALOGUE_SECONDS: Final = 600.0
 # One transaction writes so many objects or so many bytes, whichever comes first.
 BATCH_OBJECTS = 500
 BATCH_BYTES = 8 * 1024 * 1024

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from hctap_cli.progress import Meter
 from hctap_core.sources.files import find_files, read_file
+from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.intake import Intake, IntakeOptions
+from hctap_etl.restoring import remember
 from hctap_stores.database.batches import Batch, write_batch
+from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
 
@@ -28,9 +31,14 @@ def import_paths(
         StoreUnavailable: If a store does not answer; given again, the import continues.
     """
     files = find_files(paths)
+    remember(lake, database)
     with meter.track("importing", sum(file.bytes for file in files), is_bytes=True) as advance:
         records = (record for file in files for record in read_file(file))
         batch = Intake(lake.raw, options).take(records, advance)
     write_batch(database, batch)
+    if lake.address.forgets:
+        # What is not in the catalogue when the service forgets is gone.
+        with database.lock(CATALOGUE_LOCK, busy=CATALOGUE_BUSY, patience_seconds=CATALOGUE_SECONDS):
+            update_catalogue(lake.raw, database, meter)
     log.info("batch_imported", extra={"batch_id": batch.batch_id, "notes": batch.counts["read"]})
     return batch

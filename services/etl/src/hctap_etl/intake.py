@@ -229,18 +229,22 @@ class Intake:
             finished_at=datetime.now(UTC),
             counts=self.counts.to_record(),
         )
-        record = {
-            "schema_version": BATCH_SCHEMA_VERSION,
-            "batch_id": batch.batch_id,
-            "source": batch.source,
-            "source_name": batch.source_name,
-            "started_at": batch.started_at.isoformat(),
-            "finished_at": batch.finished_at.isoformat(),
-            "counts": batch.counts,
-        }
-        data = json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2).encode()
-        self._bucket.write(batch_key(batch.batch_id), data, {"Content-Type": "application/json"})
+        self._bucket.write(batch_key(batch.batch_id), render_batch(batch), {"Content-Type": "application/json"})
         return batch
+
+
+def render_batch(batch: Batch) -> bytes:
+    """The record of an import as it stands in the lake."""
+    record = {
+        "schema_version": BATCH_SCHEMA_VERSION,
+        "batch_id": batch.batch_id,
+        "source": batch.source,
+        "source_name": batch.source_name,
+        "started_at": batch.started_at.isoformat(),
+        "finished_at": batch.finished_at.isoformat(),
+        "counts": batch.counts,
+    }
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2).encode()
 
 
 def _duplicate_id(note_id: str, place: str) -> MalformedRecord:

@@ -13,11 +13,12 @@ from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.carrying import rewrite_shards
-from hctap_etl.cataloguing import update_catalogue
+from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.crew import Crew
 from hctap_etl.lineage.events import run_completed, run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.publishing import publish, write_quarantine
+from hctap_etl.restoring import remember
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
@@ -211,8 +212,8 @@ class Runner:
 
 def plan_run(lake: Lake, database: Database, stored: StoredRun, meter: Meter, then: Then | None = None) -> None:
     """Bring the catalogue up to date and write the plan of a queued run; `then` belongs into its transaction."""
-    busy = "Another process is reading the raw bucket."
-    with database.lock(CATALOGUE_LOCK, busy=busy, patience_seconds=600):
+    with database.lock(CATALOGUE_LOCK, busy=CATALOGUE_BUSY, patience_seconds=CATALOGUE_SECONDS):
+        remember(lake, database)
         update_catalogue(lake.raw, database, meter)
         write_plan(database, stored.run_no, then)
 
@@ -238,6 +239,7 @@ def finish_run(
     lake: Lake, database: Database, stored: StoredRun, lineage: Lineage, drift_threshold: float
 ) -> StoredRun:
     """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice."""
+    remember(lake, database)
     if stored.run.status is RunStatus.RUNNING:
         rewrite_shards(lake, database, stored)
         write_quarantine(lake, database, stored)

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     access_key_id: str | None = Field(None, alias="AWS_ACCESS_KEY_ID")
     secret_access_key: str | None = Field(None, alias="AWS_SECRET_ACCESS_KEY", repr=False)
     session_token: str | None = Field(None, alias="AWS_SESSION_TOKEN", repr=False)
+    lake_forgets: bool = Field(default=False, alias="HCTAP_LAKE_FORGETS")
     terms: Path | None = Field(None, alias="HCTAP_TERMS")
     lineage_url: str | None = Field(
         None, validation_alias=AliasChoices("HCTAP_OPENLINEAGE_URL", "OPENLINEAGE_URL"), pattern="^(|https?://.+)$"
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
             access_key_id=self.access_key_id or None,
             secret_access_key=self.secret_access_key or None,
             session_token=self.session_token or None,
+            forgets=self.lake_forgets,
         )
 
     @property

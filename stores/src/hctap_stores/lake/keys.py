@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 NOTES_PREFIX: Final = "notes/"
 PARTS_PREFIX: Final = "entities/run="
+# Stands in the raw bucket of a service that forgets, for as long as it has not.
+MARK_KEY: Final = "remembered"
 LATEST_KEY: Final = "runs/latest.json"
 # S3's own limit, in bytes of UTF-8.
 MAX_KEY_BYTES: Final = 1024

@@ -8,7 +8,7 @@ from hctap_core.runs import Manifest
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.faults import translated
-from hctap_stores.lake.keys import LATEST_KEY, manifest_key
+from hctap_stores.lake.keys import LATEST_KEY, MARK_KEY, manifest_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -46,6 +46,15 @@ class Lake:
                 is_new = self._make(name)
                 if is_new or self.address.endpoint_url:
                     self._configure(name, role)
+
+    def has_forgotten(self) -> bool:
+        """Whether the service was started anew since the lake was marked, and has lost what it held."""
+        return self.address.forgets and self.raw.read(MARK_KEY) is None
+
+    def mark(self) -> None:
+        """Mark the lake as holding what it should; the mark goes with everything else when the service forgets."""
+        if self.address.forgets:
+            self.raw.write(MARK_KEY, b"")
 
     def publish(self, manifest: Manifest, *, is_latest: bool) -> None:
         """Write a finished run's manifest and then, if no later run has finished, make it the latest."""

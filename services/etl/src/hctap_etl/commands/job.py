@@ -31,6 +31,10 @@ def run_job(
     ] = None,
     workers: Workers = None,
     phi: Phi = None,
+    unless_finished: Annotated[
+        bool,
+        typer.Option("--unless-finished", help="Do nothing where a run has finished already."),
+    ] = False,
 ) -> None:
     """Bring the database up to date, make the buckets, import notes, run, evaluate, and sum it all up.
 
@@ -50,6 +54,9 @@ def run_job(
 
     program: Program = context.obj
     revisions.upgrade(program.require_database_url())
+    if unless_finished and _has_finished_run(program):
+        program.out.print("A run has finished already: there is nothing to do.", highlight=False)
+        raise typer.Exit
     crews = program.open_crew(extractor, workers, terms, phi=phi)
     with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
@@ -80,6 +87,18 @@ def run_job(
     _say_what_is_next(program)
     status = exit_of_status(stored.run.status)
     raise typer.Exit(Exit.PARTIAL if status is Exit.OK and is_partial else status)
+
+
+def _has_finished_run(program: Program) -> bool:
+    from hctap_core.errors import RunNotFound
+    from hctap_stores.database.runs import find_run
+
+    with program.open_database() as database:
+        try:
+            find_run(database, "latest")
+        except RunNotFound:
+            return False
+    return True
 
 
 def _say_what_is_next(program: Program) -> None:

@@ -1,15 +1,15 @@
-"""`hctap-etl lake`: the buckets."""
+"""`hctap-etl lake`: the buckets, and what they hold against what the database remembers."""
 
 import typer
 
 from hctap_etl.program import Program
 
-app = typer.Typer(help="Make the buckets of the lake, and sweep them.", no_args_is_help=True)
+app = typer.Typer(help="Make the buckets of the lake, sweep them, and see that nothing is lost.", no_args_is_help=True)
 
 
 @app.command()
 def prepare(context: typer.Context) -> None:
-    """Make the buckets that are missing, versioned, encrypted and closed to the public; safe to give twice."""
+    """Make the buckets that are missing, and configure them as described; safe to give twice."""
     program: Program = context.obj
     lake = program.open_lake()
     program.out.print(f"The buckets {lake.raw.name} and {lake.enriched.name} are ready.", highlight=False)
@@ -24,3 +24,30 @@ def sweep(context: typer.Context) -> None:
     with program.open_database() as database:
         swept = sweep_bucket(program.open_lake().enriched, database)
     program.out.print(f"{swept.objects:,} orphans deleted, {swept.bytes:,} bytes.", highlight=False)
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Compare the lake with what the database knows of it; exit code 3 if something is missing."""
+    from hctap_cli.exits import Exit
+    from hctap_etl.restoring import compare
+    from hctap_etl.summaries.lake import show_check
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        found = compare(program.open_lake(), database)
+    show_check(program.out, found)
+    if found.missing:
+        raise typer.Exit(Exit.PARTIAL)
+
+
+@app.command()
+def restore(context: typer.Context) -> None:
+    """Write back what an emulator has forgotten and the database remembers; names what is gone."""
+    from hctap_etl.restoring import restore as restore_lake
+    from hctap_etl.summaries.lake import show_restored
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        found = restore_lake(program.open_lake(), database, program.meter)
+    show_restored(program.out, found)

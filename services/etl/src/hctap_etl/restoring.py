@@ -1,0 +1,192 @@
+"""The lake against what the database remembers of it: what is missing, what can be written back, what is gone.
+
+An emulator that keeps nothing forgets the lake when it is started again, while PostgreSQL remembers.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from rich.console import Console
+
+from hctap_cli.lines import render_lines
+from hctap_cli.progress import Meter
+from hctap_core.notes import sha256_of
+from hctap_etl.intake import BATCH_METADATA, render_batch
+from hctap_etl.products.producing import find_products, make_products
+from hctap_etl.publishing import publish, write_quarantine
+from hctap_stores.database import export, remembered, runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.remembered import RememberedPart
+from hctap_stores.lake.bucket import Bucket, map_in_threads
+from hctap_stores.lake.keys import (
+    LATEST_KEY,
+    batch_key,
+    manifest_key,
+    products_key,
+    quarantine_key,
+    surrogate_key,
+)
+from hctap_stores.lake.lake import Lake
+
+log = logging.getLogger(__name__)
+
+_JSON: Final = {"Content-Type": "application/json"}
+_PAGE: Final = 200
+_LOCK: Final = "hctap-lake-restore"
+_PATIENCE_SECONDS: Final = 600.0
+
+
+class Kind(StrEnum):
+    """What an object of the lake holds."""
+
+    NOTE = "note"
+    REFUSED = "refused record"
+    BATCH = "import"
+    PART = "entities of a shard"
+    RUN = "manifest and products of a run"
+    SURROGATE = "way back from a surrogate"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An object that the database knows of and the lake does not have; `why` it cannot be written back, if so."""
+
+    kind: Kind
+    bucket: str
+    key: str
+    why: str | None = None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """How the lake stands to the database: how many objects that knows of, which are missing, which are gone."""
+
+    known: int = 0
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def gone(self) -> list[Missing]:
+        """What nothing can write back."""
+        return [item for item in self.missing if item.why is not None]
+
+
+def compare(lake: Lake, database: Database) -> Comparison:
+    """What the database knows of and the lake does not have; nothing is read but keys, nothing is written.
+
+    Raises:
+        StoreUnavailable: If lake or database do not answer.
+    """
+    # The database is read first: what is written meanwhile is then not taken for missing.
+    expected = [*_expected_raw(lake, database), *_expected_enriched(lake, database)]
+    there = {bucket.name: {item.key for item in bucket.list()} for bucket in (lake.raw, lake.enriched)}
+    found = Comparison(known=len(expected))
+    found.missing = [item for item in expected if item.key not in there[item.bucket]]
+    return found
+
+
+def restore(lake: Lake, database: Database, meter: Meter) -> Comparison:
+    """Write back what is missing and can be made again, to the same bytes; says what was missing, and what is gone.
+
+    Raises:
+        StoreUnavailable: If lake or database do not answer.
+        RunConflict: If an object that is there holds something else.
+    """
+    found = compare(lake, database)
+    missing = {item.key for item in found.missing if item.why is None}
+    with meter.track("writing back", len(missing)) as advance:
+        for _ in _write_notes(lake.raw, database, [m.key for m in found.missing if m.kind is Kind.NOTE]):
+            advance(1)
+        for batch in remembered.list_batches(database):
+            if batch_key(batch.batch_id) in missing:
+                lake.raw.write(batch_key(batch.batch_id), render_batch(batch), _JSON)
+                advance(1)
+        for item in remembered.list_all_parts(database):
+            if item.part.key in missing:
+                _write_part(lake.enriched, database, item, found)
+                advance(1)
+        for run_id in _republish(lake, database, missing):
+            log.info("run_published_again", extra={"run_id": run_id})
+            advance(1)
+    lake.mark()
+    if found.missing:
+        log.info("lake_restored", extra={"count": len(found.missing) - len(found.gone), "remaining": len(found.gone)})
+    return found
+
+
+def remember(lake: Lake, database: Database) -> None:
+    """Write back what a lake has lost whose service was started anew; most of the time it costs one small read."""
+    if lake.has_forgotten():
+        with database.lock(_LOCK, busy="Another process writes the lake back.", patience_seconds=_PATIENCE_SECONDS):
+            if lake.has_forgotten():
+                lake.prepare()
+                restore(lake, database, Meter(Console(quiet=True)))
+
+
+def _expected_raw(lake: Lake, database: Database) -> Iterator[Missing]:
+    name = lake.raw.name
+    for item in remembered.list_objects(database):
+        if item.is_note:
+            yield Missing(Kind.NOTE, name, item.key)
+        else:
+            yield Missing(Kind.REFUSED, name, item.key, f"only the reason is known: {item.reason}")
+    for batch in remembered.list_batches(database):
+        yield Missing(Kind.BATCH, name, batch_key(batch.batch_id))
+
+
+def _expected_enriched(lake: Lake, database: Database) -> Iterator[Missing]:
+    name = lake.enriched.name
+    for item in remembered.list_all_parts(database):
+        yield Missing(Kind.PART, name, item.part.key)
+    run_id = None
+    for run_id in remembered.published_runs(database):
+        run_no = runs.find_run(database, run_id).run_no
+        keys = [manifest_key(run_id), products_key(run_id), *(p.key for p in find_products(lake, run_id) or ())]
+        keys += [quarantine_key(run_id, item.object_key) for item in runs.list_quarantine(database, run_no)]
+        for key in keys:
+            yield Missing(Kind.RUN, name, key)
+    if run_id is not None:
+        yield Missing(Kind.RUN, name, LATEST_KEY)
+    for raw, content in remembered.surrogates_of(database):
+        yield Missing(Kind.SURROGATE, name, surrogate_key(raw, content), "it was kept in the lake alone")
+
+
+def _write_notes(bucket: Bucket, database: Database, keys: list[str]) -> Iterator[str]:
+    def write(item: remembered.RememberedNote) -> str:
+        metadata = _JSON | ({BATCH_METADATA: item.batch_id} if item.batch_id else {})
+        # Not over a note that came meanwhile.
+        bucket.create(item.key, item.note.to_json(), metadata)
+        return item.key
+
+    for place in range(0, len(keys), _PAGE):
+        yield from map_in_threads(write, remembered.read_notes(database, keys[place : place + _PAGE]))
+
+
+def _write_part(bucket: Bucket, database: Database, item: RememberedPart, found: Comparison) -> None:
+    note_ids = remembered.notes_of_shard(database, item.run_no, item.shard)
+    notes = export.read_notes(database, item.run_no, item.run_id, note_ids)
+    lines = render_lines(entity for note_id in note_ids for entity in notes[note_id].entities)
+    if sha256_of(lines.decode()) == item.part.sha256:
+        bucket.settle(item.part.key, lines)
+        return
+    # An object that is named by its content must not hold another.
+    gone = Missing(Kind.PART, bucket.name, item.part.key, "the tables do not give its bytes any more")
+    found.missing = [gone if missing.key == item.part.key else missing for missing in found.missing]
+
+
+def _republish(lake: Lake, database: Database, missing: set[str]) -> Iterator[str]:
+    """Write what stands beside the parts of finished runs: products, quarantine, manifest, and which one is latest."""
+    ids = list(remembered.published_runs(database))
+    for run_id in ids:
+        stored = runs.find_run(database, run_id)
+        keys = {manifest_key(run_id), products_key(run_id), *(p.key for p in find_products(lake, run_id) or ())}
+        quarantine = {quarantine_key(run_id, item.object_key) for item in runs.list_quarantine(database, stored.run_no)}
+        if quarantine & missing:
+            write_quarantine(lake, database, stored)
+        if keys & missing:
+            make_products(lake, database, stored)
+        if keys & missing or (run_id == ids[-1] and LATEST_KEY in missing):
+            publish(lake, database, stored)
+            yield run_id

@@ -65,6 +65,11 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/runs/{run_id}/progress"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/manifest"): Permission.RUNS_READ,
     ("get", "/v1/workers"): Permission.RUNS_READ,
+    ("get", "/v1/gold"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}/errors"): Permission.RUNS_READ,
+    ("post", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_CHANGE,
     ("post", "/v1/runs"): Permission.RUNS_CHANGE,
     ("post", "/v1/runs/{run_id}/cancel"): Permission.RUNS_CHANGE,
     ("post", "/v1/runs/{run_id}/resume"): Permission.RUNS_CHANGE,
@@ -77,11 +82,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
     "/v1/runs": {"extractor": "nobody"},
+    "/v1/runs/{run_id}/evaluations": {"gold": "samples-dev"},
 }
 IDS = {
     "note_id": "cardiology-1",
-    "run_id": FIRST_RUN,
-    "other_id": LATEST_RUN,
+    "run_id": LATEST_RUN,
+    "other_id": FIRST_RUN,
+    "gold_name": "samples-dev",
     "system": "ICD-10-CM",
     "code": "I10",
 }

@@ -12,6 +12,7 @@ from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
+from hctap_core.golds import EvaluationAccepted, EvaluationErrorPage, EvaluationList, EvaluationReport, GoldSetList
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
 from hctap_core.orders import RunAccepted, RunProgress, WorkerList
@@ -51,6 +52,11 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/vocabulary/codes/{system}/{code}"): CodeFound,
     ("post", "/v1/vocabulary/terms/search"): TermsFound,
     ("post", "/v1/runs"): RunAccepted,
+    ("get", "/v1/gold"): GoldSetList,
+    ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}/errors"): EvaluationErrorPage,
+    ("post", "/v1/runs/{run_id}/evaluations"): EvaluationAccepted,
     ("post", "/v1/runs/{run_id}/cancel"): RunAccepted,
     ("post", "/v1/runs/{run_id}/resume"): RunAccepted,
     ("post", "/v1/runs/{run_id}/quarantine/retry"): RunAccepted,

@@ -1,6 +1,6 @@
 """The runs: made, found, counted, finished."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -256,26 +256,6 @@ def list_quarantine(database: Database, run_no: int) -> list[QuarantinedNote]:
             (run_no,),
         )
         return [QuarantinedNote(*row) for row in rows]
-
-
-def write_evaluation(database: Database, run_no: int, gold_name: str, scores: Mapping[str, Any]) -> None:
-    """Keep how the run agrees with a gold set; a second evaluation under the same name replaces the first."""
-    with database.transaction() as connection:
-        connection.execute(
-            """
-            INSERT INTO evaluations (run_no, gold_name, scores) VALUES (%s, %s, %s)
-            ON CONFLICT (run_no, gold_name) DO UPDATE SET scores = excluded.scores, created_at = now()
-            """,
-            (run_no, gold_name, Jsonb(scores)),
-        )
-        connection.execute(
-            """
-            UPDATE runs SET evaluation = (
-                SELECT jsonb_object_agg(gold_name, scores) FROM evaluations WHERE run_no = %(run_no)s)
-            WHERE run_no = %(run_no)s
-            """,
-            {"run_no": run_no},
-        )
 
 
 def _select(database: Database, tail: str, values: Sequence[object]) -> list[StoredRun]:

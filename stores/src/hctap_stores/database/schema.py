@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
+from hctap_stores.database.judging import gold_sets, reviews
 from hctap_stores.database.ordering import idempotency_keys, workers
 
-__all__ = ["api_keys", "audit", "idempotency_keys", "metadata", "workers"]
+__all__ = ["api_keys", "audit", "gold_sets", "idempotency_keys", "metadata", "reviews", "workers"]
 
 note_texts = Table(
     "note_texts",
@@ -256,5 +257,7 @@ evaluations = Table(
     Column("gold_name", Text, primary_key=True),
     Column("scores", JSONB, nullable=False),
     moment("created_at", nullable=False, now=True),
+    Column("gold_no", Integer, ForeignKey("gold_sets.gold_no")),
+    Column("details", JSONB),
     comment="How a run agrees with a gold set.",
 )

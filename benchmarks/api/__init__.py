@@ -1,1 +1,0 @@
-"""How fast the API reads from a large database."""

@@ -65,6 +65,12 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/runs/{run_id}/progress"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/manifest"): Permission.RUNS_READ,
     ("get", "/v1/workers"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/statistics"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/statistics/terms"): Permission.RUNS_READ,
+    ("get", "/v1/runs/{run_id}/statistics/pairs"): Permission.RUNS_READ,
+    ("get", "/v1/trend"): Permission.RUNS_READ,
+    ("get", "/v1/freshness"): Permission.RUNS_READ,
+    ("post", "/v1/patients/timeline"): Permission.NOTES_READ,
     ("get", "/v1/gold"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): Permission.RUNS_READ,
@@ -82,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
     "/v1/runs": {"extractor": "nobody"},
+    "/v1/patients/timeline": {"patient_id": "p-1"},
     "/v1/runs/{run_id}/evaluations": {"gold": "samples-dev"},
 }
 IDS = {

@@ -19,6 +19,7 @@ from hctap_core.orders import RunAccepted, RunProgress, WorkerList
 from hctap_core.permissions import AuditPage, Identity
 from hctap_core.runs import Manifest, Run
 from hctap_core.searches import EntityPage
+from hctap_core.statistics import Cooccurrence, Freshness, RunStatistics, Timeline, TopTerms, Trend
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 Route = tuple[str, str]
@@ -52,6 +53,12 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/vocabulary/codes/{system}/{code}"): CodeFound,
     ("post", "/v1/vocabulary/terms/search"): TermsFound,
     ("post", "/v1/runs"): RunAccepted,
+    ("get", "/v1/runs/{run_id}/statistics"): RunStatistics,
+    ("get", "/v1/runs/{run_id}/statistics/terms"): TopTerms,
+    ("get", "/v1/runs/{run_id}/statistics/pairs"): Cooccurrence,
+    ("get", "/v1/trend"): Trend,
+    ("get", "/v1/freshness"): Freshness,
+    ("post", "/v1/patients/timeline"): Timeline,
     ("get", "/v1/gold"): GoldSetList,
     ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,

@@ -31,6 +31,7 @@ from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
 from hctap_api.routes.progress import make_progress_router
 from hctap_api.routes.runs import make_runs_router
+from hctap_api.routes.statistics import make_statistics_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.sessions import Sessions
 from hctap_api.trusted_hosts import TrustedHosts
@@ -60,6 +61,7 @@ class Parts:
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
     ready_limit_seconds: float
+    freshness_minutes: float = 120
     cache: Cache | None = None
     requests_per_minute: int = 0
     old: OldSettings | None = None
@@ -103,6 +105,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_notes_router(parts.pool, gate))
     app.include_router(make_runs_router(parts.pool, gate))
     app.include_router(make_orders_router(parts.sessions, gate))
+    app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))
     app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
     app.include_router(make_progress_router(parts.pool, parts.lake, gate))
     app.include_router(make_entities_router(parts.pool, gate))

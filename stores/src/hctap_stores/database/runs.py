@@ -14,6 +14,7 @@ from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.coverage import write_coverage
 from hctap_stores.database.measures import sum_measures
+from hctap_stores.database.statistics import write_statistics
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
 _RUNS: Final = """
@@ -164,6 +165,7 @@ def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_T
             },
         )
         write_coverage(connection, run_no, drift_threshold)
+        write_statistics(connection, run_no)
     return _select(database, "WHERE run_no = %s", (run_no,))[0]
 
 

@@ -53,6 +53,7 @@ notes = Table(
     moment("updated_at", nullable=False, now=True),
     Index("notes_note_id_key", "note_id", unique=True),
     Index("notes_content_sha256_idx", "content_sha256"),
+    Index("notes_patient_id_idx", "patient_id", "authored_at", postgresql_where=text("patient_id IS NOT NULL")),
     comment="The current version of each note.",
 )
 
@@ -248,6 +249,16 @@ terms = Table(
     ),
     Index("terms_norm_text_words_idx", text("to_tsvector('english'::regconfig, norm_text)"), postgresql_using="gin"),
     comment="Each normal form that any run has found, once: where a search for parts of words begins.",
+)
+
+run_statistics = Table(
+    "run_statistics",
+    metadata,
+    run_column(),
+    Column("name", Text, primary_key=True),
+    key_column("specialty", primary_key=True),
+    Column("value", JSONB, nullable=False),
+    comment="What a finished run found, counted; without a specialty it is of all notes.",
 )
 
 evaluations = Table(

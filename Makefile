@@ -8,7 +8,7 @@ UV_VERSION := 0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
 MANIFESTS := pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml)
-SOURCES := core nlp cli stores remote client embedded services benchmarks tests
+SOURCES := core nlp cli stores remote client embedded infra services benchmarks tests
 GOLD := --gold samples/dev/gold.jsonl --gold samples/test/gold.jsonl
 
 ##@ The product
@@ -118,6 +118,8 @@ LABELS := benchmarks/labels/annotators
 .PHONY: agreement
 agreement: $(VENV)/.run ## Say in docs/agreement.md how the annotators of our labels agree
 	@$(BIN)/python -m benchmarks agreement $(LABELS)/a.jsonl $(LABELS)/b.jsonl --out docs/agreement.md
+
+include infra/targets.mk
 
 ##@ Help
 

@@ -76,6 +76,15 @@ def test_a_database_without_the_schema_is_not_ready(stack: Stack, new_database: 
     assert next(check for check in after["checks"] if check["name"] == "database")["ok"]
 
 
+def test_where_there_is_no_redis_nobody_asks_for_it(clinic_settings: Settings) -> None:
+    app = create_app(clinic_settings.model_copy(update={"redis_url": ""}))
+    with serve(app) as url:
+        readiness = Readiness.model_validate_json(httpx.get(f"{url}/ready", timeout=20).content)
+
+    assert readiness.status == "ready"
+    assert [check.name for check in readiness.checks] == ["database", "s3"]
+
+
 def test_without_redis_it_is_degraded_and_works(clinic_settings: Settings) -> None:
     app = create_app(clinic_settings.model_copy(update={"redis_url": f"redis://{NOBODY}/0"}))
     with serve(app) as url:

@@ -8,9 +8,9 @@ from hctap_embedded.stack import Stack
 from hctap_stores.cache.connection import Cache
 
 
-def _ping(url: str) -> None:
+def _ping(url: str, password: str | None = None) -> None:
     async def ping() -> None:
-        cache = Cache(url)
+        cache = Cache(url, password)
         try:
             await cache.ping()
             await cache.ping()
@@ -26,6 +26,12 @@ def _wrong_password(url: str) -> str:
 
 def test_a_running_cache_answers(stack: Stack) -> None:
     _ping(stack.addresses().redis_url)
+
+
+def test_the_password_may_come_beside_the_address(stack: Stack) -> None:
+    credentials, _, place = stack.addresses().redis_url.rpartition("@")
+
+    _ping(f"redis://{place}", credentials.rpartition(":")[2])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from hctap_stores.database.reading import check
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.lake import Lake
 
+_START_REDIS = "Start the stack with `make up`, or set HCTAP_REDIS_URL."
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application of these settings, of the environment's by default; nothing is connected until it runs.
@@ -29,12 +31,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if is_open:
         announce_openness(settings.api_host)
     pool = Pool(settings.database_url, size=settings.database_connections)
-    cache = Cache(settings.redis_url)
+    # Without Redis limits are counted in this process alone, which is right where one process serves.
+    cache = Cache(settings.redis_url, settings.redis_password) if settings.redis_url else None
     lake = Lake(_lake_address(settings), patient=False)
     workers = Workers(settings.api_workers, settings.vocabulary_folder, settings.terms_folder)
+    redis = {"redis": Dependency(cache.ping, _START_REDIS, is_needed=False)} if cache else {}
     dependencies = {
         "database": Dependency(lambda: check(pool), "Start the stack with `make up`, or set HCTAP_DATABASE_URL."),
-        "redis": Dependency(cache.ping, "Start the stack with `make up`, or set HCTAP_REDIS_URL.", is_needed=False),
+        **redis,
         # boto3 knows no event loop.
         "s3": Dependency(
             lambda: asyncio.to_thread(lake.check), "Start the stack with `make up`, or set AWS_ENDPOINT_URL."
@@ -53,7 +57,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             dependencies=dependencies,
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
             ready_limit_seconds=settings.ready_limit_seconds,
-            freshness_minutes=settings.freshness_minutes,
             cache=cache,
             requests_per_minute=settings.api_requests_per_minute,
             old=OldSettings(settings.raw_bucket, settings.enriched_bucket) if settings.api_old_paths else None,
@@ -62,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             trusted_proxies=read_networks(settings.api_trusted_proxies),
             cors_origins=settings.api_cors_origins,
             max_body_bytes=settings.api_max_body_bytes,
-            close=(cache.close, workers.close),
+            close=(*((cache.close,) if cache else ()), workers.close),
         )
     )
     workers.start()

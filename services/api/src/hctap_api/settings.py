@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_connections: int = Field(default=10, ge=1, le=200)
     redis_url: str = ""
+    redis_password: str | None = Field(default=None, repr=False)
     raw_bucket: str = Field(default="hc-tap-raw-notes", min_length=3)
     enriched_bucket: str = Field(default="hc-tap-enriched-entities", min_length=3)
-    freshness_minutes: float = Field(default=120, gt=0, le=1e6)
     ready_limit_seconds: float = Field(default=2.0, gt=0, le=60)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     s3_endpoint: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
@@ -77,11 +77,10 @@ def read_settings() -> Settings:
         raise SettingsInvalid(
             f"These settings make no sense: {', '.join(names)}.", remedy="Correct them or unset them."
         ) from None
-    for name in ("database_url", "redis_url"):
-        if not getattr(settings, name):
-            raise SettingsInvalid(
-                f"{_name(name)} is not set.", remedy=f"Start the stack with `make up`, or set {_name(name)}."
-            )
+    if not settings.database_url:
+        raise SettingsInvalid(
+            "HCTAP_DATABASE_URL is not set.", remedy="Start the stack with `make up`, or set HCTAP_DATABASE_URL."
+        )
     return settings
 
 

@@ -15,12 +15,14 @@ TIMEOUT_SECONDS = 3.0
 class Cache:
     """Redis (or Valkey) for what may be forgotten; it connects when first used and again after a loss."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, password: str | None = None) -> None:
         try:
             parts = urlsplit(url)
             self.address = f"{parts.hostname}:{parts.port or 6379}"
             self._redis = Redis.from_url(
                 url,
+                # An address that names a password of its own goes before.
+                password=password,
                 socket_timeout=TIMEOUT_SECONDS,
                 socket_connect_timeout=TIMEOUT_SECONDS,
             )

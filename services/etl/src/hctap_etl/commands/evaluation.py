@@ -13,9 +13,7 @@ def evaluate(
     *,
     gold: Annotated[
         Path,
-        typer.Option(
-            metavar="PATH", help="The gold: JSON Lines, a note or an entity on each line; or gold:NAME@VERSION."
-        ),
+        typer.Option(metavar="PATH", help="The gold: JSON Lines with a note, or an entity, on each line."),
     ],
     run: Annotated[
         str | None,

@@ -1,0 +1,1 @@
+"""What every synthesis is held against."""

@@ -1,0 +1,1 @@
+"""What runs: programs, their rights, their tasks, services, schedules."""

@@ -1,0 +1,104 @@
+"""Two roles for each program: one that starts its tasks, one that its tasks act as; every action stands here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+READ = ("s3:GetObject",)
+WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+EXEC = (
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a program's tasks are started from."""
+
+    repository: ecr.Repository
+    log_group: logs.LogGroup
+    secrets: tuple[secretsmanager.Secret, ...] = ()
+    secrets_key: kms.Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a program's tasks may do: the buckets (ARNs) that they read and write, and whether people may enter them."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    notes_key: kms.Key | None = None
+    execute_command: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The roles as CDK may use them, which is without adding to them."""
+
+    execution: iam.IRole
+    task: iam.IRole
+
+
+def make_roles(scope: Construct, name: str, needs: Needs, access: Access) -> Roles:
+    """The roles of one program, named after it."""
+    return Roles(
+        execution=_make_role(scope, f"{name}-execution", _starting(needs)),
+        task=_make_role(scope, f"{name}-task", _acting(access)),
+    )
+
+
+def _make_role(scope: Construct, name: str, statements: Sequence[iam.PolicyStatement]) -> iam.IRole:
+    kind = name.rpartition("-")[2].title()
+    role = iam.Role(scope, f"{kind}Role", role_name=name, assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    if statements:
+        iam.ManagedPolicy(scope, f"{kind}Policy", roles=[role], statements=list(statements))
+    return role.without_policy_updates()
+
+
+def _starting(needs: Needs) -> Sequence[iam.PolicyStatement]:
+    statements = [
+        # This action knows no resource.
+        _allow(["ecr:GetAuthorizationToken"], ["*"]),
+        _allow(
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            [needs.repository.repository_arn],
+        ),
+        _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [needs.log_group.log_group_arn]),
+    ]
+    if needs.secrets and needs.secrets_key:
+        statements += [
+            _allow(["secretsmanager:GetSecretValue"], [secret.secret_arn for secret in needs.secrets]),
+            _allow(["kms:Decrypt"], [needs.secrets_key.key_arn]),
+        ]
+    return statements
+
+
+def _acting(access: Access) -> Sequence[iam.PolicyStatement]:
+    statements = []
+    buckets = dict.fromkeys((*access.reads, *access.writes))
+    if buckets:
+        statements.append(_allow(["s3:ListBucket", "s3:GetBucketLocation"], list(buckets)))
+    if access.reads:
+        statements.append(_allow(READ, [f"{bucket}/*" for bucket in access.reads]))
+    if access.writes:
+        statements.append(_allow(WRITE, [f"{bucket}/*" for bucket in access.writes]))
+    if access.notes_key:
+        actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if access.writes else [])]
+        statements.append(_allow(actions, [access.notes_key.key_arn]))
+    if access.execute_command:
+        # These actions know no resource.
+        statements.append(_allow(EXEC, ["*"]))
+    return statements
+
+
+def _allow(actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=list(actions), resources=list(resources))

@@ -1,0 +1,1 @@
+"""What keeps things: keys, buckets, database, cache, images, secrets, backups."""

@@ -1,0 +1,44 @@
+"""Which requests reach a service: those for the right host, and for `/metrics` none."""
+
+from aws_cdk import Duration, SecretValue
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+
+from hctap_infra.edge.balancer import Balancer
+from hctap_infra.environments import Environment
+
+
+def make_routes(made: Balancer, environment: Environment) -> None:
+    """`/app` to the dashboard, everything else to the API, after sign-in where there is one."""
+    host = elb.ListenerCondition.host_headers([environment.edge.domain or made.balancer.load_balancer_dns_name])
+    made.listener.add_action(
+        "Inner",
+        priority=5,
+        conditions=[elb.ListenerCondition.path_patterns(["/metrics", "/metrics/*"])],
+        action=elb.ListenerAction.fixed_response(404, content_type="text/plain", message_body="There is nothing here."),
+    )
+    made.listener.add_action(
+        "Dashboard",
+        priority=10,
+        conditions=[host, elb.ListenerCondition.path_patterns(["/app", "/app/*"])],
+        action=_signed_in(environment, elb.ListenerAction.forward([made.dashboard])),
+    )
+    made.listener.add_action("Api", priority=20, conditions=[host], action=elb.ListenerAction.forward([made.api]))
+
+
+def _signed_in(environment: Environment, action: elb.ListenerAction) -> elb.ListenerAction:
+    """The action after the OpenID provider; programs come with keys to the API, so it alone is left out."""
+    sign_in = environment.edge.sign_in
+    if sign_in is None:
+        return action
+    return elb.ListenerAction.authenticate_oidc(
+        issuer=sign_in.issuer,
+        authorization_endpoint=sign_in.authorization_endpoint,
+        token_endpoint=sign_in.token_endpoint,
+        user_info_endpoint=sign_in.user_info_endpoint,
+        client_id=sign_in.client_id,
+        client_secret=SecretValue.secrets_manager(sign_in.secret_name),
+        session_timeout=Duration.hours(8),
+        # The balancer itself asks the provider, over TLS.
+        allow_https_outbound=True,
+        next=action,
+    )

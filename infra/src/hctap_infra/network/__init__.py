@@ -1,0 +1,1 @@
+"""The network and who may speak to whom in it."""

@@ -1,0 +1,111 @@
+"""`python -m hctap_infra.operations`: what is done with a deployed environment, and with its templates."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from hctap_core.errors import PlatformError
+from hctap_infra.environments import read_environment
+from hctap_infra.operations.account import Account, as_dotenv
+from hctap_infra.operations.counting import count_resources
+from hctap_infra.operations.emptying import empty_buckets
+from hctap_infra.operations.rotation import rotate
+from hctap_infra.operations.tasks import read_log, run_task
+from hctap_infra.operations.verification import verify
+
+EXIT_FAILED, EXIT_USAGE = 1, 2
+
+
+def main() -> None:
+    """Do what the command says; exit 1 where a check failed, 2 for wrong use, else the task's own exit code."""
+    given = _parser().parse_args()
+    try:
+        account = Account(read_environment(given.env, given.own, given.region))
+        sys.exit(COMMANDS[given.command](account, given))
+    except PlatformError as error:
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+
+
+def _count(_: Account, given: argparse.Namespace) -> int:
+    total = 0
+    for stack, kinds in count_resources(given.folder).items():
+        print(f"{stack}: {kinds.total()} resources of {len(kinds)} types")
+        total += kinds.total()
+    print(f"{total} resources")
+    return 0
+
+
+def _outputs(account: Account, given: argparse.Namespace) -> int:
+    given.folder.mkdir(parents=True, exist_ok=True)
+    name = account.environment.name
+    (given.folder / f"{name}.json").write_text(json.dumps(account.outputs, indent=2, sort_keys=True) + "\n")
+    (given.folder / f"{name}.env").write_text("\n".join(as_dotenv(account.environment, account.outputs)) + "\n")
+    print(json.dumps(account.outputs, indent=2, sort_keys=True))
+    return 0
+
+
+def _verify(account: Account, given: argparse.Namespace) -> int:
+    failed = 0
+    for check in verify(account, url=given.url, with_job=given.with_job):
+        print(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.detail}", flush=True)
+        failed += not check.ok
+    return EXIT_FAILED if failed else 0
+
+
+def _task(account: Account, given: argparse.Namespace) -> int:
+    outcome = run_task(account, given.words, limit_seconds=given.limit)
+    for line in read_log(account, outcome.task_id) if outcome.task_id else ():
+        print(line)
+    print(f"exit code {outcome.exit_code} {outcome.reason}".strip(), file=sys.stderr)
+    return outcome.exit_code
+
+
+def _rotate(account: Account, _: argparse.Namespace) -> int:
+    for step in rotate(account):
+        print(step, flush=True)
+    return 0
+
+
+def _empty(account: Account, _: argparse.Namespace) -> int:
+    for bucket, deleted in empty_buckets(account):
+        print(f"{bucket}: {deleted} versions deleted")
+    return 0
+
+
+COMMANDS: Final[dict[str, Callable[[Account, argparse.Namespace], int]]] = {
+    "count": _count,
+    "outputs": _outputs,
+    "verify": _verify,
+    "task": _task,
+    "rotate": _rotate,
+    "empty": _empty,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hctap_infra.operations")
+    parser.add_argument("--env", required=True)
+    parser.add_argument("--own", type=Path)
+    parser.add_argument("--region")
+    commands = parser.add_subparsers(dest="command", required=True)
+    count = commands.add_parser("count", help="How many resources templates have.")
+    count.add_argument("folder", type=Path)
+    outputs = commands.add_parser("outputs", help="What the stacks say, as JSON and as .env.")
+    outputs.add_argument("folder", type=Path)
+    look = commands.add_parser("verify", help="Whether what was deployed works.")
+    look.add_argument("--url", help="Another address than the stack says.")
+    look.add_argument("--with-job", action="store_true", help="Run a task of the job too.")
+    task = commands.add_parser("task", help="Run hctap-etl in the cluster, wait, and end with its exit code.")
+    task.add_argument("--limit", type=float, default=7200, help="Seconds to wait at most.")
+    task.add_argument("words", nargs="+", help="The command, such as `db upgrade`.")
+    commands.add_parser("rotate", help="New passwords for database and cache, and new tasks.")
+    commands.add_parser("empty", help="Delete every object of an unprotected environment.")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

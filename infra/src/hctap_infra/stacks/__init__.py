@@ -1,0 +1,1 @@
+"""The stacks: they compose and define nothing."""

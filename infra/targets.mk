@@ -1,0 +1,61 @@
+##@ AWS
+
+ENV ?= dev
+OWN ?= $(if $(wildcard infra/own.yaml),infra/own.yaml,infra/own.example.yaml)
+TAG ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo none)
+STACKS ?= --all
+# The newest 2.x: what npm calls latest is a 3.0.0 that cannot read this library's assemblies.
+CDK_VERSION := 2.1148.1
+CDK = cd infra && PATH="$(CURDIR)/$(BIN):$$PATH" npm exec --yes --package aws-cdk@$(CDK_VERSION) -- cdk \
+	--context env=$(ENV) --context own=$(CURDIR)/$(OWN) --context tag=$(TAG) $(if $(REGION),--context region=$(REGION)) \
+	--output $(CURDIR)/build/cdk/$(ENV) --no-notices --no-version-reporting
+OPERATE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hctap_infra.operations --env $(ENV) --own $(OWN) \
+	$(if $(REGION),--region $(REGION))
+
+.PHONY: synth
+synth: $(VENV)/.dev ## Write the templates of ENV=dev|staging|prod, held against both rule packs
+	@$(CDK) synth --quiet $(STACKS)
+	@$(OPERATE) count build/cdk/$(ENV)
+
+.PHONY: diff
+diff: $(VENV)/.dev ## What `make deploy` would change in ENV
+	@$(CDK) diff $(STACKS)
+
+.PHONY: bootstrap
+bootstrap: $(VENV)/.dev ## Prepare the account and region for CDK, once
+	@$(CDK) bootstrap
+
+.PHONY: deploy
+deploy: $(VENV)/.dev ## Deploy ENV: stores, images of TAG, migrations, services, and look whether it works
+	@test -f infra/own.yaml || { echo "copy infra/own.example.yaml to infra/own.yaml and fill it in"; exit 2; }
+	@$(CDK) deploy --require-approval never --exclusively '*-copies' '*-foundation'
+	@$(MAKE) --no-print-directory push ENV=$(ENV) TAG=$(TAG)
+	@$(CDK) deploy --require-approval never --exclusively '*-jobs'
+	@$(OPERATE) task --limit 1800 db upgrade
+	@$(CDK) deploy --require-approval never --exclusively '*-services' '*-watch'
+	@$(MAKE) --no-print-directory outputs verify ENV=$(ENV)
+
+.PHONY: push
+push: $(VENV)/.dev ## Build the images for linux/amd64 and push those that ENV lacks, as TAG
+	@infra/push $(ENV) $(TAG) $(OWN)
+
+.PHONY: destroy
+destroy: $(VENV)/.dev ## Take ENV down: dev with its data, others but what is protected (docs/runbooks/destroy.md)
+	@if [ "$(ENV)" = dev ]; then $(OPERATE) empty; fi
+	@$(CDK) destroy --all
+
+.PHONY: outputs
+outputs: $(VENV)/.dev ## What the stacks of ENV say, into build/outputs/ENV.json and ENV.env
+	@$(OPERATE) outputs build/outputs
+
+.PHONY: verify
+verify: $(VENV)/.dev ## Whether the deployed ENV works: services, targets, API, dashboard, job, alarms
+	@$(OPERATE) verify --with-job
+
+.PHONY: task
+task: $(VENV)/.dev ## Run hctap-etl in ENV's cluster and end with its exit code: RUN="run --incremental"
+	@$(OPERATE) task $(RUN)
+
+.PHONY: rotate
+rotate: $(VENV)/.dev ## New passwords for database and cache of ENV, and new tasks
+	@$(OPERATE) rotate

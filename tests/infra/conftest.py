@@ -1,0 +1,51 @@
+"""Every environment synthesised once a session: importing CDK and starting its Node is what takes the time."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.infra.assemblies import Assembly
+
+from hctap_infra.environments import NAMES, Environment, read_environment
+
+INFRA = Path(__file__).parents[2] / "infra"
+OWN = INFRA / "own.example.yaml"
+
+
+@pytest.fixture(scope="session")
+def cdk_context() -> Iterator[dict[str, Any]]:
+    """The flags of CDK as its command line reads them, and the Node that the lock file names."""
+    node = Path(sys.executable).parent / "node"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JSII_NODE", str(node))
+        patch.setenv("PATH", f"{node.parent}{os.pathsep}{os.environ['PATH']}")
+        yield json.loads((INFRA / "cdk.json").read_text())["context"]
+
+
+def synthesise(environment: Environment, folder: Path, context: dict[str, Any]) -> Assembly:
+    from aws_cdk import App
+
+    from hctap_infra.application import compose
+    from hctap_infra.checks.packs import add_packs
+
+    app = App(outdir=str(folder), context=context)
+    compose(app, environment, "0123456789ab")
+    add_packs(app)
+    app.synth()
+    return Assembly(environment, folder)
+
+
+@pytest.fixture(scope="session")
+def assemblies(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> dict[str, Assembly]:
+    """dev, staging and prod, with the example of one's own file; a finding that nobody acknowledged fails here."""
+    folder = tmp_path_factory.mktemp("cdk")
+    return {name: synthesise(read_environment(name, OWN), folder / name, cdk_context) for name in NAMES}
+
+
+@pytest.fixture(params=NAMES)
+def assembly(request: pytest.FixtureRequest, assemblies: dict[str, Assembly]) -> Assembly:
+    return assemblies[request.param]

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from hctap_api.main import create_app
 from hctap_api.serving import configure_server
 from hctap_api.settings import Settings, read_settings
+from hctap_core.differences import describe
 from hctap_core.evaluation import evaluate
 from hctap_core.gold import GoldNote
 from hctap_core.notes import Note, note_from_record
@@ -26,11 +27,13 @@ from hctap_embedded.stack import Stack
 from hctap_etl.publishing import manifest_of
 from hctap_stores.database.catalogue import CataloguedObject, record
 from hctap_stores.database.connection import Database
+from hctap_stores.database.evaluations import Findings, write_evaluation
+from hctap_stores.database.gold import store_gold
 from hctap_stores.database.plan import write_plan
 from hctap_stores.database.results import begin_shard, commit_shard, pending_shards
 from hctap_stores.database.revisions import upgrade
 from hctap_stores.database.rows import NoteResult, render_rows
-from hctap_stores.database.runs import create_run, find_run, finish_run, write_evaluation
+from hctap_stores.database.runs import create_run, find_run, finish_run
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.keys import note_key
 from hctap_stores.lake.lake import Lake
@@ -102,8 +105,8 @@ def fill_database(url: str) -> None:
         record(database, [broken])
         _work(database, LATEST_RUN)
         run_no = find_run(database, LATEST_RUN).run_no
-        write_evaluation(database, run_no, "samples-dev", _scores({"cardiology-1", "script-1"}))
-        write_evaluation(database, run_no, "samples-test", _scores({"changed-1"}))
+        _evaluate(database, run_no, "samples-dev", {"cardiology-1", "script-1"})
+        _evaluate(database, run_no, "samples-test", {"changed-1"})
         _import(database, {"late-1": "Came after the run."})
         write_plan(database, create_run(database, RUNNING_RUN, _pipeline()).run_no)
 
@@ -244,10 +247,11 @@ def _sections(text: str) -> list[dict[str, Any]]:
     return [head, {"begin": begin, "end": len(text), "header": "MEDICATIONS:", "type": "medications"}]
 
 
-def _scores(note_ids: set[str]) -> dict[str, Any]:
-    """The scores of the run against a gold that agrees but for one entity a note, which it does not have."""
+def _evaluate(database: Database, run_no: int, name: str, note_ids: set[str]) -> None:
+    """Evaluate the run against a gold that agrees but for one entity a note, which it does not have."""
     gold, found = [], {}
     for note_id in sorted(note_ids):
         found[note_id] = find_entities(TEXTS[note_id])
         gold.append(GoldNote.model_validate({"note_id": note_id, "entities": found[note_id][1:] or found[note_id]}))
-    return evaluate(gold, found)
+    kept = store_gold(database, name, gold, source="file", by="tests")
+    write_evaluation(database, run_no, name, evaluate(gold, found), Findings(kept, *describe(gold, found)))

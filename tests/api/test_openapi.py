@@ -12,12 +12,14 @@ from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
+from hctap_core.golds import EvaluationAccepted, EvaluationErrorPage, EvaluationList, EvaluationReport, GoldSetList
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
 from hctap_core.orders import RunAccepted, RunProgress, WorkerList
 from hctap_core.permissions import AuditPage, Identity
 from hctap_core.runs import Manifest, Run
 from hctap_core.searches import EntityPage
+from hctap_core.statistics import Cooccurrence, Freshness, RunStatistics, Timeline, TopTerms, Trend
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 Route = tuple[str, str]
@@ -51,6 +53,17 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/vocabulary/codes/{system}/{code}"): CodeFound,
     ("post", "/v1/vocabulary/terms/search"): TermsFound,
     ("post", "/v1/runs"): RunAccepted,
+    ("get", "/v1/runs/{run_id}/statistics"): RunStatistics,
+    ("get", "/v1/runs/{run_id}/statistics/terms"): TopTerms,
+    ("get", "/v1/runs/{run_id}/statistics/pairs"): Cooccurrence,
+    ("get", "/v1/trend"): Trend,
+    ("get", "/v1/freshness"): Freshness,
+    ("post", "/v1/patients/timeline"): Timeline,
+    ("get", "/v1/gold"): GoldSetList,
+    ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,
+    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}/errors"): EvaluationErrorPage,
+    ("post", "/v1/runs/{run_id}/evaluations"): EvaluationAccepted,
     ("post", "/v1/runs/{run_id}/cancel"): RunAccepted,
     ("post", "/v1/runs/{run_id}/resume"): RunAccepted,
     ("post", "/v1/runs/{run_id}/quarantine/retry"): RunAccepted,

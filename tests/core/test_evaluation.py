@@ -7,6 +7,7 @@ import pytest
 from hctap_core.errors import MalformedRecord
 from hctap_core.evaluation import evaluate
 from hctap_core.gold import read_gold
+from hctap_core.intervals import interval_of
 
 GOLD = read_gold(
     [
@@ -40,10 +41,23 @@ def test_strict_and_overlap_count_every_gold_note() -> None:
     scores = evaluate(GOLD, PREDICTIONS)
     assert scores["strict"]["micro"] == {
         "precision": 0.3333, "recall": 0.3333, "f1": 0.3333, "right": 1, "predicted": 3, "gold": 3,
+        "f1_interval": (0.0, 0.4),
     }  # fmt: skip
     assert scores["overlap"]["micro"]["right"] == 2
     assert scores["strict"]["by_type"]["MEDICATION"]["f1"] == 0.0
     assert scores["strict"]["by_type"]["TEST"]["recall"] is None
+
+
+def test_the_interval_is_that_of_the_notes() -> None:
+    # Drawn twice, the one note has 1 of 3 given and 2 wanted (0.4), the other nothing.
+    spans = [(1, 3, 2), (0, 0, 1)]
+    whole = evaluate(GOLD, PREDICTIONS | {"b": []})
+    for kind, right in (("strict", 1), ("overlap", 2)):
+        counts = [(right, 3, 2), spans[1]]
+        assert whole[kind]["micro"]["f1_interval"] == interval_of(counts, lambda c: 2 * c[0] / (c[1] + c[2]))
+    assert whole["assertion"]["micro"]["f1_interval"] == (1.0, 1.0)
+    assert whole["attributes"]["micro"]["f1_interval"] == (1.0, 1.0)
+    assert evaluate(GOLD[:1], PREDICTIONS)["strict"]["micro"]["f1_interval"] is None
 
 
 def test_intersection_counts_the_notes_that_both_know() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from hctap_cli.progress import Meter
 from hctap_core.errors import RunConflict, StoreUnavailable
+from hctap_core.gold import GoldNote
 from hctap_core.notes import note_from_record
 from hctap_core.orders import RunOrder
 from hctap_core.runs import RunStatus, Selection
@@ -21,6 +22,7 @@ from hctap_nlp.extractors import Extractor
 from hctap_stores.database import jobs, orders, plan, queue, results, revisions, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_entities
+from hctap_stores.database.gold import store_gold
 from hctap_stores.database.workers import Signs, list_workers
 from hctap_stores.lake.lake import Lake
 
@@ -85,6 +87,21 @@ def test_an_ordered_run_gets_the_pipeline_of_the_worker_that_takes_it(work: Queu
     assert (stored.run.counts.notes, stored.run.counts.done) == (5, 5)
     assert list_workers(work.database) == [], "it has said that it goes"
     assert runs.find_run(work.database, other.run.run_id).run.status is RunStatus.QUEUED
+
+
+def test_a_run_is_evaluated_against_gold_that_is_kept(work: QueueWork, url: str) -> None:
+    _defer(work)
+    fever = {"entity_type": "PROBLEM", "text": "Fever", "begin": 0, "end": 5}
+    gold = [GoldNote.model_validate({"note_id": f"n{place:02}", "entities": [fever]}) for place in range(3)]
+    kept = store_gold(work.database, "fevers", gold, source="file", by="tests")
+    assert store_gold(work.database, "fevers", gold, source="file", by="tests") == kept, "the same is no new version"
+    assert store_gold(work.database, "fevers", gold[:1], source="file", by="tests").version == 2
+    _serve(work, url)
+    orders.order_evaluation(work.database, "Q", "fevers@1")
+    _serve(work, url, orders=(orders.CHORES,))
+    stored = runs.find_run(work.database, "Q")
+    assert stored.run.evaluation["fevers@1"]["strict"]["micro"]["recall"] == 1.0
+    assert stored.run.status is RunStatus.SUCCEEDED
 
 
 def test_a_cancelled_run_is_gone_on_with(work: QueueWork, url: str) -> None:

@@ -13,6 +13,7 @@ PlatformError
 ├── NoteNotFound
 ├── CodeNotFound
 ├── RunNotFound
+├── GoldNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
 ├── RequestConflict          an Idempotency-Key that was sent with another request
 ├── UnknownExtractor
@@ -100,6 +101,10 @@ class CodeNotFound(PlatformError):
 
 class RunNotFound(PlatformError):
     """There is no such run."""
+
+
+class GoldNotFound(PlatformError):
+    """There is no such gold set, or no evaluation under this name."""
 
 
 class RunConflict(PlatformError):

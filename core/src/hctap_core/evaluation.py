@@ -3,17 +3,19 @@
 - strict: same span and same type; overlap: same type and a shared code point, maximum one-to-one matching.
 - `strict` and `overlap` count every gold note, so a note that the run does not know is all misses;
   `intersection` counts only the notes that gold and run both know (HC-TAP's word for it).
-- micro pools the counts of all types, macro is the mean of the types' scores.
+- micro pools the counts of all types, with the 95 percent interval of its F1 (by note, see `intervals`); macro is the
+  mean of the types' scores.
 - assertion and codes are scored on the gold entities that a prediction overlaps, so that a missed entity is not
   counted twice; `aligned` says how many those are. Attributes are scored by overlap on all of the shared notes' gold.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hctap_core.entities import Assertion, CodeSystem
 from hctap_core.gold import GoldNote
+from hctap_core.intervals import interval_of
 from hctap_core.matching import Span, match_by_overlap, match_exactly
 
 ASSERTIONS = ("negated", "uncertain", "historical", "hypothetical", "family")
@@ -31,6 +33,10 @@ class Counts(NamedTuple):
     def plus(self, right: int, predicted: int, gold: int) -> "Counts":
         """These counts and those."""
         return Counts(self.right + right, self.predicted + predicted, self.gold + gold)
+
+    def minus(self, other: "Counts") -> "Counts":
+        """These counts without those."""
+        return Counts(self.right - other.right, self.predicted - other.predicted, self.gold - other.gold)
 
     def scores(self) -> dict[str, float | int | None]:
         """Precision, recall and F1 in 0..1 (None where there is nothing to divide by), with the counts."""
@@ -63,6 +69,13 @@ def evaluate(
     return result
 
 
+def _sum(several: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for one in several:
+        total = total.plus(*one)
+    return total
+
+
 def _ratio(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
 
@@ -90,6 +103,7 @@ def _spans(gold: Sequence[GoldNote], predictions: Predictions) -> dict[str, Any]
     result = {}
     for name, match in (("strict", match_exactly), ("overlap", match_by_overlap)):
         counts: dict[str, Counts] = {}
+        by_note = []
         for note in gold:
             wanted, given = _gold_spans(note), _predicted_spans(predictions.get(note.note_id, ()))
             right = Counter(wanted[index].label for index in match(wanted, given))
@@ -97,20 +111,29 @@ def _spans(gold: Sequence[GoldNote], predictions: Predictions) -> dict[str, Any]
             for label in sorted(all_given.keys() | all_wanted.keys()):
                 earlier = counts.get(label, Counts())
                 counts[label] = earlier.plus(right[label], all_given[label], all_wanted[label])
-        result[name] = _summary(counts)
+            by_note.append((right.total(), len(given), len(wanted)))
+        result[name] = _summary(counts, by_note)
     return result
 
 
-def _summary(counts: Mapping[str, Counts]) -> dict[str, Any]:
-    micro = Counts()
-    for one in counts.values():
-        micro = micro.plus(*one)
+def _f1(counts: Sequence[int]) -> float | None:
+    right, predicted, gold = counts
+    return 2 * right / (predicted + gold) if predicted + gold else None
+
+
+def _sure(counts: Counts, by_note: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """The scores of counts, with the 95 percent interval of F1 where there are notes enough."""
+    return counts.scores() | {"f1_interval": interval_of(by_note, _f1)}
+
+
+def _summary(counts: Mapping[str, Counts], by_note: Sequence[Sequence[int]]) -> dict[str, Any]:
+    micro = _sum(counts.values())
     by_type = {label: counts[label].scores() for label in sorted(counts)}
     wanted = [scores for label, scores in by_type.items() if counts[label].gold]
     macro = {
         key: _ratio(sum(scores[key] or 0.0 for scores in wanted), len(wanted)) for key in ("precision", "recall", "f1")
     }
-    return {"micro": micro.scores(), "macro": macro, "by_type": by_type}
+    return {"micro": _sure(micro, by_note), "macro": macro, "by_type": by_type}
 
 
 def _details(gold: Sequence[GoldNote], predictions: Predictions) -> dict[str, Any]:
@@ -118,21 +141,26 @@ def _details(gold: Sequence[GoldNote], predictions: Predictions) -> dict[str, An
     attributes: dict[str, Counts] = {}
     codes = {"gold": 0, "coded": 0, "right": 0, "right_category": 0}
     aligned = 0
+    asserted_by_note, attributes_by_note = [], []
     for note in gold:
         records = predictions[note.note_id]
+        before = (_sum(assertion.values()), _sum(attributes.values()))
         pairs = match_by_overlap(_gold_spans(note), _predicted_spans(records))
         aligned += len(pairs)
         for index, other in pairs.items():
             _count_assertion(assertion, note.entities[index].assertion, records[other])
             _count_code(codes, note, index, records[other])
         _count_attributes(attributes, note, records)
-    micro = Counts()
-    for one in assertion.values():
-        micro = micro.plus(*one)
+        asserted_by_note.append(_sum(assertion.values()).minus(before[0]))
+        attributes_by_note.append(_sum(attributes.values()).minus(before[1]))
+    micro = _sum(assertion.values())
     return {
         "aligned": aligned,
-        "assertion": {"micro": micro.scores(), "by_attribute": {k: c.scores() for k, c in assertion.items()}},
-        "attributes": _summary(attributes),
+        "assertion": {
+            "micro": _sure(micro, asserted_by_note),
+            "by_attribute": {k: c.scores() for k, c in assertion.items()},
+        },
+        "attributes": _summary(attributes, attributes_by_note),
         "codes": {
             "ICD-10-CM": codes
             | {

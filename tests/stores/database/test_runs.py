@@ -5,6 +5,7 @@ from hctap_core.errors import RunNotFound
 from hctap_core.runs import Pipeline, RunStatus
 from hctap_stores.database import catalogue, plan, runs
 from hctap_stores.database.connection import Database
+from hctap_stores.database.evaluations import write_evaluation
 
 ONE = Pipeline(extractor="rules", extractor_version="1", code_version="1")
 OTHER = Pipeline(extractor="rules", extractor_version="2", code_version="1")
@@ -89,5 +90,5 @@ def test_evaluations_are_kept_by_the_name_of_their_gold(database: Database) -> N
     _finish(database, "R")
     run_no = runs.find_run(database, "R").run_no
     for name, value in (("dev", 0.1), ("test", 0.2), ("dev", 0.3)):
-        runs.write_evaluation(database, run_no, name, {"strict": value})
+        write_evaluation(database, run_no, name, {"strict": value})
     assert runs.find_run(database, "R").run.evaluation == {"dev": {"strict": 0.3}, "test": {"strict": 0.2}}

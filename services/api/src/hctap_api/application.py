@@ -22,6 +22,7 @@ from hctap_api.readiness import Dependency
 from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.comprehend import make_comprehend_router
 from hctap_api.routes.entities import make_entities_router
+from hctap_api.routes.evaluations import make_evaluations_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
@@ -30,6 +31,7 @@ from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
 from hctap_api.routes.progress import make_progress_router
 from hctap_api.routes.runs import make_runs_router
+from hctap_api.routes.statistics import make_statistics_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.sessions import Sessions
 from hctap_api.trusted_hosts import TrustedHosts
@@ -59,6 +61,7 @@ class Parts:
     dependencies: Mapping[str, Dependency]
     allowed_hosts: Collection[str]
     ready_limit_seconds: float
+    freshness_minutes: float = 120
     cache: Cache | None = None
     requests_per_minute: int = 0
     old: OldSettings | None = None
@@ -102,6 +105,8 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_notes_router(parts.pool, gate))
     app.include_router(make_runs_router(parts.pool, gate))
     app.include_router(make_orders_router(parts.sessions, gate))
+    app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))
+    app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
     app.include_router(make_progress_router(parts.pool, parts.lake, gate))
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))

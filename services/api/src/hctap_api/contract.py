@@ -20,6 +20,8 @@ TAGS: Final = [
     {"name": "notes", "description": "Notes with their text, entities and sections."},
     {"name": "entities", "description": "Entities of a run: searched, counted, streamed."},
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
+    {"name": "evaluation", "description": "How runs agree with gold."},
+    {"name": "statistics", "description": "Many notes and many runs at once."},
     {"name": "audit", "description": "Who read which note; for admins."},
     {"name": "identity", "description": "Who asks, and what they may do."},
     {"name": "old", "description": "The addresses and shapes that users of HC-TAP know."},

@@ -19,7 +19,9 @@ from hctap_dashboard.theme import STYLE
 from hctap_dashboard.views.compare import show_compare
 from hctap_dashboard.views.explore import show_explore
 from hctap_dashboard.views.notes import show_notes
+from hctap_dashboard.views.operations import show_operations
 from hctap_dashboard.views.overview import show_overview
+from hctap_dashboard.views.quality import show_quality
 from hctap_dashboard.views.runs import show_runs
 from hctap_dashboard.views.try_it import show_try_it
 from hctap_dashboard.visitor import Visitor
@@ -32,7 +34,9 @@ PAGES: Final[dict[Place, tuple[str, _View, Permission]]] = {
     Place.EXPLORE: ("Explore", show_explore, Permission.ENTITIES_READ),
     Place.RUNS: ("Runs", show_runs, Permission.RUNS_READ),
     Place.COMPARE: ("Compare", show_compare, Permission.RUNS_COMPARE),
+    Place.QUALITY: ("Quality", show_quality, Permission.RUNS_READ),
     Place.TRY: ("Try it", show_try_it, Permission.EXTRACT_USE),
+    Place.OPERATIONS: ("Operations", show_operations, Permission.METRICS_READ),
 }
 
 

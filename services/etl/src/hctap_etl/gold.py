@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hctap_core.differences import describe
 from hctap_core.errors import MalformedRecord, UnsupportedInput
 from hctap_core.evaluation import evaluate
 from hctap_core.gold import GoldNote, read_gold
+from hctap_core.golds import EvaluationDetails, EvaluationError
 from hctap_core.reasons import QuarantineReason
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_notes
@@ -35,12 +37,14 @@ def name_of_gold(path: Path) -> str:
     return path.resolve().parent.name if path.stem == "gold" else path.stem
 
 
-def score_run(database: Database, stored: StoredRun, gold: Sequence[GoldNote]) -> dict[str, Any]:
-    """How a run agrees with the gold."""
+def score_run(
+    database: Database, stored: StoredRun, gold: Sequence[GoldNote]
+) -> tuple[dict[str, Any], EvaluationDetails, list[EvaluationError]]:
+    """How a run agrees with the gold: scores, details, and where they differ."""
     found = read_notes(database, stored.run_no, stored.run.run_id, [note.note_id for note in gold])
     entities = {note_id: note.entities for note_id, note in found.items()}
     sections = {note_id: note.sections for note_id, note in found.items()}
-    return evaluate(gold, entities, sections)
+    return evaluate(gold, entities, sections), *describe(gold, entities)
 
 
 def score_file(path: Path, gold: Sequence[GoldNote]) -> dict[str, Any]:

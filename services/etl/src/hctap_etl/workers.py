@@ -11,7 +11,7 @@ Workers = Annotated[
     typer.Option(
         min=0,
         max=MOST_WORKERS,
-        help="How many processes extract; one for each core unless given, 0 to do it in this process.",
+        help="How many processes work; one for each core unless given, 0 to do it in this process.",
         show_default=False,
     ),
 ]

@@ -2,12 +2,15 @@
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import PlatformError
+from hctap_core.golds import GOLD_SCHEME
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
+from hctap_etl.evaluating import evaluate_run
 from hctap_etl.lineage.events import run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes
@@ -66,6 +69,12 @@ class QueueWork:
             with database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
                 if results.count_pending(database, run_no) == 0:
                     finish_run(self.lake, database, runs.find_run(database, run_id), self.lineage, self.drift_threshold)
+
+    def evaluate(self, run_no: int, gold: str) -> None:
+        """Evaluate a run against gold that is kept."""
+        with self.database.twin() as database:
+            stored = queue.find_run_by_number(database, run_no)
+            evaluate_run(self.lake, database, stored.run.run_id, Path(f"{GOLD_SCHEME}{gold}"))
 
     def begin(self) -> None:
         """Begin an incremental run, unless one of this pipeline is under way."""

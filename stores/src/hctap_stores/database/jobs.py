@@ -15,7 +15,7 @@ from procrastinate.jobs import Job, Status
 from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
 from hctap_stores.database.faults import START_REMEDY, address_of
-from hctap_stores.database.orders import TAKE
+from hctap_stores.database.orders import EVALUATE, TAKE
 from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
 from hctap_stores.database.workers import Signs
 
@@ -56,6 +56,10 @@ class Tasks(Protocol):
 
     def finish(self, run_no: int) -> None:
         """Finish a run whose shards are done."""
+        ...
+
+    def evaluate(self, run_no: int, gold: str) -> None:
+        """Evaluate a run against kept gold, `NAME@VERSION`."""
         ...
 
     def begin(self) -> None:
@@ -159,6 +163,10 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
     async def take_run(context: JobContext, run_no: int) -> None:
         await _do(context, tasks, run_no, lambda: tasks.take(run_no))
 
+    @app.task(name=EVALUATE, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def evaluate_run(context: JobContext, run_no: int, gold: str) -> None:
+        await _do_chore(context, lambda: tasks.evaluate(run_no, gold))
+
     @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def plan_run(context: JobContext, run_no: int) -> None:
         await _do(context, tasks, run_no, lambda: tasks.plan(run_no))
@@ -189,6 +197,16 @@ async def _do(context: JobContext, tasks: Tasks, run_no: int, work: Callable[[],
         log.warning("job_failed", extra={"error": type(error).__name__, "attempt": context.job.attempts})
         if is_hopeless:
             await asyncio.to_thread(tasks.fail, run_no, error)
+        raise
+
+
+async def _do_chore(context: JobContext, work: Callable[[], None]) -> None:
+    # A chore that fails changes nothing of the run that it is about.
+    try:
+        await asyncio.to_thread(work)
+    except Exception as error:
+        facts = {"error": type(error).__name__, "attempt": context.job.attempts, "part": context.job.task_name}
+        log.warning("job_failed", extra=facts)
         raise
 
 

@@ -8,14 +8,28 @@ from typing import Final
 from psycopg.types.json import Jsonb
 
 from hctap_core.errors import RunConflict
+from hctap_core.golds import GoldSet
 from hctap_core.orders import RunOrder
+from hctap_core.phi import PhiPolicy
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, new_run_id
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.gold import find_gold_set
 from hctap_stores.database.idempotency import OnceKey, do_once
-from hctap_stores.database.queue import PLAN, cancel_run, defer_finish, defer_jobs, defer_shards, queue_name
+from hctap_stores.database.queue import (
+    PLAN,
+    cancel_run,
+    defer_finish,
+    defer_jobs,
+    defer_shards,
+    defer_unless_waiting,
+    queue_name,
+)
 from hctap_stores.database.runs import StoredRun, enter_run, find_run
 
 TAKE: Final = "take_run"
+EVALUATE: Final = "evaluate_run"
+# The queue of what any worker can do.
+CHORES: Final = "hctap-chores"
 _UNTAKEN: Final = ""
 
 
@@ -101,6 +115,27 @@ def resume_run(database: Database, run_id: str) -> StoredRun:
         if not find_run(database, run_id).is_worked_on:
             _put_back(connection, stored)
     return find_run(database, run_id)
+
+
+def order_evaluation(database: Database, run_id: str, reference: str) -> tuple[StoredRun, GoldSet]:
+    """Put the evaluation of a run against kept gold into the queue, unless it waits there already.
+
+    Raises:
+        RunNotFound: If there is no such run.
+        GoldNotFound: If there is no such gold.
+        RunConflict: If the run is not finished.
+    """
+    stored, gold = find_run(database, run_id), find_gold_set(database, reference)
+    if stored.run.status not in FINISHED:
+        raise RunConflict(f"The run {run_id} is not finished.", remedy="Wait for its end, or resume it.")
+    if stored.run.pipeline.settings.get("phi") == PhiPolicy.REDACT:
+        raise RunConflict(f"The run {run_id} read surrogate texts, which no gold fits.", remedy="Take another run.")
+    with database.transaction() as connection:
+        lock = f"evaluate-{stored.run_no}-{gold.reference}"
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+        job = {"run_no": stored.run_no, "gold": gold.reference}
+        defer_unless_waiting(connection, CHORES, EVALUATE, job, lock)
+    return stored, gold
 
 
 def _enter(connection: Connection, order: RunOrder) -> str:

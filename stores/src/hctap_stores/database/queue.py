@@ -160,11 +160,15 @@ def _take_away(connection: Connection, job_id: int) -> bool:
 
 def defer_finish(connection: Connection, run_no: int) -> None:
     """Put the finish of a run into the queue, unless it is there."""
+    defer_unless_waiting(connection, _queue_of(connection, run_no), FINISH, {"run_no": run_no}, f"finish-{run_no}")
+
+
+def defer_unless_waiting(connection: Connection, queue: str, task: str, job: dict[str, Any], lock: str) -> None:
+    """Put a job into a queue, unless one under the same lock waits there."""
     _use_schema(connection)
-    lock = f"finish-{run_no}"
     there = connection.execute("SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", (lock,))
     if there.rowcount == 0:
-        defer_jobs(connection, _queue_of(connection, run_no), FINISH, [{"run_no": run_no}], lock)
+        defer_jobs(connection, queue, task, [job], lock)
 
 
 def defer_jobs(

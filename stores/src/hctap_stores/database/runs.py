@@ -1,6 +1,6 @@
 """The runs: made, found, counted, finished."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +14,7 @@ from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.coverage import write_coverage
 from hctap_stores.database.measures import sum_measures
+from hctap_stores.database.statistics import write_statistics
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
 _RUNS: Final = """
@@ -164,6 +165,7 @@ def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_T
             },
         )
         write_coverage(connection, run_no, drift_threshold)
+        write_statistics(connection, run_no)
     return _select(database, "WHERE run_no = %s", (run_no,))[0]
 
 
@@ -256,26 +258,6 @@ def list_quarantine(database: Database, run_no: int) -> list[QuarantinedNote]:
             (run_no,),
         )
         return [QuarantinedNote(*row) for row in rows]
-
-
-def write_evaluation(database: Database, run_no: int, gold_name: str, scores: Mapping[str, Any]) -> None:
-    """Keep how the run agrees with a gold set; a second evaluation under the same name replaces the first."""
-    with database.transaction() as connection:
-        connection.execute(
-            """
-            INSERT INTO evaluations (run_no, gold_name, scores) VALUES (%s, %s, %s)
-            ON CONFLICT (run_no, gold_name) DO UPDATE SET scores = excluded.scores, created_at = now()
-            """,
-            (run_no, gold_name, Jsonb(scores)),
-        )
-        connection.execute(
-            """
-            UPDATE runs SET evaluation = (
-                SELECT jsonb_object_agg(gold_name, scores) FROM evaluations WHERE run_no = %(run_no)s)
-            WHERE run_no = %(run_no)s
-            """,
-            {"run_no": run_no},
-        )
 
 
 def _select(database: Database, tail: str, values: Sequence[object]) -> list[StoredRun]:

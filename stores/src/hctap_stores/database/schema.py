@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
+from hctap_stores.database.judging import gold_sets, reviews
 from hctap_stores.database.ordering import idempotency_keys, workers
 
-__all__ = ["api_keys", "audit", "idempotency_keys", "metadata", "workers"]
+__all__ = ["api_keys", "audit", "gold_sets", "idempotency_keys", "metadata", "reviews", "workers"]
 
 note_texts = Table(
     "note_texts",
@@ -52,6 +53,7 @@ notes = Table(
     moment("updated_at", nullable=False, now=True),
     Index("notes_note_id_key", "note_id", unique=True),
     Index("notes_content_sha256_idx", "content_sha256"),
+    Index("notes_patient_id_idx", "patient_id", "authored_at", postgresql_where=text("patient_id IS NOT NULL")),
     comment="The current version of each note.",
 )
 
@@ -249,6 +251,16 @@ terms = Table(
     comment="Each normal form that any run has found, once: where a search for parts of words begins.",
 )
 
+run_statistics = Table(
+    "run_statistics",
+    metadata,
+    run_column(),
+    Column("name", Text, primary_key=True),
+    key_column("specialty", primary_key=True),
+    Column("value", JSONB, nullable=False),
+    comment="What a finished run found, counted; without a specialty it is of all notes.",
+)
+
 evaluations = Table(
     "evaluations",
     metadata,
@@ -256,5 +268,7 @@ evaluations = Table(
     Column("gold_name", Text, primary_key=True),
     Column("scores", JSONB, nullable=False),
     moment("created_at", nullable=False, now=True),
+    Column("gold_no", Integer, ForeignKey("gold_sets.gold_no")),
+    Column("details", JSONB),
     comment="How a run agrees with a gold set.",
 )

@@ -4,11 +4,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hctap_core.buckets import find_bucket
-from hctap_core.runs import Manifest
+from hctap_core.runs import MANIFEST_VERSION, Manifest
 from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.faults import translated
 from hctap_stores.lake.keys import LATEST_KEY, MARK_KEY, manifest_key
+from hctap_stores.lake.versions import require_known
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -57,7 +58,13 @@ class Lake:
             self.raw.write(MARK_KEY, b"")
 
     def publish(self, manifest: Manifest, *, is_latest: bool) -> None:
-        """Write a finished run's manifest and then, if no later run has finished, make it the latest."""
+        """Write a finished run's manifest and then, if no later run has finished, make it the latest.
+
+        Raises:
+            MigrationNeeded: If one of the two stands there in a newer version; then nothing is written.
+        """
+        for key in (manifest_key(manifest.run_id), LATEST_KEY):
+            require_known(self.enriched, key, "manifest_version", MANIFEST_VERSION)
         data = manifest.model_dump_json(indent=2).encode() + b"\n"
         self.enriched.write(manifest_key(manifest.run_id), data, {"Content-Type": "application/json"})
         if is_latest:

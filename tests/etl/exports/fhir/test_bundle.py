@@ -17,7 +17,7 @@ from hctap_core.notes import note_from_json
 from hctap_core.runs import Run
 from hctap_etl.exports.fhir.bundle import bundle_of, resource_of
 from hctap_etl.exports.fhir.coding import SYSTEMS, dose_of, quantity_of
-from hctap_etl.exports.fhir.writer import validate
+from hctap_etl.exports.fhir.making import validate
 from hctap_stores.database.documents import Document
 from hctap_stores.lake.keys import note_key
 from hctap_stores.lake.lake import Lake

@@ -34,7 +34,7 @@ from hctap_stores.database.connection import Database
 from hctap_stores.database.idempotency import OnceKey
 from hctap_stores.database.runs import StoredRun
 
-_NOBODY: Final = "Nobody is there to work on it: start a worker with `make up`, or `hctap-etl worker`."
+NOBODY: Final = "Nobody is there to work on it: start a worker with `make up`, or `hctap-etl worker`."
 _OTHERS: Final = "No worker of its pipeline is there: start one of the release and settings that began it."
 ACCEPTED: Final = accepted("The run; follow it at its address.", order_examples.ACCEPTED)
 IdempotencyKey = Annotated[
@@ -89,7 +89,7 @@ class _Desk:
         run = stored.run
         await self.gate.record(request, action, run_id=run.run_id, notes=0)
         waits = run.status in {RunStatus.QUEUED, RunStatus.RUNNING} and not count
-        remedy = (_OTHERS if run.pipeline_hash else _NOBODY) if waits else None
+        remedy = (_OTHERS if run.pipeline_hash else NOBODY) if waits else None
         body = RunAccepted(run=run, workers=count, remedy=remedy).model_dump_json()
         return Response(body, 202, {"Location": f"/v1/runs/{run.run_id}"}, JSON)
 

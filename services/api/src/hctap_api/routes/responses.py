@@ -122,6 +122,17 @@ ENGINE_UNAVAILABLE: Final = problem(
         remedy="Try again in a few seconds.",
     ),
 )
+GOLD_NOT_FOUND: Final = problem(
+    "There is no such run, no such gold set, or no evaluation under this name.",
+    problem_example(
+        404,
+        "gold-not-found",
+        "There is no such gold set, or no evaluation under this name",
+        "There is no such gold set.",
+        instance="/v1/runs/20261121T093000Z-hybrid/evaluations",
+        remedy="GET /v1/gold lists them.",
+    ),
+)
 CONFLICT: Final = problem(
     "The run is not in a state for this, or the Idempotency-Key was sent with another request.",
     problem_example(

@@ -26,10 +26,13 @@ from hctap_dashboard.markup import (
     notice,
     paragraph,
     table,
+    warn,
     wrap,
 )
+from hctap_dashboard.ordering import ACTIVE, follow, offer_changes, offer_start, tell_last_order
 from hctap_dashboard.paging import current_cursor, show_pager
 from hctap_dashboard.scores import choose_gold, find_score
+from hctap_dashboard.views.notes import know_specialties
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import (
     count_of,
@@ -61,6 +64,7 @@ def show_runs(visitor: Visitor) -> None:
 
 def _show_all(visitor: Visitor) -> None:
     st.html(wrap(head("Runs", beneath="Each run reads the notes with one pipeline, and answers for every note.")))
+    offer_start(visitor, know_specialties(visitor.client) if visitor.may(Permission.RUNS_CHANGE) else [])
     with st.spinner("Asking for the runs…"):
         page = visitor.client.runs(after=current_cursor(_LIST, None), limit=_PAGE)
     if not page.runs:
@@ -94,7 +98,14 @@ def _show_one(visitor: Visitor, run_id: str) -> None:
     back = f'<p class="hc-soft hc-back">{anchor("All runs", link_to(Place.RUNS))}</p>'
     with st.spinner("Asking for the run…"):
         run = visitor.client.run(run_id)
-    st.html(wrap(back, head(run.run_id, status=run.status, beneath=_when(run)), _figures(run), _ways_on(visitor, run)))
+    st.html(wrap(back, head(run.run_id, status=run.status, beneath=_when(run))))
+    tell_last_order()
+    if run.error:
+        st.html(wrap(warn(f"It was stopped: {run.error}")))
+    if run.status in ACTIVE:
+        follow(visitor.client, run)
+    st.html(wrap(_figures(run), _ways_on(visitor, run)))
+    offer_changes(visitor, run)
     left, right = st.columns(2, gap="large")
     left.html(wrap(heading("What made it"), table(_pipeline(run))))
     right.html(wrap(_quarantine(run), _identifiers(run)))
@@ -134,6 +145,7 @@ def _pipeline(run: Run) -> Table:
     pipeline = run.pipeline
     facts = {
         "Extractor": f"{pipeline.extractor} {pipeline.extractor_version}",
+        "Notes": _selected(run),
         "Program": pipeline.code_version,
         "Vocabulary": _short(pipeline.vocabulary),
         "Model": _short(pipeline.model),
@@ -141,6 +153,14 @@ def _pipeline(run: Run) -> Table:
         **{show_name(name): value for name, value in sorted(pipeline.settings.items())},
     }
     return Table("What made the run", ("", ""), list(facts.items()))
+
+
+def _selected(run: Run) -> str:
+    words = ["only new and changed"] if run.is_incremental else []
+    if run.selection is not None:
+        words += [", ".join(run.selection.specialties)] if run.selection.specialties else []
+        words += [f"at most {run.selection.limit:,}"] if run.selection.limit else []
+    return "; ".join(words) or "all"
 
 
 def _short(version: str | None) -> str:

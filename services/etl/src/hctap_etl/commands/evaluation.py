@@ -13,7 +13,9 @@ def evaluate(
     *,
     gold: Annotated[
         Path,
-        typer.Option(metavar="PATH", help="The gold: JSON Lines with a note, or an entity, on each line."),
+        typer.Option(
+            metavar="PATH", help="The gold: JSON Lines, a note or an entity on each line; or gold:NAME@VERSION."
+        ),
     ],
     run: Annotated[
         str | None,

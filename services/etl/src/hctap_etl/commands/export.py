@@ -7,6 +7,7 @@ import typer
 
 from hctap_etl.exports.forms import Form
 from hctap_etl.program import Program
+from hctap_etl.workers import Workers
 
 
 def export(
@@ -23,11 +24,12 @@ def export(
         Path | None,
         typer.Option("--notes", metavar="FILE", help="Export only the notes whose ids stand in this file, one a line."),
     ] = None,
+    workers: Workers = None,
 ) -> None:
     """Export what a run found: every note with its entities, a duplicate with those of the note that stands for it.
 
-    The same run gives the same bytes. `export.json` beside the files says what they are. If some of the notes asked for
-    are not in the run, the exit code is 3.
+    The same run gives the same bytes, with any number of --workers, who validate the bundles of FHIR. `export.json`
+    beside the files says what they are. If some of the notes asked for are not in the run, the exit code is 3.
     """
     from hctap_cli.exits import Exit
     from hctap_etl.exports.exporting import export_run, find_finished_run, read_note_ids
@@ -39,7 +41,7 @@ def export(
     note_ids = read_note_ids(notes) if notes else None
     with program.open_database() as database:
         stored = find_finished_run(database, run_id)
-        done = export_run(database, stored, form, out, note_ids, program.meter)
+        done = export_run(database, stored, form, out, note_ids, program.meter, program.count_workers(workers))
         program.open_lineage(Lake(program.lake_address)).tell(export_completed(done, database.address))
     show_export(program.out, done)
     if done.missing:

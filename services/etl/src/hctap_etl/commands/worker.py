@@ -36,7 +36,7 @@ def work(
     from hctap_etl.processes import Processes
     from hctap_etl.working import QueueWork
     from hctap_stores.database import jobs, queue
-    from hctap_stores.database.orders import order_queue_name
+    from hctap_stores.database.orders import CHORES, order_queue_name
     from hctap_stores.database.workers import Signs
 
     program: Program = context.obj
@@ -54,7 +54,7 @@ def work(
             program.heartbeat_seconds,
             program.schedule,
             is_patient=not once,
-            orders=(order_queue_name(pipeline.extractor),),
+            orders=(order_queue_name(pipeline.extractor), CHORES),
             signs=Signs(url, pipeline.extractor, pipeline.hash, size, program.heartbeat_seconds),
         )
         jobs.serve(url, tasks, serving)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 EXPORT_SCHEMA_VERSION: Final = 1
 DESCRIPTION: Final = "export.json"
+# Processes take about as long to start as so many notes to export.
+_NOTES_FOR_WORKERS: Final = 200
 
 
 class Export(Protocol):
@@ -79,9 +81,15 @@ def read_note_ids(path: Path) -> list[str]:
 
 
 def export_run(
-    database: Database, stored: StoredRun, form: Form, folder: Path, note_ids: Sequence[str] | None, meter: Meter
+    database: Database,
+    stored: StoredRun,
+    form: Form,
+    folder: Path,
+    note_ids: Sequence[str] | None,
+    meter: Meter,
+    workers: int = 1,
 ) -> Exported:
-    """Write what a run found, in a form, into a folder; the same run gives the same bytes.
+    """Write what a run found, in a form, into a folder; the same run gives the same bytes for any number of workers.
 
     Raises:
         BadInput: If the folder cannot be written.
@@ -93,7 +101,7 @@ def export_run(
     with writing(folder):
         output = OutputFolder(folder)
         try:
-            export = _EXPORTS[form](output, run)
+            export = _EXPORTS[form](output, run, _workers_for(total, workers))
             with meter.track("exporting", total) as advance:
                 for document in read_documents(database, stored.run_no, run.run_id, note_ids):
                     export.write(document)
@@ -113,6 +121,10 @@ def export_run(
     return done
 
 
+def _workers_for(notes: int, most: int) -> int:
+    return most if notes >= _NOTES_FOR_WORKERS else 1
+
+
 def _describe(done: Exported) -> None:
     """Leave beside the files what they are, without the time at which they were written."""
     record: dict[str, Any] = {
@@ -130,37 +142,37 @@ def _describe(done: Exported) -> None:
     (done.folder / DESCRIPTION).write_bytes(data.encode())
 
 
-def _csv(folder: OutputFolder, run: Run) -> Export:
+def _csv(folder: OutputFolder, run: Run, _: int) -> Export:
     from hctap_etl.exports.csv_files import CsvExport
 
     return CsvExport(folder, run.run_id)
 
 
-def _parquet(folder: OutputFolder, run: Run) -> Export:
+def _parquet(folder: OutputFolder, run: Run, _: int) -> Export:
     from hctap_etl.exports.parquet_files import ParquetExport
 
     return ParquetExport(folder, run.run_id)
 
 
-def _omop(folder: OutputFolder, run: Run) -> Export:
+def _omop(folder: OutputFolder, run: Run, _: int) -> Export:
     from hctap_etl.exports.omop import OmopExport
 
     return OmopExport(folder, run)
 
 
-def _fhir(folder: OutputFolder, run: Run) -> Export:
+def _fhir(folder: OutputFolder, run: Run, workers: int) -> Export:
     from hctap_etl.exports.fhir.writer import FhirExport
 
-    return FhirExport(folder, run)
+    return FhirExport(folder, run, workers)
 
 
-def _comprehend(folder: OutputFolder, run: Run) -> Export:
+def _comprehend(folder: OutputFolder, run: Run, _: int) -> Export:
     from hctap_etl.exports.comprehend import ComprehendExport
 
     return ComprehendExport(folder, run)
 
 
-_EXPORTS: Final[dict[Form, Callable[[OutputFolder, Run], Export]]] = {
+_EXPORTS: Final[dict[Form, Callable[[OutputFolder, Run, int], Export]]] = {
     Form.CSV: _csv,
     Form.PARQUET: _parquet,
     Form.OMOP: _omop,

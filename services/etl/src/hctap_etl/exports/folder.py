@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -32,6 +32,7 @@ class OutputFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._open: dict[str, BinaryIO] = {}
+        self._at_discard: list[Callable[[], None]] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def open(self, name: str) -> BinaryIO:
@@ -39,6 +40,10 @@ class OutputFolder:
         stream = self._aside(name).open("wb")
         self._open[name] = stream
         return stream
+
+    def when_discarded(self, action: Callable[[], None]) -> None:
+        """Do something if the export is given up."""
+        self._at_discard.append(action)
 
     def finish(self) -> list[dict[str, str | int]]:
         """Give every file its name, and say for each its name, sha256 and bytes."""
@@ -53,6 +58,8 @@ class OutputFolder:
 
     def discard(self) -> None:
         """Delete what is not finished; files of an earlier export stay."""
+        for action in self._at_discard:
+            action()
         for name, stream in self._open.items():
             stream.close()
             self._aside(name).unlink(missing_ok=True)

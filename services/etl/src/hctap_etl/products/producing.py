@@ -16,6 +16,7 @@ from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.keys import product_key, products_key
 from hctap_stores.lake.lake import Lake
+from hctap_stores.lake.versions import require_known
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,12 @@ _ENDINGS: Final = {"parquet": "parquet", "json": "jsonl"}
 
 
 def find_products(lake: Lake, run_id: str) -> tuple[Part, ...] | None:
-    """The data products that a run has, None if they are not made yet."""
+    """The data products that a run has, None if they are not made yet.
+
+    Raises:
+        MigrationNeeded: If a newer program has written what they are.
+    """
+    require_known(lake.enriched, products_key(run_id), "schema_version", PRODUCTS_SCHEMA_VERSION)
     found = lake.enriched.read(products_key(run_id))
     if found is None:
         return None

@@ -12,7 +12,7 @@ _TYPES = ("PROBLEM", "MEDICATION", "TEST", "PROCEDURE", "ANATOMY")
 
 def show_scores(console: Console, scores: Mapping[str, Mapping[str, Any]]) -> None:
     """Print the scores of one or more gold sets side by side, in percent: precision, recall, F1."""
-    table = new_table("", title="Evaluation (precision / recall / F1, %)")
+    table = new_table("", title="Evaluation (precision / recall / F1, %; in brackets the 95% interval of F1)")
     for name, one in scores.items():
         coverage = one["coverage"]
         table.add_column(f"{name}: {coverage['pred_notes']} of {coverage['gold_notes']} notes", justify="right")
@@ -53,7 +53,9 @@ def _cell(scores: Mapping[str, Any] | None) -> str:
         return ""
     if "accuracy" in scores:
         return f"{scores['right']} of {scores['gold']} right: {_percent(scores['accuracy'])}"
-    return " / ".join(_percent(scores[name]) for name in ("precision", "recall", "f1"))
+    interval = scores.get("f1_interval")
+    doubt = f" ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})" if interval else ""
+    return " / ".join(_percent(scores[name]) for name in ("precision", "recall", "f1")) + doubt
 
 
 def _percent(value: float | None) -> str:

@@ -1,0 +1,122 @@
+"""The statistics of a run: counted once when it is finished, since nothing that it found changes any more."""
+
+from typing import Final
+
+from hctap_core.statistics import MOST_TERMS
+from hctap_stores.database.connection import Connection
+
+# Pairs are counted among so many of the commonest problems and medications.
+_PAIRED: Final = 40
+_MOST_SPECIALTIES: Final = 200
+_AFFIRMED: Final = "NOT (e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family)"
+_WORKED: Final = """
+CREATE TEMP TABLE worked ON COMMIT DROP AS
+SELECT DISTINCT ON (l.note_id) l.note_no, n.specialty, l.characters, coalesce(first.note_no, l.note_no) AS results_no
+FROM run_notes l JOIN notes n ON n.note_no = l.note_no
+LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
+WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'duplicate', 'unchanged')
+ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
+"""
+# Each text's terms are counted once, and then as often as notes have the text.
+_TOLD: Final = f"""
+CREATE TEMP TABLE told ON COMMIT DROP AS
+SELECT e.note_no, e.entity_type, e.norm_text, count(*) AS mentions
+FROM found_entities e WHERE e.run_no = %(run_no)s AND {_AFFIRMED} GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants
+_CODED: Final = f"""
+CREATE TEMP TABLE coded ON COMMIT DROP AS
+SELECT DISTINCT ON (entity_type, norm_text) entity_type, norm_text, system, code, display FROM (
+    SELECT e.entity_type, e.norm_text, c.system, c.code, max(c.display) AS display, count(*) AS times
+    FROM found_entities e JOIN found_codes c USING (run_no, note_no, ordinal)
+    WHERE e.run_no = %(run_no)s AND c.rank = 0 AND {_AFFIRMED} GROUP BY 1, 2, 3, 4
+) AS counted ORDER BY entity_type, norm_text, times DESC, system, code
+"""  # noqa: S608 - constants
+_COUNTED: Final = """
+CREATE TEMP TABLE counted ON COMMIT DROP AS
+SELECT coalesce(w.specialty, '') AS specialty, t.entity_type, t.norm_text, count(*) AS notes,
+    sum(t.mentions)::bigint AS mentions
+FROM told t JOIN worked w ON w.results_no = t.note_no
+GROUP BY GROUPING SETS ((t.entity_type, t.norm_text), (w.specialty, t.entity_type, t.norm_text))
+"""
+_WRITE_TERMS: Final = """
+INSERT INTO run_statistics (run_no, name, specialty, value)
+SELECT %(run_no)s, 'terms', specialty, jsonb_object_agg(entity_type, terms) FROM (
+    SELECT specialty, entity_type, jsonb_agg(jsonb_build_object('norm_text', norm_text, 'notes', notes,
+        'mentions', mentions, 'system', system, 'code', code, 'display', display) ORDER BY rank) AS terms
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY specialty, entity_type
+            ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank
+        FROM counted
+    ) AS ranked LEFT JOIN coded USING (entity_type, norm_text)
+    WHERE rank <= %(most)s GROUP BY 1, 2
+) AS typed GROUP BY specialty
+"""
+_WRITE_PAIRS: Final = """
+WITH chosen AS (
+    SELECT entity_type, norm_text, notes FROM (
+        SELECT *, row_number() OVER (PARTITION BY entity_type
+            ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank
+        FROM counted WHERE specialty = '' AND entity_type IN ('PROBLEM', 'MEDICATION')
+    ) AS ranked WHERE rank <= %(paired)s
+), placed AS (
+    SELECT w.note_no, c.entity_type, c.norm_text, c.notes
+    FROM told t JOIN chosen c USING (entity_type, norm_text) JOIN worked w ON w.results_no = t.note_no
+), pairs AS (
+    SELECT p.norm_text AS problem, m.norm_text AS medication, count(*) AS notes,
+        round(count(*)::numeric * (SELECT count(*) FROM worked) / (min(p.notes) * min(m.notes)), 4) AS lift
+    FROM placed p JOIN placed m USING (note_no)
+    WHERE p.entity_type = 'PROBLEM' AND m.entity_type = 'MEDICATION' GROUP BY 1, 2
+)
+INSERT INTO run_statistics (run_no, name, specialty, value)
+SELECT %(run_no)s, 'pairs', '', jsonb_build_object('notes', (SELECT count(*) FROM worked),
+    'problems', (SELECT coalesce(jsonb_object_agg(norm_text, notes), '{}') FROM chosen WHERE entity_type = 'PROBLEM'),
+    'medications', (
+        SELECT coalesce(jsonb_object_agg(norm_text, notes), '{}') FROM chosen WHERE entity_type = 'MEDICATION'),
+    'pairs', (SELECT coalesce(jsonb_agg(jsonb_build_object('problem', problem, 'medication', medication,
+        'notes', notes, 'lift', lift) ORDER BY notes DESC, problem COLLATE "C", medication COLLATE "C"), '[]')
+        FROM pairs))
+"""
+_WRITE_SUMMARY: Final = f"""
+WITH found AS (
+    SELECT e.note_no, e.entity_type, count(*) AS entities, count(*) FILTER (WHERE {_AFFIRMED}) AS affirmed,
+        count(*) FILTER (WHERE negated) AS negated, count(*) FILTER (WHERE uncertain) AS uncertain,
+        count(*) FILTER (WHERE historical) AS historical, count(*) FILTER (WHERE hypothetical) AS hypothetical,
+        count(*) FILTER (WHERE family) AS family
+    FROM found_entities e WHERE e.run_no = %(run_no)s GROUP BY 1, 2
+), typed AS (
+    SELECT f.entity_type, sum(entities) AS entities, sum(affirmed) AS affirmed, sum(negated) AS negated,
+        sum(uncertain) AS uncertain, sum(historical) AS historical, sum(hypothetical) AS hypothetical,
+        sum(family) AS family
+    FROM found f JOIN worked w ON w.results_no = f.note_no GROUP BY 1
+), of_specialty AS (
+    SELECT w.specialty, f.entity_type, sum(f.entities) AS entities
+    FROM found f JOIN worked w ON w.results_no = f.note_no GROUP BY 1, 2
+), specialties AS (
+    SELECT specialty, count(*) AS notes, sum(characters) AS characters FROM worked GROUP BY 1
+    ORDER BY 2 DESC, 1 LIMIT %(specialties)s
+), sectioned AS (
+    SELECT section, count(*) AS entities FROM found_entities WHERE run_no = %(run_no)s GROUP BY 1
+)
+INSERT INTO run_statistics (run_no, name, specialty, value)
+SELECT %(run_no)s, 'summary', '', jsonb_build_object('notes', (SELECT count(*) FROM worked),
+    'types', (SELECT coalesce(jsonb_object_agg(entity_type, to_jsonb(typed) - 'entity_type'), '{{}}') FROM typed),
+    'specialties', (SELECT coalesce(jsonb_agg(jsonb_build_object('specialty', specialty, 'notes', notes,
+        'characters', characters, 'entities', (
+            SELECT coalesce(jsonb_object_agg(entity_type, entities), '{{}}') FROM of_specialty o
+            WHERE o.specialty = s.specialty)) ORDER BY notes DESC, specialty), '[]') FROM specialties s),
+    'sections', (SELECT coalesce(jsonb_object_agg(section, entities), '{{}}') FROM sectioned))
+"""  # noqa: S608 - constants
+# Of tables made in the transaction nothing else knows how large they are.
+_ANALYZED: Final = {_WORKED: "worked", _TOLD: "told", _COUNTED: "counted"}
+
+
+def write_statistics(connection: Connection, run_no: int) -> None:
+    """Count what a run found, in the transaction at hand; what was counted before is replaced."""
+    values = {"run_no": run_no, "most": MOST_TERMS, "paired": _PAIRED, "specialties": _MOST_SPECIALTIES}
+    connection.execute("DELETE FROM run_statistics WHERE run_no = %s", (run_no,))
+    for statement in (_WORKED, _TOLD, _CODED, _COUNTED, _WRITE_TERMS, _WRITE_PAIRS, _WRITE_SUMMARY):
+        connection.execute(statement, values)
+        if table := _ANALYZED.get(statement):
+            connection.execute(f"ANALYZE {table}")
+    for table in ("worked", "told", "coded", "counted"):
+        connection.execute(f"DROP TABLE {table}")

@@ -15,8 +15,9 @@ from hctap_api.main import create_app
 from hctap_api.openapi import render
 from hctap_core.errors import NotAllowed
 from hctap_core.permissions import ALLOWED, CHANGING, AuditPage, Identity, Permission, Principal, Role
+from hctap_core.reviews import ReviewOrder
 from hctap_embedded.stack import Stack
-from hctap_stores.database import keys
+from hctap_stores.database import keys, reviews
 from hctap_stores.database.connection import Database
 
 # What each role may do: the matrix as it was decided, written down a second time.
@@ -28,6 +29,8 @@ MATRIX = {
     Permission.ENTITIES_EXPORT: "analyst operator admin",
     Permission.RUNS_COMPARE: "analyst operator admin",
     Permission.EXTRACT_USE: "analyst operator admin",
+    Permission.REVIEWS_DECIDE: "analyst operator admin",
+    Permission.REVIEWS_CHANGE: "operator admin",
     Permission.NOTES_CHANGE: "operator admin",
     Permission.RUNS_CHANGE: "operator admin",
     Permission.METRICS_READ: "operator admin",
@@ -71,6 +74,15 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/trend"): Permission.RUNS_READ,
     ("get", "/v1/freshness"): Permission.RUNS_READ,
     ("post", "/v1/patients/timeline"): Permission.NOTES_READ,
+    ("get", "/v1/reviews"): Permission.NOTES_READ,
+    ("get", "/v1/reviews/{name}"): Permission.NOTES_READ,
+    ("get", "/v1/reviews/{name}/tasks"): Permission.NOTES_READ,
+    ("get", "/v1/reviews/{name}/tasks/{task_no}"): Permission.NOTES_READ,
+    ("get", "/v1/reviews/{name}/agreement"): Permission.RUNS_COMPARE,
+    ("post", "/v1/reviews"): Permission.REVIEWS_CHANGE,
+    ("post", "/v1/reviews/{name}/promote"): Permission.REVIEWS_CHANGE,
+    ("put", "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}"): Permission.REVIEWS_DECIDE,
+    ("put", "/v1/reviews/{name}/tasks/{task_no}/state"): Permission.REVIEWS_DECIDE,
     ("get", "/v1/gold"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): Permission.RUNS_READ,
@@ -88,19 +100,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
     "/v1/runs": {"extractor": "nobody"},
+    "/v1/reviews": {"name": "never", "run_id": "nobody"},
+    "/v1/reviews/{name}/promote": {"gold": "never", "reviewers": ["nobody"]},
+    "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}": {"verdict": "accept", "version": 0},
+    "/v1/reviews/{name}/tasks/{task_no}/state": {"state": "done", "version": 0},
     "/v1/patients/timeline": {"patient_id": "p-1"},
     "/v1/runs/{run_id}/evaluations": {"gold": "samples-dev"},
 }
-IDS = {
+QUERIES = {"/v1/reviews/{name}/agreement": {"first": "a", "second": "b"}}
+IDS: dict[str, str | int] = {
     "note_id": "cardiology-1",
     "run_id": LATEST_RUN,
     "other_id": FIRST_RUN,
     "gold_name": "samples-dev",
+    "name": "matrix",
+    "task_no": 1,
+    "item": "e0",
     "system": "ICD-10-CM",
     "code": "I10",
 }
 # What changes something is asked to change what is not there: the clinic stays as it is.
-ABSENT = IDS | {"run_id": "nobody", "note_id": "nobody"}
+ABSENT = IDS | {"name": "nobody", "run_id": "nobody", "note_id": "nobody"}
 
 
 @pytest.fixture(scope="module")
@@ -117,20 +137,28 @@ def token_of(database: Database) -> Callable[[Role], str]:
 
 
 @pytest.fixture(scope="module")
-def url(stack: Stack, api_url: str, clinic_database: str) -> Iterator[str]:
+def url(stack: Stack, api_url: str, clinic_database: str, review: None) -> Iterator[str]:  # noqa: ARG001
     """The clinic's API once more, asking for keys."""
     assert api_url
     with serve(create_app(settings_of(stack, clinic_database, HCTAP_API_OPEN="0"))) as served:
         yield served
 
 
+@pytest.fixture(scope="module")
+def review(database: Database) -> None:
+    """A review whose routes the matrix asks for."""
+    reviews.create_review(database, ReviewOrder(name="matrix", run_id=LATEST_RUN, sample=1), "tests")
+
+
 def ask(url: str, method: str, path: str, token: str | None = None, **more: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body = BODIES.get(path)
     ids = ABSENT if PERMISSION_OF_ROUTE.get((method, path)) in CHANGING else IDS
-    sent = body if method == "post" else None
+    sent = None if method == "get" else body
     given = headers | more.pop("headers", {})
-    return httpx.request(method, url + path.format(**ids), json=sent, headers=given, timeout=20)
+    return httpx.request(
+        method, url + path.format(**ids), params=QUERIES.get(path), json=sent, headers=given, timeout=20
+    )
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:

@@ -12,11 +12,27 @@ from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.extractions import Extracted, ExtractedBatch
-from hctap_core.golds import EvaluationAccepted, EvaluationErrorPage, EvaluationList, EvaluationReport, GoldSetList
+from hctap_core.golds import (
+    EvaluationAccepted,
+    EvaluationErrorPage,
+    EvaluationList,
+    EvaluationReport,
+    GoldSet,
+    GoldSetList,
+)
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
 from hctap_core.orders import RunAccepted, RunProgress, WorkerList
 from hctap_core.permissions import AuditPage, Identity
+from hctap_core.reviews import (
+    Agreement,
+    Decision,
+    Review,
+    ReviewDocument,
+    ReviewList,
+    ReviewTaskPage,
+    StateWritten,
+)
 from hctap_core.runs import Manifest, Run
 from hctap_core.searches import EntityPage
 from hctap_core.statistics import Cooccurrence, Freshness, RunStatistics, Timeline, TopTerms, Trend
@@ -59,6 +75,15 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/trend"): Trend,
     ("get", "/v1/freshness"): Freshness,
     ("post", "/v1/patients/timeline"): Timeline,
+    ("get", "/v1/reviews"): ReviewList,
+    ("post", "/v1/reviews"): Review,
+    ("get", "/v1/reviews/{name}"): Review,
+    ("get", "/v1/reviews/{name}/tasks"): ReviewTaskPage,
+    ("get", "/v1/reviews/{name}/tasks/{task_no}"): ReviewDocument,
+    ("get", "/v1/reviews/{name}/agreement"): Agreement,
+    ("post", "/v1/reviews/{name}/promote"): GoldSet,
+    ("put", "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}"): Decision,
+    ("put", "/v1/reviews/{name}/tasks/{task_no}/state"): StateWritten,
     ("get", "/v1/gold"): GoldSetList,
     ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,

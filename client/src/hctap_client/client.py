@@ -7,6 +7,7 @@ from hctap_client.connection import DEFAULT_PAGE_SIZE, DEFAULT_TIMEOUT_SECONDS, 
 from hctap_client.evaluations import EvaluationCalls
 from hctap_client.orders import OrderCalls
 from hctap_client.problems import read_problem
+from hctap_client.reviews import ReviewCalls
 from hctap_client.runs import RunCalls
 from hctap_client.statistics import StatisticsCalls
 from hctap_core.answers import Health, NoteDocument, NotePage, Readiness, Version
@@ -21,7 +22,7 @@ from hctap_core.vocabularies import CodeFound, ModelsInfo, TermSearch, TermsFoun
 __all__ = ["DEFAULT_PAGE_SIZE", "DEFAULT_TIMEOUT_SECONDS", "Client"]
 
 
-class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls):
+class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls, ReviewCalls):
     """The API at one address; thread-safe, and closed by `close()` or at the end of a `with`.
 
     `key` is the one that an admin made with `hctap-api keys create`; an API for development asks for none.

@@ -53,6 +53,11 @@ class Connection:
         headers = {"Content-Type": "application/json"} | (headers or {})
         return answer_of(self.ask("POST", path, content=content, headers=headers), model)
 
+    def put(self, path: str, body: BaseModel, model: type[Answer]) -> Answer:
+        """What the API answers to what is put at a path."""
+        content = body.model_dump_json(exclude_none=True)
+        return answer_of(self.ask("PUT", path, content=content, headers={"Content-Type": "application/json"}), model)
+
     def read(self, path: str, model: type[Answer], parameters: Parameters | None = None) -> Answer:
         """What the API answers at a path."""
         return answer_of(self.get(path, parameters), model)

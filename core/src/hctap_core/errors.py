@@ -15,6 +15,8 @@ PlatformError
 ├── RunNotFound
 ├── GoldNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
+├── ReviewNotFound
+├── ReviewConflict           a review, decision or state that somebody else has written meanwhile
 ├── RequestConflict          an Idempotency-Key that was sent with another request
 ├── UnknownExtractor
 ├── EngineBusy               too many texts wait for the extractor
@@ -109,6 +111,14 @@ class GoldNotFound(PlatformError):
 
 class RunConflict(PlatformError):
     """The run is not in a state for this: taken by another pipeline, worked on, or over."""
+
+
+class ReviewNotFound(PlatformError):
+    """There is no such review, note or entity to judge."""
+
+
+class ReviewConflict(PlatformError):
+    """Somebody else has written meanwhile."""
 
 
 class RequestConflict(PlatformError):

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     RUNS_READ = "runs:read"
     RUNS_COMPARE = "runs:compare"
     RUNS_CHANGE = "runs:change"
+    REVIEWS_DECIDE = "reviews:decide"
+    REVIEWS_CHANGE = "reviews:change"
     VOCABULARY_READ = "vocabulary:read"
     EXTRACT_USE = "extract:use"
     METRICS_READ = "metrics:read"
@@ -36,8 +38,8 @@ class Permission(StrEnum):
 
 _P = Permission
 _READER: Final = frozenset({_P.NOTES_READ, _P.ENTITIES_READ, _P.RUNS_READ, _P.VOCABULARY_READ})
-_ANALYST: Final = _READER | {_P.ENTITIES_EXPORT, _P.RUNS_COMPARE, _P.EXTRACT_USE}
-_OPERATOR: Final = _ANALYST | {_P.NOTES_CHANGE, _P.RUNS_CHANGE, _P.METRICS_READ}
+_ANALYST: Final = _READER | {_P.ENTITIES_EXPORT, _P.RUNS_COMPARE, _P.EXTRACT_USE, _P.REVIEWS_DECIDE}
+_OPERATOR: Final = _ANALYST | {_P.NOTES_CHANGE, _P.RUNS_CHANGE, _P.METRICS_READ, _P.REVIEWS_CHANGE}
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.READER: _READER,
     Role.ANALYST: _ANALYST,
@@ -45,7 +47,9 @@ ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.ADMIN: frozenset(Permission),
 }
 # What a read-only API refuses to everybody.
-CHANGING: Final = frozenset({_P.NOTES_CHANGE, _P.NOTES_DELETE, _P.RUNS_CHANGE, _P.KEYS_CHANGE})
+CHANGING: Final = frozenset(
+    {_P.NOTES_CHANGE, _P.NOTES_DELETE, _P.RUNS_CHANGE, _P.KEYS_CHANGE, _P.REVIEWS_DECIDE, _P.REVIEWS_CHANGE}
+)
 
 
 class _Record(BaseModel):

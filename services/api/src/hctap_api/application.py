@@ -26,10 +26,12 @@ from hctap_api.routes.evaluations import make_evaluations_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
+from hctap_api.routes.judging import make_judging_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
 from hctap_api.routes.progress import make_progress_router
+from hctap_api.routes.reviews import make_reviews_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.statistics import make_statistics_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
@@ -107,6 +109,8 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_orders_router(parts.sessions, gate))
     app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))
     app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
+    app.include_router(make_reviews_router(parts.sessions, gate))
+    app.include_router(make_judging_router(parts.sessions, gate))
     app.include_router(make_progress_router(parts.pool, parts.lake, gate))
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))
@@ -122,7 +126,7 @@ def assemble(parts: Parts) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(parts.cors_origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["DELETE", "GET", "POST", "PUT"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
         )

@@ -22,6 +22,7 @@ TAGS: Final = [
     {"name": "runs", "description": "Runs with their counts, timings and evaluation."},
     {"name": "evaluation", "description": "How runs agree with gold."},
     {"name": "statistics", "description": "Many notes and many runs at once."},
+    {"name": "reviews", "description": "People judge what a run found; what they leave becomes gold."},
     {"name": "audit", "description": "Who read which note; for admins."},
     {"name": "identity", "description": "Who asks, and what they may do."},
     {"name": "old", "description": "The addresses and shapes that users of HC-TAP know."},

@@ -19,6 +19,12 @@ def answer(description: str, example: object) -> Responses:
     return {int(HTTPStatus.OK): {"description": description, "headers": _REQUEST_ID, "content": content}}
 
 
+def created(description: str, example: object) -> Responses:
+    """What was made, as JSON, with its example."""
+    content = {"application/json": {"example": example}}
+    return {int(HTTPStatus.CREATED): {"description": description, "headers": _REQUEST_ID, "content": content}}
+
+
 def accepted(description: str, example: object) -> Responses:
     """What will be done, as JSON, with its example and the address where it is to be followed."""
     content = {"application/json": {"example": example}}
@@ -120,6 +126,28 @@ ENGINE_UNAVAILABLE: Final = problem(
         "Too many texts wait for the extractor. The answer of /ready says what the API lacks.",
         instance="/v1/extract",
         remedy="Try again in a few seconds.",
+    ),
+)
+REVIEW_NOT_FOUND: Final = problem(
+    "There is no such review, note or entity to judge.",
+    problem_example(
+        404,
+        "review-not-found",
+        "There is no such review, note or entity to judge",
+        "There is no such review.",
+        instance="/v1/reviews/ward-7",
+        remedy="GET /v1/reviews lists them.",
+    ),
+)
+REVIEW_CONFLICT: Final = problem(
+    "Somebody else has written meanwhile, or the name is taken.",
+    problem_example(
+        409,
+        "review-conflict",
+        "Somebody else has written meanwhile",
+        "The decision has another version by now.",
+        instance="/v1/reviews/ward-7/tasks/1/decisions/e0",
+        remedy="Read the note again.",
     ),
 )
 GOLD_NOT_FOUND: Final = problem(

@@ -48,6 +48,10 @@ SEED ?=
 test-chaos: $(VENV)/.dev ## Kill, cut off and fill up what a run stands on: SEEDS=200 [SEED= the first]; compare bytes
 	@$(BIN)/python -m tests.chaos $(SEEDS) $(SEED)
 
+.PHONY: soak
+soak: $(VENV)/.dev ## Import and run NOTES=100000 notes, and see that memory stays flat
+	@$(BIN)/python -m tests.soak $(if $(filter command,$(firstword $(origin NOTES))),$(NOTES),100000)
+
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-_SIZE_MB: Final = 1536
+_SIZE_MB: Final = 1024
 _FILLER: Final = "filler"
-_STEP_BYTES: Final = 128 * 1024
+_PIECE_BYTES: Final = 32 << 20
+_LAST_BYTES: Final = 128 << 10
 
 
 class Disk:
@@ -24,15 +25,13 @@ class Disk:
         """Take all room but so much."""
         state = os.statvfs(self.folder)
         room = state.f_bavail * state.f_frsize - leave_bytes
-        with self._filler.open("wb") as file:
-            while room > 0:
-                try:
-                    os.posix_fallocate(file.fileno(), 0, room)
-                except OSError:
-                    # The stores have taken some of it meanwhile.
-                    room -= _STEP_BYTES
-                else:
-                    return
+        # A piece at a time: the stores take some of it meanwhile, and a piece that does not fit is not taken at all.
+        with self._filler.open("wb") as file, suppress(OSError):
+            taken = 0
+            while taken < room:
+                size = min(room - taken, _PIECE_BYTES if room - taken > _PIECE_BYTES else _LAST_BYTES)
+                os.posix_fallocate(file.fileno(), taken, size)
+                taken += size
 
     def free(self) -> None:
         """Give the room back."""

@@ -28,7 +28,7 @@ from hctap_stores.lake.lake import Lake
 
 _SAMPLES: Final = Path(__file__).parents[2] / "samples"
 _TEMPLATE: Final = "chaos_template"
-# A stack on a disk of one and a half gigabytes: the log of PostgreSQL must not take it all.
+# A stack on a disk of one gigabyte: the log of PostgreSQL must not take it all.
 _SMALL_LOG: Final = ("max_wal_size = '96MB'", "min_wal_size = '32MB'")
 RAW: Final = {"plain": "chaos-raw", "poisoned": "chaos-raw-poisoned"}
 

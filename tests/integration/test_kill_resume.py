@@ -246,10 +246,11 @@ def test_a_run_that_is_stopped_gives_back_what_is_in_hand(
     _complete(spawn, stores, undisturbed[0], "--resume")
 
 
-def test_two_workers_on_one_run_and_one_is_killed(
-    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float]
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)])
+def test_two_workers_on_one_run_and_one_is_ended(
+    spawn: Spawn, new_stores: Callable[[str], Stores], undisturbed: tuple[Aftermath, float], number: int, code: int
 ) -> None:
-    stores = new_stores("queue")
+    stores = new_stores(f"queue-{number}")
     settings = stores.settings | {"HCTAP_HEARTBEAT_SECONDS": "1"}
     queued = spawn(*RUN, "--queue", more=settings)
     _, printed = queued.communicate(timeout=120)
@@ -258,18 +259,21 @@ def test_two_workers_on_one_run_and_one_is_killed(
     workers = [spawn(*work, before=SMALL, more=settings) for _ in range(2)]
     while stores.count_shards() < 3:
         time.sleep(0.01)
-    workers[0].kill()
+    workers[0].send_signal(number)
     left = stores.count_shards()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while stores.status() != "partial True":
         assert time.monotonic() < deadline, stores.status()
         time.sleep(0.1)
     workers[1].send_signal(signal.SIGTERM)
     _, printed = workers[1].communicate(timeout=60)
     assert (workers[1].returncode, "Traceback" in printed) == (0, False), printed
-    workers[0].communicate(timeout=60)
+    _, printed = workers[0].communicate(timeout=60)
+    assert (workers[0].returncode, "Traceback" in printed) == (code, False), printed
     found = stores.look()
-    assert left < len(found.shards), "the worker was killed in the middle"
+    assert left < len(found.shards), "the worker was ended in the middle"
+    assert len({shard for shard, *_ in found.shards}) == len(found.shards)
+    assert len(set(found.exported.splitlines())) == len(found.exported.splitlines())
     assert found == undisturbed[0]
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.clinic import serve, settings_of
 
-from hctap_api.limits import RateLimiter
+from hctap_api.limits import TOLD_SECONDS, RateLimiter
 from hctap_api.main import create_app
 from hctap_embedded.stack import Stack
 from hctap_stores.cache.connection import Cache
@@ -70,3 +70,28 @@ def test_who_asks_too_often_is_told_when_to_come_again(stack: Stack, clinic_data
         assert last.headers["ratelimit-policy"] == '"minute";q=3;w=60'
         assert 0 < int(last.headers["retry-after"]) <= 60
         assert ask(other).status_code == 401
+
+
+@pytest.mark.stack
+def test_far_from_the_limit_requests_are_told_together_and_near_it_one_by_one(stack: Stack) -> None:
+    async def ask() -> tuple[int, int]:
+        cache = Cache(stack.addresses().redis_url)
+        here, there, caller = RateLimiter(cache, 1000), RateLimiter(cache, 1000), uuid.uuid4().hex
+        for _ in range(700):
+            await here.take(caller)
+        await asyncio.sleep(3 * TOLD_SECONDS)
+        far = await there.take(caller)
+        for _ in range(150):
+            await there.take(caller)
+        near = await here.take(caller)
+        for _ in range(60):
+            near = await here.take(caller)
+        await cache.close()
+        assert far is not None
+        assert near is not None
+        return far.remaining, near.remaining
+
+    far, near = asyncio.run(ask())
+    # Another window may have begun meanwhile.
+    assert far in {299, 999}
+    assert near <= 1000 - 61

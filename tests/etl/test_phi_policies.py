@@ -26,8 +26,8 @@ from hctap_nlp.phi.surrogates import surrogate_from_record
 from hctap_stores.database.connection import Database
 from hctap_stores.database.documents import read_documents
 from hctap_stores.database.export import read_entities
+from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.reading import note_json
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.lake import Lake
 
@@ -58,7 +58,7 @@ def show(database_url: str, note_id: str, run_id: str | None = None) -> dict[str
         pool = Pool(database_url)
         await pool.open()
         try:
-            return await note_json(pool, note_id, run_id)
+            return await NoteReader(pool).read(note_id, run_id)
         finally:
             await pool.close()
 

@@ -14,6 +14,7 @@ from hctap_core.runs import Part, Pipeline, Run
 from hctap_stores.database import catalogue, plan, reading, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_notes
+from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.rows import render_rows
 
@@ -43,7 +44,7 @@ def _run(database: Database, run_id: str, texts: dict[str, str]) -> None:
 
 
 def _note(url: str, note_id: str, run_id: str | None = None) -> NoteDocument:
-    return NoteDocument.model_validate_json(_ask(url, lambda pool: reading.note_json(pool, note_id, run_id)))
+    return NoteDocument.model_validate_json(_ask(url, lambda pool: NoteReader(pool).read(note_id, run_id)))
 
 
 def test_a_note_is_shown_as_the_run_read_it(database: Database, database_url: str) -> None:
@@ -59,7 +60,7 @@ def test_a_note_is_shown_as_the_run_read_it(database: Database, database_url: st
 
 def test_the_entities_are_those_of_the_export(database: Database, database_url: str) -> None:
     _run(database, "R", {"a": "Fever"})
-    shown = json.loads(_ask(database_url, lambda pool: reading.note_json(pool, "a")))["entities"]
+    shown = json.loads(_ask(database_url, lambda pool: NoteReader(pool).read("a")))["entities"]
     assert shown == read_notes(database, 1, "R", ["a"])["a"].entities
 
 
@@ -72,11 +73,11 @@ def test_a_note_outside_the_run_has_no_entities(database: Database, database_url
 
 def test_what_is_not_there_is_said(database: Database, database_url: str) -> None:
     assert _ask(database_url, reading.latest_run_json) is None
-    assert _ask(database_url, lambda pool: reading.note_json(pool, "a")) is None
+    assert _ask(database_url, lambda pool: NoteReader(pool).read("a")) is None
     _run(database, "R", {"a": "Fever"})
-    assert _ask(database_url, lambda pool: reading.note_json(pool, "zzz")) is None
+    assert _ask(database_url, lambda pool: NoteReader(pool).read("zzz")) is None
     with pytest.raises(RunNotFound, match="'other'"):
-        _ask(database_url, lambda pool: reading.note_json(pool, "a", "other"))
+        _ask(database_url, lambda pool: NoteReader(pool).read("a", "other"))
 
 
 def test_the_latest_run_is_shown_as_a_run(database: Database, database_url: str) -> None:

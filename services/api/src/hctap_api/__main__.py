@@ -8,7 +8,7 @@ import uvicorn
 from hctap_api.exposure import decide_openness
 from hctap_api.keys import make_parser, manage_keys, show_new
 from hctap_api.main import create_app
-from hctap_api.serving import configure_server
+from hctap_api.serving import configure_server, settle_memory
 from hctap_api.settings import Settings, read_settings
 from hctap_core.errors import MigrationNeeded, PlatformError, StoreUnavailable
 from hctap_core.logs import configure_logs
@@ -40,6 +40,7 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     if not is_open:
         _show_first_key(settings)
+    settle_memory()
     uvicorn.Server(configure_server(app, settings.api_host, settings.api_port)).run()
 
 

@@ -1,6 +1,6 @@
 """A connection to Redis."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -41,17 +41,18 @@ class Cache:
         async with self._translated():
             await self._redis.ping()  # type: ignore[misc]  # one annotation for both clients
 
-    async def count(self, key: str, seconds: int) -> int:
-        """Count one more under a key that is forgotten some seconds after its first count; says how many there are.
+    async def count(self, amounts: Mapping[str, int], seconds: int) -> list[int]:
+        """Count more under keys that are forgotten some seconds after their first count; says how many there are now.
 
         Raises:
             StoreUnavailable: If Redis does not answer.
         """
         async with self._translated(), self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, seconds, nx=True)
-            counted, _ = await pipeline.execute()
-        return int(counted)
+            for key, amount in amounts.items():
+                pipeline.incrby(key, amount)
+                pipeline.expire(key, seconds, nx=True)
+            answers = await pipeline.execute()
+        return [int(counted) for counted in answers[::2]]
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,9 +1,9 @@
 """The audit: rows are added, many at a time, and are durable when this says so."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+from hctap_stores.database.batching import Batches
 from hctap_stores.database.pool import Pool
 
 _INSERT: Final = """
@@ -44,8 +44,7 @@ class AuditLog:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._waiting: list[tuple[Access, asyncio.Future[None]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._batches = Batches(self._insert)
 
     async def record(self, access: Access) -> None:
         """Write a row; returns when it is durable.
@@ -53,29 +52,9 @@ class AuditLog:
         Raises:
             StoreUnavailable: If it cannot be written; then the answer must not be given.
         """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((access, done))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write())
-        await done
+        await self._batches.answer(access)
 
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                await self._insert([access for access, _ in batch])
-            except BaseException as error:  # whatever it is, those who wait must hear of it
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
-
-    async def _insert(self, rows: list[Access]) -> None:
+    async def _insert(self, rows: list[Access]) -> list[None]:
         columns = (
             [row.actor for row in rows],
             [row.role for row in rows],
@@ -88,6 +67,7 @@ class AuditLog:
         )
         async with self._pool.connection() as connection:
             await connection.execute(_INSERT, columns)
+        return [None] * len(rows)
 
 
 async def audit_page_json(pool: Pool, before: int | None, limit: int, note_id: str | None) -> str:

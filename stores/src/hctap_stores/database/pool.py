@@ -1,5 +1,6 @@
 """Connections for programs that answer many at once."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -33,7 +34,7 @@ class Pool:
             max_size=size,
             timeout=WAIT_SECONDS,
             reconnect_timeout=RECONNECT_SECONDS,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             open=False,
         )
 
@@ -55,3 +56,15 @@ class Pool:
         with translated(self.address):
             async with self._pool.connection() as connection:
                 yield connection
+
+
+async def _check(connection: AsyncConnection[TupleRow]) -> None:
+    """See that the server has not closed an idle connection, by a question to the system and none to the server.
+
+    A server that ends says so on the socket; only where there is something to read is the server asked, which raises
+    if it is gone.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)

@@ -190,8 +190,7 @@ entities = Table(
     flag("hypothetical"),
     flag("family"),
     Column("provenance", JSONB, nullable=False),
-    Index("entities_type_norm_text_idx", "run_no", "entity_type", "norm_text"),
-    Index("entities_note_no_idx", "note_no"),
+    Index("entities_norm_text_idx", "run_no", "norm_text", "note_no", "ordinal"),
     comment="What was found, in text order within its note.",
 )
 
@@ -207,7 +206,11 @@ entity_codes = Table(
     Column("display", Text, nullable=False),
     Column("score", Double, nullable=False),
     Column("release", Text, nullable=False),
-    Index("entity_codes_code_idx", "system", "code", postgresql_ops={"code": "text_pattern_ops"}),
+    Index(
+        "entity_codes_code_idx",
+        *("run_no", "system", "code", "note_no", "ordinal"),
+        postgresql_ops={"code": "text_pattern_ops"},
+    ),
     comment="The codes of each entity, the best first.",
 )
 

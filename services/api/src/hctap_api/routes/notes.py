@@ -9,8 +9,9 @@ from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, UNAVA
 from hctap_core.answers import NoteDocument, NotePage
 from hctap_core.errors import NoteNotFound
 from hctap_core.permissions import Permission
+from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.reading import note_json, notes_page_json
+from hctap_stores.database.reading import notes_page_json
 
 NOTE_ANSWER = answer("The note, its entities and its sections.", examples.NOTE)
 
@@ -22,6 +23,7 @@ def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
         responses=INVALID | UNAVAILABLE | ANY_OTHER,
         dependencies=needs(gate, Permission.NOTES_READ),
     )
+    reader = NoteReader(pool)
 
     @router.get("/v1/notes", response_model=NotePage, responses=answer("A page of notes.", examples.PAGE))
     async def list_notes(cursor: Cursor = None, limit: Limit = DEFAULT_PAGE) -> Response:
@@ -31,7 +33,7 @@ def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
     @router.get("/v1/notes/{note_id}", response_model=NoteDocument, responses=NOTE_ANSWER | NOTE_NOT_FOUND)
     async def get_note(request: Request, note_id: NoteId, run_id: RunId = None) -> Response:
         """Show a note in the version that the run read, with the entities that it found in text order."""
-        rendered = await note_json(pool, note_id, run_id)
+        rendered = await reader.read(note_id, run_id)
         if rendered is None:
             raise NoteNotFound(f"There is no note {note_id!r}.", remedy="GET /v1/notes lists the ids.")
         await gate.record(request, "note.read", note_id=note_id, run_id=run_id)

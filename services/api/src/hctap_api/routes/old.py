@@ -39,8 +39,9 @@ from hctap_core.permissions import Permission
 from hctap_core.runs import Run
 from hctap_core.searches import EntityFilter, Match, Order
 from hctap_stores.database.ledger import run_json
+from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.reading import latest_run_json, note_json
+from hctap_stores.database.reading import latest_run_json
 from hctap_stores.database.search.entities import EntitySearcher
 
 MOST_CHARACTERS: Final = 100_000
@@ -95,6 +96,8 @@ def make_old_router(pool: Pool, workers: Workers, gate: Gate, settings: OldSetti
 
 
 def _add_note(router: APIRouter, pool: Pool, gate: Gate) -> None:
+    reader = NoteReader(pool)
+
     @router.get(
         "/notes/{note_id}",
         response_model=OldNote,
@@ -104,7 +107,7 @@ def _add_note(router: APIRouter, pool: Pool, gate: Gate) -> None:
     )
     async def get_note(request: Request, note_id: NoteId, all_types: All = False) -> Response:  # noqa: FBT002 - a query parameter
         """Show a note with what the latest run found in it, nine keys an entity."""
-        rendered = await note_json(pool, note_id)
+        rendered = await reader.read(note_id)
         if rendered is None:
             raise NoteNotFound(f"There is no note {note_id!r}.", remedy="GET /v1/notes lists the ids.")
         await gate.record(request, "note.read", note_id=note_id)

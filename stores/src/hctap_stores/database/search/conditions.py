@@ -44,27 +44,27 @@ class SearchedRun:
 
 @dataclass(slots=True)
 class Conditions:
-    """A FROM and a WHERE, with their values."""
+    """A FROM and a WHERE, with their values; each clause has a name, so that it can be put otherwise."""
 
     source: str
-    clauses: list[str]
+    clauses: dict[str, str]
     values: dict[str, Any] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
         """The clauses as one."""
-        return " AND ".join(self.clauses)
+        return " AND ".join(self.clauses.values())
 
-    def add(self, clause: str, **values: object) -> None:
+    def add(self, name: str, clause: str, **values: object) -> None:
         """Let one more clause hold."""
-        self.clauses.append(clause)
+        self.clauses[name] = clause
         self.values |= values
 
 
 def terms_query(asked: EntityFilter) -> tuple[str, dict[str, Any]]:
     """What finds the normal forms that hold the words of a search."""
     clauses = [_MATCHES[asked.match]]
-    values: dict[str, Any] = {"words": asked.text, "part": f"%{_literal((asked.text or '').lower())}%"}
+    values: dict[str, Any] = {"words": asked.text, "part": f"%{literal((asked.text or '').lower())}%"}
     if asked.entity_types is not None:
         clauses.append("entity_type = ANY(%(types)s)")
         values["types"] = list(asked.entity_types)
@@ -75,22 +75,22 @@ def terms_query(asked: EntityFilter) -> tuple[str, dict[str, Any]]:
 def conditions_of(asked: EntityFilter, run: SearchedRun, terms: Sequence[str] | None) -> Conditions:
     """What the entities of a run must fulfil; `terms` are the normal forms that hold the words."""
     if run.carries:
-        found = Conditions(_CARRIED, ["l.run_no = %(run_no)s", "l.state IN ('done', 'unchanged')"])
+        found = Conditions(_CARRIED, {"run": "l.run_no = %(run_no)s", "state": "l.state IN ('done', 'unchanged')"})
     else:
-        found = Conditions(_OWN, ["e.run_no = %(run_no)s"])
+        found = Conditions(_OWN, {"run": "e.run_no = %(run_no)s"})
     found.values["run_no"] = run.run_no
     if terms is not None:
-        found.add("e.norm_text = ANY(%(terms)s)", terms=list(terms))
+        found.add("terms", "e.norm_text = ANY(%(terms)s)", terms=list(terms))
     if asked.entity_types is not None:
-        found.add("e.entity_type = ANY(%(types)s)", types=[kind.value for kind in asked.entity_types])
+        found.add("types", "e.entity_type = ANY(%(types)s)", types=[kind.value for kind in asked.entity_types])
     if asked.sections is not None:
-        found.add("e.section = ANY(%(sections)s)", sections=[section.value for section in asked.sections])
+        found.add("sections", "e.section = ANY(%(sections)s)", sections=[section.value for section in asked.sections])
     if asked.min_score > 0:
-        found.add("e.score >= %(min_score)s", min_score=asked.min_score)
+        found.add("score", "e.score >= %(min_score)s", min_score=asked.min_score)
     for name in _ASSERTIONS:
         wanted = getattr(asked.assertion, name)
         if wanted is not None:
-            found.add(f"e.{name}" if wanted else f"NOT e.{name}")
+            found.add(name, f"e.{name}" if wanted else f"NOT e.{name}")
     _limit_notes(found, asked)
     _limit_codes(found, asked)
     return found
@@ -100,13 +100,14 @@ def after(conditions: Conditions, order: Order, key: Sequence[object]) -> None:
     """Let only what comes after a key hold."""
     names = [f"key_{place}" for place in range(len(key))]
     places = ", ".join(f"%({name})s::{_CASTS[kind]}" for name, kind in zip(names, KEY_TYPES[order], strict=True))
-    conditions.add(f"({', '.join(KEYS[order])}) > ({places})", **dict(zip(names, key, strict=True)))
+    conditions.add("after", f"({', '.join(KEYS[order])}) > ({places})", **dict(zip(names, key, strict=True)))
 
 
 def _limit_notes(found: Conditions, asked: EntityFilter) -> None:
     # The results of a duplicate are those of the note that stands for it, so a note is looked for among both.
     if asked.note_id is not None:
         found.add(
+            "note",
             """e.note_no IN (
                 SELECT coalesce(first.note_no, d.note_no) FROM notes m JOIN run_notes d USING (note_no)
                 LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (d.run_no, d.duplicate_of)
@@ -115,6 +116,7 @@ def _limit_notes(found: Conditions, asked: EntityFilter) -> None:
         )
     if asked.specialties is not None:
         found.add(
+            "specialties",
             """(n.specialty = ANY(%(specialties)s) OR EXISTS (
                 SELECT FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)
                 JOIN notes m ON m.note_no = d.note_no
@@ -134,10 +136,10 @@ def _limit_codes(found: Conditions, asked: EntityFilter) -> None:
         values["code"] = asked.code.code
     if asked.code.prefix is not None:
         clauses.append("c.code LIKE %(code_prefix)s")
-        values["code_prefix"] = f"{_literal(asked.code.prefix)}%"
-    found.add(f"EXISTS (SELECT FROM entity_codes c WHERE {' AND '.join(clauses)})", **values)
+        values["code_prefix"] = f"{literal(asked.code.prefix)}%"
+    found.add("code", f"EXISTS (SELECT FROM entity_codes c WHERE {' AND '.join(clauses)})", **values)
 
 
-def _literal(words: str) -> str:
+def literal(words: str) -> str:
     """Words as they stand in a LIKE for themselves."""
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -12,6 +12,7 @@ from hctap_core.errors import RunNotFound
 from hctap_core.searches import MOST_COUNTED, EntityFilter, Facet, Order
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search.conditions import KEYS, Conditions, SearchedRun, after, conditions_of, terms_query
+from hctap_stores.database.search.streams import select_by_streams
 
 _STREAMED_AT_ONCE: Final = 1000
 _MOST_VALUES: Final = 50
@@ -40,6 +41,10 @@ json_build_object(
         SELECT json_agg(d.note_id ORDER BY d.note_id)
         FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)
         WHERE f.run_no = %(run_no)s AND f.note_no = e.note_no AND d.duplicate_of IS NOT NULL), '[]'))::text
+"""
+_HYDRATED: Final = """
+SELECT e.*, n.note_id, n.specialty
+FROM ({}) AS f JOIN entities e USING (run_no, note_no, ordinal) JOIN notes n ON n.note_no = f.note_no
 """
 _FACETS: Final = {
     Facet.ENTITY_TYPE: ("e.entity_type", ""),
@@ -87,7 +92,10 @@ class EntitySearcher:
             run, conditions = await self._prepare(connection)
             if key is not None:
                 after(conditions, order, key)
-            rows = await _rows(connection, _select(conditions, order, limit + 1), conditions.values)
+            conditions.values["most"] = limit + 1
+            streams = await select_by_streams(connection, self._asked, run, conditions, order)
+            page = _page(conditions, order) if streams is None else _HYDRATED.format(streams)
+            rows = await _rows(connection, _render(page, order), conditions.values)
         more = len(rows) > limit
         last_key = tuple(rows[limit - 1][2:]) if more else None
         return Found(run.run_id, [row[0] for row in rows[:limit]], _count_notes(rows[:limit]), last_key)
@@ -123,7 +131,8 @@ class EntitySearcher:
         async with self._pool.connection() as connection, connection.transaction():
             run, conditions = await self._prepare(connection)
             async with connection.cursor("entities") as cursor:
-                await cursor.execute(_select(conditions, order, None), conditions.values)
+                conditions.values["most"] = None
+                await cursor.execute(_render(_page(conditions, order), order), conditions.values)
                 while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
                     yield Found(run.run_id, [row[0] for row in rows], _count_notes(rows))
 
@@ -155,10 +164,16 @@ def _count_notes(rows: Sequence[TupleRow]) -> int:
     return len({row[1] for row in rows})
 
 
-def _select(conditions: Conditions, order: Order, limit: int | None) -> str:
+def _page(conditions: Conditions, order: Order) -> str:
     keys = ", ".join(KEYS[order])
-    end = "" if limit is None else f"LIMIT {limit}"
-    page = f"SELECT e.*, n.note_id, n.specialty FROM {conditions.source} WHERE {conditions.where} ORDER BY {keys} {end}"  # noqa: S608
+    return (
+        f"SELECT e.*, n.note_id, n.specialty FROM {conditions.source} "  # noqa: S608 - constants; values are parameters
+        f"WHERE {conditions.where} ORDER BY {keys} LIMIT %(most)s"
+    )
+
+
+def _render(page: str, order: Order) -> str:
+    keys = ", ".join(KEYS[order])
     return f"SELECT {_HIT}, e.note_no, {keys} FROM ({page}) AS e ORDER BY {keys}"  # noqa: S608 - constants; values are parameters
 
 

@@ -1,0 +1,137 @@
+"""A load of HTTP requests from a process of its own: raw asyncio over connections that stay open.
+
+A client library takes ten times what the API's bare route does and would measure itself.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+_OK: Final = range(200, 300)
+_GIVEN_UP_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as bytes, under the name that its times are counted by."""
+
+    name: str
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Calls in turn, over so many connections, for so long; at a rate a second, or as fast as answers come."""
+
+    port: int
+    calls: Sequence[Call]
+    connections: int
+    seconds: float
+    rate: float | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The times of the answers by name, how many were not 2xx or did not come, and the clock's time in all.
+
+    At a rate, a time begins when the request was due, so that no wait for a slow answer before it is left out.
+    """
+
+    times: dict[str, list[float]] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def answers(self) -> int:
+        """How many answers came."""
+        return sum(map(len, self.times.values()))
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answers / self.seconds
+
+
+def make_call(name: str, method: str, path: str, key: str, body: bytes = b"") -> Call:
+    """A call with a key; a body is JSON."""
+    head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {key}"]
+    if body:
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return Call(name, "\r\n".join((*head, "", "")).encode() + body)
+
+
+def send_load(load: Load) -> Outcome:
+    """Send a load to 127.0.0.1 and wait for its end; meant to run in a process of its own."""
+    import uvloop
+
+    return uvloop.run(_Sender(load).send())
+
+
+class _Sender:
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._outcome = Outcome()
+        self._next = 0
+        self._begun = 0.0
+
+    async def send(self) -> Outcome:
+        connections = [_Connection(self._load.port) for _ in range(self._load.connections)]
+        self._begun = time.perf_counter()
+        await asyncio.gather(*map(self._work, connections))
+        self._outcome.seconds = time.perf_counter() - self._begun
+        for connection in connections:
+            connection.close()
+        return self._outcome
+
+    async def _work(self, connection: "_Connection") -> None:
+        while (taken := self._take()) is not None:
+            due, call = taken
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            begun = due if self._load.rate else time.perf_counter()
+            try:
+                status = await asyncio.wait_for(connection.ask(call.request), _GIVEN_UP_SECONDS)
+            except (OSError, TimeoutError, EOFError) as error:
+                self._count(type(error).__name__)
+                connection.close()
+                continue
+            if status in _OK:
+                self._outcome.times.setdefault(call.name, []).append(time.perf_counter() - begun)
+            else:
+                self._count(f"{call.name} {status}")
+
+    def _take(self) -> tuple[float, Call] | None:
+        number, self._next = self._next, self._next + 1
+        due = self._begun + number / self._load.rate if self._load.rate else time.perf_counter()
+        if due - self._begun > self._load.seconds:
+            return None
+        return due, self._load.calls[number % len(self._load.calls)]
+
+    def _count(self, name: str) -> None:
+        self._outcome.errors[name] = self._outcome.errors.get(name, 0) + 1
+
+
+class _Connection:
+    """One connection, opened when it is needed; answers must say their length."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes) -> int:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
+        reader, writer = self._streams
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lower = head.lower()
+        place = lower.index(b"content-length:") + 15
+        await reader.readexactly(int(lower[place : lower.index(b"\r\n", place)]))
+        return int(head[9:12])
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None

@@ -14,7 +14,8 @@ _LINK = r"""
     (?:[ \t]*\([A-Za-z0-9 /]{1,16}\))?
     (?:[ \t]+(?:level|count|score|index|today|now|result|reading|on[ ]admission|in[ ]clinic|fasting|total))?
     (?:[ \t]*(?:[:=,|~]|-(?=[ \t]*\d)
-        |\b(?:of|was|is|at|to|were|on|showed|measured|came[ ]back|returned|remains|down[ ]to|up[ ]to)\b))*
+        |\b(?:of|was|is|at|to|were|on|showed|measured|came[ ]back|returned|remains|down[ ]to|up[ ]to
+            |(?:noted|found|recorded|measured|documented|reported)(?:[ ](?:to[ ]be|at|as))?)\b))*
     [ \t]*(?:~|approximately[ ]|about[ ]|around[ ])?
 """
 _NUMERIC = r"""

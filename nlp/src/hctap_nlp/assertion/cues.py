@@ -12,8 +12,9 @@ from hctap_core.evaluation import ASSERTIONS
 from hctap_nlp.shadow import Shadow, shadow_of
 
 FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT = "forward", "backward", "adjective", "indication", "adjacent"
+BEHIND = "behind"
 TERMINATOR, PSEUDO, PATTERN = "terminator", "pseudo", "pattern"
-_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT)
+_DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT, BEHIND)
 _WORD_LIST = re.compile(r"\{([\w ]+)\}")
 _INFORMANT_REACH = 40
 
@@ -151,5 +152,7 @@ def _widen(text: str, hit: CueHit) -> CueHit:
     for rule in hit.rules:
         if rule.then is not None and (match := rule.then.match(text, hit.end)):
             kind = PSEUDO if rule.attribute == PSEUDO else FORWARD
-            return CueHit(hit.begin, match.end(), (CueRule(kind, rule.attribute, rule.name),), plain=hit)
+            # What the word says of things before it stands (`preeclampsia precautions: call for headache`).
+            back = (other for other in hit.rules if other.kind == BACKWARD)
+            return CueHit(hit.begin, match.end(), (CueRule(kind, rule.attribute, rule.name), *back), plain=hit)
     return hit

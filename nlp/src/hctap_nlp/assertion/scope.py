@@ -12,6 +12,7 @@ from hctap_nlp.assertion.cues import (
     ADJACENT,
     ADJECTIVE,
     BACKWARD,
+    BEHIND,
     FORWARD,
     INDICATION,
     CueHit,
@@ -73,8 +74,11 @@ class AssertionReader:
         cues = [cue for cue in _outside(self._matcher.find(shadow), mentions) if cue.begin not in answers]
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
+            behind = any(rule.kind == BEHIND and reading.reach_behind(cue, rule) for rule in cue.rules)
             for rule in cue.rules:
-                if rule.kind in (FORWARD, ADJECTIVE, INDICATION, ADJACENT):
+                if rule.kind in (FORWARD, ADJECTIVE, INDICATION, ADJACENT) and not (
+                    behind and rule.attribute == "historical"  # a condition goes on: `MRI if fever`
+                ):
                     reading.reach_forward(place, cue, rule)
                 if rule.kind == BACKWARD:
                     reading.reach_backward(place, cue, rule)
@@ -133,6 +137,17 @@ class _Reading:
         if rule.attribute != "negated" or self._text.find(",", cue.end, mention.begin) < 0:
             return False
         return any(attribute.type == "VALUE" for attribute in mention.attributes)
+
+    def reach_behind(self, cue: CueHit, rule: CueRule) -> bool:
+        """Reach what the cue directly follows (`rash hx`), and say whether there is such a thing."""
+        last = bisect_left(self._begins, cue.begin) - 1
+        if last < 0 or self._text[self._mentions[last].end : cue.begin] != " " or self._text.startswith(":", cue.end):
+            return False
+        mention = self._mentions[last]
+        if rule.attribute == "hypothetical" and mention.type == "MEDICATION":
+            return False  # `ibuprofen if needed` is taken
+        _mark(mention, cue, rule, (mention.begin, mention.end))
+        return bool(mention.assertion.get(rule.attribute))
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)

@@ -117,6 +117,12 @@ NOTES ?= samples/dev/notes.jsonl
 bench-cost: $(VENV)/.run ## Measure import and run over NOTES, and write docs/cost.md
 	@$(BIN)/python -m benchmarks cost "$(NOTES)"
 
+DURATION ?= 600
+BENCH_NOTES ?= 60000
+.PHONY: bench-api
+bench-api: $(VENV)/.run ## Measure the API over the samples x1,000, and write docs/performance-api.md: DURATION=600
+	@$(BIN)/python -m benchmarks.api --duration $(DURATION) --notes $(BENCH_NOTES)
+
 LABELS := benchmarks/labels/annotators
 
 .PHONY: agreement

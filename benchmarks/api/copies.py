@@ -140,7 +140,8 @@ def find_size(database: Database, run_id: str) -> Size | None:
 
 def _begin(connection: Connection, source_id: str, notes: int) -> tuple[int, int, int, int]:
     row = connection.execute(
-        "SELECT run_no, (counts->'done')::integer FROM runs WHERE run_id = %s AND status = 'succeeded'", (source_id,)
+        "SELECT run_no, (counts->'done')::integer FROM runs WHERE run_id = %s AND status IN ('succeeded', 'partial')",
+        (source_id,),
     ).fetchone()
     if row is None or not row[1]:
         raise BadInput(f"There is no run {source_id} to copy.", remedy="Run over the samples first.")

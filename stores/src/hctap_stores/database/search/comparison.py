@@ -6,10 +6,11 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
-from hctap_core.comparisons import ChangeCounts, ChangedNotes, Comparison, NoteChanges, TextCounts
+from hctap_core.comparisons import ChangeCounts, ChangedNotes, Comparison, NoteChanges
 from hctap_core.entities import EntityType
 from hctap_core.errors import NoteNotFound, RunNotFound
 from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.summary import summarise
 
 _MOST_CODES: Final = 100
 # Of so many notes the changes are looked for at a time.
@@ -41,17 +42,6 @@ _PAIRS: Final = f"""
     FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
 )
 """  # noqa: S608 - constants
-_CODED: Final = f"""
-{{side}}_entities AS (
-    SELECT b.note_id, e.begin_offset, e.end_offset, e.entity_type, e.text, e.section,
-        ROW({_ASSERTION}) AS assertion, c.codes
-    FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
-    LEFT JOIN (
-        SELECT run_no, note_no, ordinal, array_agg(system || ' ' || code ORDER BY rank) AS codes
-        FROM entity_codes WHERE run_no IN (SELECT DISTINCT {{side}}_source FROM both_texts) GROUP BY 1, 2, 3
-    ) AS c USING (run_no, note_no, ordinal)
-)
-"""  # noqa: S608 - constants
 _JOINED: Final = """
 pairs AS (
     SELECT coalesce(s.note_id, f.note_id) AS note_id, coalesce(s.entity_type, f.entity_type) AS entity_type,
@@ -68,18 +58,6 @@ count(*) FILTER (WHERE is_added) AS added, count(*) FILTER (WHERE is_removed) AS
 count(*) FILTER (WHERE is_reasserted) AS reasserted, count(*) FILTER (WHERE is_recoded) AS recoded,
 count(*) FILTER (WHERE NOT (is_added OR is_removed OR is_reasserted OR is_recoded)) AS same
 """
-_SUMMARY: Final = f"""
-WITH {_TEXTS}, {_BOTH.format(narrowed="")},
-{_CODED.format(side="first")}, {_CODED.format(side="second")}, {_JOINED}
-SELECT grouping(entity_type, section, code) AS grouping, coalesce(entity_type, section, code) AS value, {_COUNTS}
-FROM pairs GROUP BY GROUPING SETS ((), (entity_type), (section), (code))
-"""  # noqa: S608 - constants
-_TEXT_COUNTS: Final = f"""
-WITH {_TEXTS}
-SELECT count(*) FILTER (WHERE f.source IS NOT NULL AND s.source IS NOT NULL) AS "both",
-    count(*) FILTER (WHERE s.source IS NULL) AS only_first, count(*) FILTER (WHERE f.source IS NULL) AS only_second
-FROM first f FULL JOIN second s USING (content_sha256)
-"""  # noqa: S608 - constants
 _NARROWED: Final = """
 WHERE (%(after)s::text IS NULL OR s.note_id > %(after)s) ORDER BY s.note_id LIMIT %(limit)s
 """
@@ -137,26 +115,17 @@ async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
     Raises:
         RunNotFound: If there is no such run.
     """
-    async with pool.connection() as connection, connection.transaction():
-        values = await _numbers(connection, pair)
-        # All entities of both runs are joined at once; with the default they would go to disk.
-        await connection.execute("SET LOCAL work_mem = '256MB'")
-        await connection.execute("SET LOCAL statement_timeout = '60s'")
-        texts = (await _rows(connection, _TEXT_COUNTS, values))[0]
-        rows = await _rows(connection, _SUMMARY, values)
-    groups: dict[int, dict[str, ChangeCounts]] = {}
-    for row in rows:
-        counts = ChangeCounts.model_validate({name: row[name] for name in ChangeCounts.model_fields})
-        groups.setdefault(row["grouping"], {})[row["value"] or ""] = counts
-    # GROUPING counts in bits what is not grouped by: type, section, code.
-    by_type, by_section, by_code = (groups.get(bits, {}) for bits in (0b011, 0b101, 0b110))
+    async with pool.connection() as connection:
+        numbers = await _numbers(connection, pair)
+    summary = await summarise(pool, numbers["first"], numbers["second"])
+    by_type, by_section, by_code = (dict(summary.groups[name]) for name in ("by_type", "by_section", "by_code"))
     by_code.pop("", None)
     changed = sorted(by_code.items(), key=lambda item: (-_changes(item[1]), item[0]))
     return Comparison(
         first=pair.first,
         second=pair.second,
-        texts=TextCounts.model_validate(texts),
-        total=groups.get(0b111, {}).get("", ChangeCounts()),
+        texts=summary.texts,
+        total=summary.total,
         by_type={EntityType(name): counts for name, counts in sorted(by_type.items())},
         by_section=dict(sorted(by_section.items())),
         by_code={name: counts for name, counts in changed[:_MOST_CODES] if _changes(counts)},

@@ -1,0 +1,207 @@
+"""The API measured over copies of the samples, each figure beside a bare FastAPI route of the same minute."""
+
+import json
+import multiprocessing
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psutil
+
+from benchmarks.api.calls import Call, Load, Outcome, make_call, send_load
+from benchmarks.api.material import Material
+from hctap_core.errors import BadInput
+from hctap_nlp.extractors import load_extractor
+
+SEARCH_RATE: Final = 100
+_CONNECTIONS: Final = 16
+_START_SECONDS: Final = 180
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The ports of the API and of the bare route, the API's process, and a key for it."""
+
+    api: int
+    bare: int
+    process: psutil.Process
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds: the middle, and what 99 of 100 stay below."""
+
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that was measured."""
+
+    bare_rate: float
+    note_rate: float
+    note_ratio: float
+    search: Times
+    deep_search: Times
+    engine_ms: float
+    extract_ms: float
+    extract_ratio: float
+    mixed_answers: int
+    mixed_seconds: float
+    errors: dict[str, int]
+    memory_begin_mb: float
+    memory_end_mb: float
+
+
+class _Caller:
+    """Sends loads from a process of its own, and counts what went wrong in all of them."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self.errors: dict[str, int] = {}
+
+    def send(self, port: int, calls: Sequence[Call], seconds: float, rate: float | None = None) -> Outcome:
+        outcome = self._executor.submit(send_load, Load(port, calls, _CONNECTIONS, seconds, rate)).result()
+        for name, count in outcome.errors.items():
+            self.errors[name] = self.errors.get(name, 0) + count
+        return outcome
+
+
+def measure(
+    servers: Servers, material: Material, *, rounds: int, seconds: float, duration: float, home: Path
+) -> Figures:
+    """Every figure; `seconds` is the length of a round, `duration` that of the mixed load."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        caller = _Caller(executor)
+        notes = [make_call("note", "GET", f"/v1/notes/{note_id}", servers.key) for note_id in material.note_ids]
+        bare = [make_call("bare", "GET", "/bare", servers.key)]
+        caller.send(servers.api, notes, seconds)
+        pairs = [
+            (caller.send(servers.bare, bare, seconds).rate, caller.send(servers.api, notes, seconds).rate)
+            for _ in range(rounds)
+        ]
+        first, deep = (_search_calls(found, servers.key) for found in (material.searches, material.deep_searches))
+        caller.send(servers.api, [*first, *deep], seconds, SEARCH_RATE)
+        searched = caller.send(servers.api, first, rounds * seconds, SEARCH_RATE)
+        searched_deep = caller.send(servers.api, deep, rounds * seconds, SEARCH_RATE)
+        engine, extract = _time_extraction(servers, material.text, home, rounds)
+        mixed = [*notes[:200], *first * 8, *deep * 8, *_other_calls(servers.key, material.text)]
+        random.Random(0).shuffle(mixed)  # noqa: S311 - the same order each time
+        # Caches and connections have their size after the first tenth.
+        caller.send(servers.api, mixed, duration / 10)
+        begin = servers.process.memory_info().rss
+        load = caller.send(servers.api, mixed, duration)
+        end = servers.process.memory_info().rss
+    return Figures(
+        bare_rate=statistics.median(one for one, _ in pairs),
+        note_rate=statistics.median(one for _, one in pairs),
+        note_ratio=statistics.median(one / bare for bare, one in pairs),
+        search=_times(searched),
+        deep_search=_times(searched_deep),
+        engine_ms=engine,
+        extract_ms=extract,
+        extract_ratio=extract / engine,
+        mixed_answers=load.answers,
+        mixed_seconds=load.seconds,
+        errors=caller.errors,
+        memory_begin_mb=begin / _MIB,
+        memory_end_mb=end / _MIB,
+    )
+
+
+@contextmanager
+def serve(environment: dict[str, str], folder: Path) -> Iterator[Servers]:
+    """The API with keys, limits and audit on, and the bare route beside it; both end with the block."""
+    api, bare = _free_port(), _free_port()
+    settings = {"HCTAP_API_OPEN": "0", "HCTAP_API_PORT": str(api), "HCTAP_API_REQUESTS_PER_MINUTE": "5000000"}
+    environment = {**os.environ, **environment, **settings}
+    made = ["keys", "create", "--name", "bench", "--role", "admin", "--days", "1"]
+    said = subprocess.run(
+        [sys.executable, "-m", "hctap_api", *made], env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    key = next(word for word in said.split() if word.startswith("hctap_"))
+    with (folder / "api.log").open("wb") as log:
+        started = [
+            subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
+            for command in (("hctap_api",), ("benchmarks.api.bare", str(bare)))
+        ]
+        try:
+            _wait(f"http://127.0.0.1:{api}/ready")
+            _wait(f"http://127.0.0.1:{bare}/bare")
+            yield Servers(api, bare, psutil.Process(started[0].pid), key)
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait(30)
+
+
+def _time_extraction(servers: Servers, text: str, home: Path, rounds: int) -> tuple[float, float]:
+    """Milliseconds of the engine in this process, to its record, and of the API over one connection, in turns."""
+    extractor = load_extractor("hybrid", home / "vocabulary")
+    body = json.dumps({"text": text, "id": "bench"}).encode()
+    own, asked = [], []
+    headers = {"Authorization": f"Bearer {servers.key}", "Content-Type": "application/json"}
+    call = make_call("extract", "POST", "/v1/extract", servers.key, body)
+    with httpx.Client(base_url=f"http://127.0.0.1:{servers.api}", headers=headers) as client:
+        # Far more than the API's own bounds for a text that it has not read before.
+        client.post("/v1/extract", content=body).raise_for_status()
+    for _ in range(rounds):
+        own += [_timed(lambda: extractor.extract(text).record("bench")) for _ in range(20)]
+        found = send_load(Load(servers.api, [call], 1, 20 * statistics.median(own)))
+        asked += found.times["extract"]
+    return 1000 * statistics.median(own), 1000 * statistics.median(asked)
+
+
+def _timed(action: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    action()
+    return time.perf_counter() - begun
+
+
+def _search_calls(bodies: Sequence[bytes], key: str) -> list[Call]:
+    return [make_call("search", "POST", "/v1/entities/search", key, body) for body in bodies]
+
+
+def _other_calls(key: str, text: str) -> list[Call]:
+    gets = ["/health", "/v1/notes?limit=20", "/v1/runs", "/v1/runs/latest", "/stats/latest", "/v1/vocabulary"]
+    calls = [make_call(path, "GET", path, key) for path in gets]
+    extract = json.dumps({"text": text, "id": "mixed"}).encode()
+    return [*calls * 5, *[make_call("extract", "POST", "/v1/extract", key, extract)] * 10]
+
+
+def _times(outcome: Outcome) -> Times:
+    times = sorted(one for found in outcome.times.values() for one in found)
+    return Times(1000 * times[len(times) // 2], 1000 * times[min(len(times) - 1, len(times) * 99 // 100)])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise BadInput(f"{url} was not ready in time.", remedy="Its log is api.log in the bench's home.")

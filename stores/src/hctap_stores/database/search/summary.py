@@ -1,0 +1,119 @@
+"""All that changed between two runs, counted some texts at a time: memory stays flat, and two parts go at once.
+
+Measured over 60,000 notes and 2.6 million entities a run on two cores: 48 s in one statement, which joined all of both
+runs on disk; a fourth of that in parts, which stay in memory.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from hctap_core.comparisons import ChangeCounts, TextCounts
+from hctap_stores.database.pool import Pool
+
+_TEXTS_AT_ONCE: Final = 500
+_PARTS_AT_ONCE: Final = 2
+# Texts are compared, not notes: in either run a text is worked on once, under the note that stands for it.
+_TEXTS: Final = """
+WITH first AS (
+    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, coalesce(results_of, run_no) AS source
+    FROM run_notes WHERE run_no = %(first)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+), second AS (
+    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, coalesce(results_of, run_no) AS source
+    FROM run_notes WHERE run_no = %(second)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+)
+SELECT f.note_no, f.source, s.note_no, s.source FROM first f FULL JOIN second s USING (content_sha256)
+ORDER BY f.source, f.note_no
+"""
+# Codes are put into one text each, and assertions into one number: both compare faster than rows and arrays do.
+_SIDE: Final = """
+{side} AS (
+    SELECT b.no, e.begin_offset, e.end_offset, e.entity_type, e.section, c.codes,
+        e.negated::integer + 2 * e.uncertain::integer + 4 * e.historical::integer + 8 * e.hypothetical::integer
+            + 16 * e.family::integer AS assertion
+    FROM texts b JOIN entities e ON (e.run_no, e.note_no) = (b.{side}_source, b.{side}_no)
+    LEFT JOIN (
+        SELECT b.no, k.ordinal, string_agg(k.system || ' ' || k.code, E'\\n' ORDER BY k.rank) AS codes
+        FROM texts b JOIN entity_codes k ON (k.run_no, k.note_no) = (b.{side}_source, b.{side}_no) GROUP BY 1, 2
+    ) AS c ON (c.no, c.ordinal) = (b.no, e.ordinal)
+)
+"""
+_PART: Final = f"""
+WITH texts AS MATERIALIZED (
+    SELECT * FROM unnest(%(first_no)s::bigint[], %(first_source)s::integer[], %(second_no)s::bigint[],
+        %(second_source)s::integer[]) WITH ORDINALITY AS t (first_no, first_source, second_no, second_source, no)
+), {_SIDE.format(side="first")}, {_SIDE.format(side="second")},
+pairs AS (
+    SELECT coalesce(s.entity_type, f.entity_type) AS entity_type, coalesce(s.section, f.section) AS section,
+        split_part(coalesce(s.codes, f.codes), E'\\n', 1) AS code,
+        f.no IS NULL AS is_added, s.no IS NULL AS is_removed,
+        f.no IS NOT NULL AND s.no IS NOT NULL AND f.assertion <> s.assertion AS is_reasserted,
+        f.no IS NOT NULL AND s.no IS NOT NULL AND f.codes IS DISTINCT FROM s.codes AS is_recoded
+    FROM first f FULL JOIN second s USING (no, begin_offset, end_offset, entity_type)
+)
+SELECT grouping(entity_type, section, code) AS grouping, coalesce(entity_type, section, code, '') AS value,
+    count(*) FILTER (WHERE is_added) AS added, count(*) FILTER (WHERE is_removed) AS removed,
+    count(*) FILTER (WHERE is_reasserted) AS reasserted, count(*) FILTER (WHERE is_recoded) AS recoded,
+    count(*) FILTER (WHERE NOT (is_added OR is_removed OR is_reasserted OR is_recoded)) AS same
+FROM pairs GROUP BY GROUPING SETS ((), (entity_type), (section), (code))
+"""  # noqa: S608 - constants
+# GROUPING counts in bits what is not grouped by: type, section, code.
+_GROUPS: Final = {0b111: "total", 0b011: "by_type", 0b101: "by_section", 0b110: "by_code"}
+_Counts = dict[str, dict[str, list[int]]]
+
+
+class _Text(NamedTuple):
+    """The notes that stand for a text in either run, and the runs that their results are of."""
+
+    first_no: int | None
+    first_source: int | None
+    second_no: int | None
+    second_source: int | None
+
+
+class Summary(NamedTuple):
+    """How many texts and entities changed; `groups` by what they are counted by, then by value."""
+
+    texts: TextCounts
+    total: ChangeCounts
+    groups: Mapping[str, Mapping[str, ChangeCounts]]
+
+
+async def summarise(pool: Pool, first: int, second: int) -> Summary:
+    """What changed from one run to another, by their numbers."""
+    async with pool.connection() as connection:
+        rows = await connection.execute(_TEXTS, {"first": first, "second": second})
+        texts = [_Text(*row) for row in await rows.fetchall()]
+    shared = [text for text in texts if text.first_no is not None and text.second_no is not None]
+    counts: _Counts = {name: {} for name in _GROUPS.values()}
+    parts = [shared[begin : begin + _TEXTS_AT_ONCE] for begin in range(0, len(shared), _TEXTS_AT_ONCE)]
+
+    async def work() -> None:
+        while parts:
+            await _count(pool, parts.pop(), counts)
+
+    try:
+        await asyncio.gather(*(work() for _ in range(_PARTS_AT_ONCE)))
+    finally:
+        # Where one failed, the other ends with the part that it has.
+        parts.clear()
+    groups = {name: {value: _record(one) for value, one in found.items()} for name, found in counts.items()}
+    told = TextCounts(
+        both=len(shared),
+        only_first=sum(text.second_no is None for text in texts),
+        only_second=sum(text.first_no is None for text in texts),
+    )
+    return Summary(told, groups.pop("total").get("", ChangeCounts()), groups)
+
+
+async def _count(pool: Pool, texts: Sequence[_Text], counts: _Counts) -> None:
+    values: dict[str, Any] = {name: [getattr(text, name) for text in texts] for name in _Text._fields}
+    async with pool.connection() as connection:
+        rows = await (await connection.execute(_PART, values, prepare=False)).fetchall()
+    for grouping, value, *more in rows:
+        sums = counts[_GROUPS[grouping]].setdefault(value, [0] * len(more))
+        sums[:] = [one + other for one, other in zip(sums, more, strict=True)]
+
+
+def _record(counts: Sequence[int]) -> ChangeCounts:
+    return ChangeCounts(**dict(zip(("added", "removed", "reasserted", "recoded", "same"), counts, strict=True)))

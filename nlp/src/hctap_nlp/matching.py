@@ -17,6 +17,7 @@ from hctap_nlp.vocabulary.rows import CONTEXT_REACH
 
 _LONG_WORD = re.compile(r"[A-Za-z]{3,}")
 _LONGEST_SHOUTED = 2
+_LONGEST_BEFORE_NUMBER = 3
 _NUMBER_AFTER = re.compile(r"[ \t]?[:=]?[ \t]?\d+(?:\.\d|\d)")
 _APOSTROPHES = ("'", "’")
 _TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Miss)\.?[ ]$")
@@ -99,8 +100,8 @@ def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int, *, is_t
             return False
     if "unless" in limits and any(word in limits["unless"] for word in _beside(shadow.words, begin, end)):
         return False
-    if is_test and end - begin <= _LONGEST_SHOUTED and _NUMBER_AFTER.match(shadow.text, shadow.end_of(end)):
-        return True  # `T 38.2`, `K 4.6`: a value says more than words around
+    if is_test and end - begin <= _LONGEST_BEFORE_NUMBER and _NUMBER_AFTER.match(shadow.text, shadow.end_of(end)):
+        return True  # `T 38.2`, `ALT 46`: a value says more than words around
     if "context" in limits:
         around = shadow.words[max(0, begin - CONTEXT_REACH) : end + CONTEXT_REACH]
         return any(f" {word} " in around for word in limits["context"])

@@ -78,10 +78,10 @@ class TermTable:
         return False
 
     def _put(self, form: str, number: int, row: Row) -> None:
-        # An abbreviation's own file says when it counts; no other file takes that back.
+        # An abbreviation's own file says when it counts; no library takes that back.
         if row.is_abbreviation:
             self._abbreviations.add(form)
-        elif form in self._abbreviations:
+        elif form in self._abbreviations and row.source != "curated":
             return
         restriction = limits_of(row.restriction, form)
         senses = self.senses.setdefault(form, [])

@@ -15,14 +15,16 @@ WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 # Each page with the words that say that it is all there.
 PAGES = {
-    "overview": ("overview", "Problems by specialty"),
+    "overview": ("overview", "By their notes."),
     "notes": ("notes", "cardiology-2"),
     "note": ("notes?note=cardiology-1", "In the family"),
     "explore": ("explore", "Most often named"),
     "runs": ("runs", FIRST_RUN),
     "run": (f"runs?run={LATEST_RUN}", "What became of its notes"),
     "compare": (f"compare?first={FIRST_RUN}&second={LATEST_RUN}", "Notes in which something changed"),
+    "quality": (f"quality?run={LATEST_RUN}", "samples-test in detail"),
     "try": ("try", "Extractors"),
+    "operations": ("operations", "At work"),
 }
 
 
@@ -56,7 +58,7 @@ def test_the_latest_run_is_seen_at_a_glance_and_a_figure_leads_on(page: Page, da
 def test_words_lead_to_a_search_without_standing_in_the_address(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/")
     page.get_by_role("table", name="Top problems").get_by_role("link", name="asthma").click()
-    expect(page).to_have_url(f"{dashboard_url}/explore?type=PROBLEM")
+    expect(page).to_have_url(f"{dashboard_url}/explore?asserted=present&type=PROBLEM")
     expect(page.get_by_label("Words", exact=True)).to_have_value("asthma")
     table = page.get_by_role("table", name="Entities", exact=True)
     expect(table.get_by_role("row")).to_have_count(4)
@@ -117,6 +119,30 @@ def test_nothing_is_fetched_from_anywhere_else(page: Page, dashboard_url: str) -
     server = dashboard_url.removesuffix("/app")
     assert asked
     assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
+
+
+def test_a_run_is_started_and_followed(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/runs")
+    expect(page.get_by_text("Signed in without a key")).to_be_visible()
+    page.get_by_text("Start a run").click()
+    page.get_by_label("At most").fill("5")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("queued", exact=True)).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Progress of the run")).to_be_visible()
+    expect(page.get_by_role("table", name="What made the run")).to_contain_text("at most 5")
+    page.get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("cancelled", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with the run")).to_be_visible()
+
+
+def test_differences_are_seen_in_their_context(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/quality?run={LATEST_RUN}&gold=samples-dev")
+    page.get_by_text("Differences", exact=True).click()
+    table = page.get_by_role("table", name="Differences")
+    expect(table.locator("mark", has_text="chest pain")).to_be_visible()
+    expect(table).to_contain_text("Invented")
+    page.get_by_text("Confusions and calibration").click()
+    expect(page.get_by_role("table", name="Calibration")).to_be_visible()
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"])

@@ -4,7 +4,6 @@ import pytest
 from tests.dashboard.pages import address_of, html_of, open_page, pick, text_of, type_into
 
 from hctap_core.searches import EntityHit
-from hctap_dashboard.views.explore import count_together
 
 pytestmark = pytest.mark.stack
 
@@ -38,22 +37,14 @@ def test_filters_narrow_it(api_url: str) -> None:
 
 
 def test_what_stands_together_is_counted_by_note(api_url: str) -> None:
-    page = open_page(api_url, "explore")
-    page.toggle[0].set_value(True).run()
+    page = open_page(api_url, "explore", part="together")
     assert not page.exception
-    assert "Problems and medications in the same note" in text_of(page)
+    assert "Nothing stands together" in text_of(page) or "Out of proportion" in text_of(page)
 
 
-def test_what_is_denied_or_the_familys_stands_beside_nothing() -> None:
-    problems = [
-        hit("gout", "n1"),
-        hit("gout", "n2"),
-        hit("asthma", "n1", negated=True),
-        hit("stroke", "n1", family=True),
-    ]
-    rows = count_together(problems, [hit("aspirin", "n1"), hit("aspirin", "n3"), hit("ibuprofen", "n3")])
-    assert rows == [
-        {"problem": "gout", "medication": "aspirin", "count": 1},
-        {"problem": "gout", "medication": "ibuprofen", "count": 0},
-    ]
-    assert count_together(problems, []) == []
+def test_a_patient_is_asked_for_and_never_stands_in_the_address(api_url: str) -> None:
+    page = open_page(api_url, "explore", part="time")
+    assert "Type the id of a patient" in text_of(page)
+    page = type_into(page, "Patient id", "nobody")
+    assert "No note is of this patient" in text_of(page)
+    assert address_of(page) == {"part": "time"}

@@ -51,7 +51,7 @@ def test_figures_lead_to_what_they_stand_for(api_url: str) -> None:
 
 def test_the_commonest_are_named_and_no_word_of_a_note_stands_in_a_link(api_url: str) -> None:
     shown = html_of(open_page(api_url, "overview"))
-    assert 'href="/app/explore?type=PROBLEM" data-words="cough">cough</a>' in shown
+    assert 'href="/app/explore?asserted=present&amp;type=PROBLEM" data-words="cough">cough</a>' in shown
     assert 'data-words="aspirin">aspirin</a>' in shown
     assert "q=cough" not in shown
 

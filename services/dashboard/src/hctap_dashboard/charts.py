@@ -78,8 +78,9 @@ def show_timeline(title: str, rows: Rows, colours: Mapping[str, str]) -> None:
 
 def show_intervals(title: str, rows: Rows) -> None:
     """Scores with their intervals; each row has `name`, `series`, `value`, `low` and `high`, all between 0 and 1."""
+    names = list(dict.fromkeys(row["name"] for row in rows))
     base = alt.Chart(_data(rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, labelLimit=160)),
+        y=alt.Y("name:N", sort=names, axis=alt.Axis(title=None, ticks=False, labelLimit=160)),
         yOffset=alt.YOffset("series:N", sort=None),
         color=_series_colour(),
     )
@@ -99,6 +100,32 @@ def show_intervals(title: str, rows: Rows) -> None:
     )
     height = 44 * len({row["name"] for row in rows}) + 70
     st.altair_chart((lines + points).properties(height=height), alt=f"{title}: the table beside says the same.")
+
+
+def show_calibration(title: str, rows: Rows) -> None:
+    """Scores against the share that is right; each row has `score`, `right` and `count`."""
+    axis = alt.Axis(format=".0%", tickCount=5, domain=False)
+    whole = alt.Scale(domain=[0, 1])
+    line = (
+        alt.Chart(_data([{"at": 0}, {"at": 1}]))
+        .mark_line(strokeDash=[4, 4], color="gray", strokeWidth=1)
+        .encode(x=alt.X("at:Q", scale=whole), y=alt.Y("at:Q", scale=whole))
+    )
+    points = (
+        alt.Chart(_data(rows))
+        .mark_point(filled=True, opacity=1, color=LINE)
+        .encode(
+            x=alt.X("score:Q", scale=whole, axis=axis, title="Mean score"),
+            y=alt.Y("right:Q", scale=whole, axis=axis, title="Right"),
+            size=alt.Size("count:Q", scale=alt.Scale(range=[40, 500]), legend=None),
+            tooltip=[
+                alt.Tooltip("score:Q", title="Mean score", format=".2f"),
+                alt.Tooltip("right:Q", title="Right", format=".1%"),
+                alt.Tooltip("count:Q", title="Entities"),
+            ],
+        )
+    )
+    st.altair_chart((line + points).properties(height=320), alt=f"{title}: the table beside says the same.")
 
 
 def _data(rows: Rows) -> alt.Data:

@@ -1,6 +1,7 @@
 """The filters of a search, as a person sets them: closed ones stand in the address, words never do."""
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import streamlit as st
@@ -14,6 +15,7 @@ from hctap_dashboard.links import take_words
 from hctap_dashboard.wording import show_name
 
 _CODE: Final = re.compile(r"(?:(?P<system>[A-Za-z0-9-]+)[ :]+)?(?P<code>[A-Za-z0-9.:_-]{1,40})\*?")
+_PART: Final = "part"
 _PRESENT: Final = "present"
 ASSERTED: Final = (_PRESENT, *ASSERTIONS)
 
@@ -44,6 +46,28 @@ def ask_for(label: str, name: str, options: list[str], *, width: int | Literal["
     )
     write_address(**{name: picked})
     return picked
+
+
+def ask_for_part(parts: Mapping[str, str]) -> str:
+    """Which part of a page is wanted, the first unless the address names another."""
+    named = read_address(_PART)
+    current = named if named is not None and named in parts else next(iter(parts))
+    st.session_state[_PART] = current
+    st.segmented_control(
+        "Part",
+        list(parts),
+        key=_PART,
+        format_func=parts.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        on_change=_keep_part,
+    )
+    write_address(**{_PART: None if current == next(iter(parts)) else current})
+    return current
+
+
+def _keep_part() -> None:
+    write_address(**{_PART: st.session_state[_PART]})
 
 
 def _keep(name: str) -> None:

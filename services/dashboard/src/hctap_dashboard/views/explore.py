@@ -1,6 +1,5 @@
 """What the notes say all together: entities by filters, counted by facets, with what stands beside what."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,16 +11,16 @@ from hctap_core.permissions import Permission
 from hctap_core.searches import EntityHit, EntityPage, EntitySearch, Facet
 from hctap_core.sections import SectionType
 from hctap_dashboard.address import Place, link_to
-from hctap_dashboard.charts import show_grid
 from hctap_dashboard.downloads import offer_downloads
 from hctap_dashboard.entity_table import mark_entity
 from hctap_dashboard.failures import told
-from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_words, filter_by
+from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_part, ask_for_words, filter_by
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import Bar, Html, Table, bars, head, heading, notice, paragraph, table, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
-from hctap_dashboard.theme import PLAIN_TINT, TINTS
+from hctap_dashboard.theme import PLAIN_TINT
 from hctap_dashboard.views.notes import know_specialties
+from hctap_dashboard.views.panels import show_pairs, show_patient
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import count_of, show_name
 
@@ -35,24 +34,31 @@ _TITLES: Final = {
     Facet.ASSERTION: "Assertions",
 }
 _MOST_VALUES: Final = 8
-_GRID: Final = 12
-_LOOKED_AT: Final = 500
+PARTS: Final = {"search": "Search", "together": "What stands together", "time": "A patient over time"}
 
 
 def show_explore(visitor: Visitor) -> None:
-    """Show the page."""
-    st.html(wrap(head("Explore", beneath="Search all entities of the latest run, and see what stands beside what.")))
+    """Show the page: the entities, what stands together, or a patient over time."""
+    st.html(wrap(head("Explore", beneath="All that the latest run found, searched, put together, and over time.")))
+    part = ask_for_part(PARTS)
     with told("The search cannot be made"):
-        search = _ask(visitor.client)
-        search = search.model_copy(update={"limit": PAGE, "count": True, "facets": _FACETS})
-        with st.spinner("Searching…"):
-            page = visitor.client.search(search.model_copy(update={"cursor": current_cursor(_PAGES, search)}))
-        if not page.entities:
-            st.html(wrap(notice("Nothing fits", "No entity of the latest run is so.", "Take a filter away.")))
-            return
-        _show_page(visitor, page)
-        if st.toggle("Show which medications stand in the notes of which problems", key="explore_grid"):
-            _show_together(visitor.client, search)
+        if part == "together":
+            show_pairs(visitor.client)
+        elif part == "time":
+            show_patient(visitor.client)
+        else:
+            _show_search(visitor)
+
+
+def _show_search(visitor: Visitor) -> None:
+    search = _ask(visitor.client)
+    search = search.model_copy(update={"limit": PAGE, "count": True, "facets": _FACETS})
+    with st.spinner("Searching…"):
+        page = visitor.client.search(search.model_copy(update={"cursor": current_cursor(_PAGES, search)}))
+    if not page.entities:
+        st.html(wrap(notice("Nothing fits", "No entity of the latest run is so.", "Take a filter away.")))
+        return
+    _show_page(visitor, page)
 
 
 def _ask(client: Client) -> EntitySearch:
@@ -113,55 +119,3 @@ def _row(hit: EntityHit) -> tuple[str, ...]:
         hit.specialty,
         anchor(hit.note_id, link_to(Place.NOTES, note=hit.note_id, run=hit.run_id)),
     )
-
-
-def _show_together(client: Client, search: EntitySearch) -> None:
-    with st.spinner("Counting what stands together…"):
-        problems, medications = (
-            client.search(
-                search.model_copy(
-                    update={"entity_types": (kind,), "limit": _LOOKED_AT, "facets": (), "count": False}
-                    | ({"text": None, "code": None} if kind not in (search.entity_types or (kind,)) else {})
-                )
-            ).entities
-            for kind in (EntityType.PROBLEM, EntityType.MEDICATION)
-        )
-    rows = count_together(problems, medications)
-    if not rows:
-        st.html(wrap(paragraph("No problem and no medication stand in the same note here.")))
-        return
-    notes = {hit.note_id for hit in problems} & {hit.note_id for hit in medications}
-    st.html(
-        wrap(
-            heading("Problems and medications in the same note"),
-            paragraph(
-                f"Counted over {count_of(len(notes), 'note')}: those of the first {_LOOKED_AT} mentions of each."
-            ),
-        )
-    )
-    show_grid("Problems and medications", rows, ("medication", "problem"), tint=TINTS[EntityType.MEDICATION])
-
-
-def count_together(problems: Sequence[EntityHit], medications: Sequence[EntityHit]) -> list[dict[str, str | int]]:
-    """In how many notes each of the commonest problems and medications stand together, as rows of a grid."""
-    of_problem, of_medication = _notes_of(problems), _notes_of(medications)
-    rows: list[dict[str, str | int]] = [
-        {"problem": problem, "medication": medication, "count": len(of_problem[problem] & of_medication[medication])}
-        for problem in _commonest(of_problem)
-        for medication in _commonest(of_medication)
-    ]
-    return rows if any(row["count"] for row in rows) else []
-
-
-def _notes_of(hits: Sequence[EntityHit]) -> dict[str, set[str]]:
-    """The notes of each normal form; what is denied is not in them, nor what only relatives have."""
-    notes: dict[str, set[str]] = {}
-    for hit in hits:
-        if not hit.assertion.negated and not hit.assertion.family:
-            notes.setdefault(hit.norm_text, set()).update((hit.note_id, *hit.also_in))
-    return notes
-
-
-def _commonest(notes: dict[str, set[str]]) -> list[str]:
-    counts = Counter({name: len(found) for name, found in notes.items()})
-    return [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_GRID]]

@@ -9,7 +9,7 @@ import streamlit as st
 from hctap_core.entities import EntityType
 from hctap_core.reasons import REASON_HELP
 from hctap_core.runs import FINISHED, Run
-from hctap_core.searches import EntityPage, EntitySearch, Facet
+from hctap_core.statistics import SpecialtyCounts, TermCount
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.charts import show_trend
 from hctap_dashboard.failures import told
@@ -45,13 +45,9 @@ def show_overview(visitor: Visitor) -> None:
         with right, st.spinner("Asking for the runs before…"):
             _show_trends(client.runs(limit=RUNS_IN_TREND).runs)
         with st.spinner("Counting what was found…"):
-            problems = client.search(_top(EntityType.PROBLEM, run.run_id, Facet.NORM_TEXT, Facet.SPECIALTY))
-            medications = client.search(_top(EntityType.MEDICATION, run.run_id, Facet.NORM_TEXT))
-        _show_top(problems, medications)
-
-
-def _top(kind: EntityType, run_id: str, *facets: Facet) -> EntitySearch:
-    return EntitySearch(entity_types=(kind,), run_id=run_id, facets=facets, limit=1)
+            terms = client.top_terms(run.run_id, limit=TOP).terms
+            specialties = client.statistics(run.run_id).specialties
+        _show_top(terms, specialties)
 
 
 def _title(run: Run) -> str:
@@ -148,21 +144,23 @@ def _scores_of(run: Run) -> list[Mapping[str, Any]]:
     return [{"run": run.run_id, "series": name, "value": value} for name, value in points if value is not None]
 
 
-def _show_top(problems: EntityPage, medications: EntityPage) -> None:
+def _show_top(terms: Mapping[EntityType, Sequence[TermCount]], specialties: Sequence[SpecialtyCounts]) -> None:
     first, second, third = st.columns(3, gap="large")
-    first.html(wrap(heading("Top problems"), _ranking(problems, EntityType.PROBLEM)))
-    second.html(wrap(heading("Top medications"), _ranking(medications, EntityType.MEDICATION)))
+    for column, kind in ((first, EntityType.PROBLEM), (second, EntityType.MEDICATION)):
+        title = f"Top {show_name(kind).lower()}s"
+        words = paragraph("By the notes that affirm them.")
+        column.html(wrap(heading(title), words, _rank(title, kind, terms.get(kind, ()))))
+    commonest = sorted(specialties, key=lambda one: (-one.notes, one.specialty))[:TOP]
     items = [
-        Bar(anchor(item.value, link_to(Place.EXPLORE, type="PROBLEM", specialty=item.value)), item.entities, PLAIN_TINT)
-        for item in (problems.facets or {}).get(Facet.SPECIALTY, ())[:TOP]
+        Bar(anchor(one.specialty, link_to(Place.NOTES, specialty=one.specialty)), one.notes, PLAIN_TINT)
+        for one in commonest
     ]
-    third.html(wrap(heading("Problems by specialty"), bars("Problems by specialty", items)))
+    third.html(wrap(heading("Specialties"), paragraph("By their notes."), bars("Notes by specialty", items)))
 
 
-def _ranking(page: EntityPage, kind: EntityType) -> str:
-    found = (page.facets or {}).get(Facet.NORM_TEXT, ())[:TOP]
-    if not found:
+def _rank(title: str, kind: EntityType, terms: Sequence[TermCount]) -> str:
+    if not terms:
         return paragraph("None were found.")
-    link = link_to(Place.EXPLORE, type=kind)
-    items = [Bar(anchor(item.value, link, words=item.value), item.entities, TINTS[kind]) for item in found]
-    return bars(f"Top {show_name(kind).lower()}s", items)
+    link = link_to(Place.EXPLORE, type=kind, asserted="present")
+    items = [Bar(anchor(one.norm_text, link, words=one.norm_text), one.notes, TINTS[kind]) for one in terms]
+    return bars(title, items)

@@ -7,9 +7,18 @@ import streamlit as st
 
 from hctap_client import Client
 from hctap_core.coverage import Change, Coverage
+from hctap_core.golds import EvaluationReport
 from hctap_core.runs import FINISHED, Run
 from hctap_dashboard.address import Place, link_to, read_address, write_address
+from hctap_dashboard.evaluation_details import (
+    browse_errors,
+    read_report,
+    show_calibrations,
+    show_confusions,
+    show_sureness,
+)
 from hctap_dashboard.failures import told
+from hctap_dashboard.filters import ask_for_part
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import Table, head, heading, notice, paragraph, table, warn, wrap
 from hctap_dashboard.scores import choose_gold, find_gaps, find_value, tabulate_details, tabulate_spans
@@ -18,7 +27,12 @@ from hctap_dashboard.wording import show_name, show_score
 
 RUN, GOLD = "run", "gold"
 _RUNS: Final = 100
-_PARTS: Final = ("Scores", "Assertions and attributes", "Errors", "Coverage and drift")
+PARTS: Final = {
+    "scores": "Scores",
+    "confusions": "Confusions and calibration",
+    "differences": "Differences",
+    "coverage": "Coverage and drift",
+}
 _MEASURES: Final = ("gold", "predicted", "precision", "recall", "f1")
 
 
@@ -36,13 +50,35 @@ def show_quality(visitor: Visitor) -> None:
             return
         with right:
             gold = _ask_gold(run)
-        part = st.segmented_control("Part", _PARTS, default=_PARTS[0], required=True, label_visibility="collapsed")
-        if part == _PARTS[0]:
-            _show_scores(run, gold)
-        elif part == _PARTS[1]:
-            st.html(wrap(_attributes(run.evaluation[gold])))
-        elif part == _PARTS[3]:
-            st.html(wrap(_coverage(run.counts.coverage)))
+        report = read_report(visitor.client, run.run_id, gold)
+        part = ask_for_part(PARTS)
+        _show_part(visitor.client, part, run, gold, report)
+
+
+def _show_part(client: Client, part: str, run: Run, gold: str, report: EvaluationReport | None) -> None:
+    if part == "scores":
+        _show_scores(run, gold)
+        if report is not None:
+            show_sureness(report)
+    elif part == "confusions":
+        st.html(wrap(_attributes(run.evaluation[gold])))
+        if report is not None and report.details is not None:
+            show_confusions(report.details)
+            show_calibrations(report.details.calibration)
+    elif part == "differences" and report is not None:
+        browse_errors(client, report)
+    elif part == "differences":
+        st.html(wrap(_no_details()))
+    elif part == "coverage":
+        st.html(wrap(_coverage(run.counts.coverage)))
+
+
+def _no_details() -> str:
+    return notice(
+        "This evaluation has no details",
+        "It was made before differences were kept.",
+        "Run `hctap-etl evaluate --gold FILE` once more.",
+    )
 
 
 def _ask(client: Client) -> Run | None:

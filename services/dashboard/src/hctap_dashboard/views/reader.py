@@ -44,7 +44,7 @@ def show_note(client: Client) -> None:
     except (NoteNotFound, RunNotFound, BadInput) as error:
         _show_missing(error)
         return
-    title.html(wrap(head(note.note_id, beneath=_facts(note))))
+    title.html(wrap(head(note.note_id, beneath=_facts(note)), _patient(note)))
     _show_picker(listing)
     write_address(note=note.note_id, after=listing.after)
     show_document(note)
@@ -123,11 +123,18 @@ def _facts(note: NoteDocument) -> str:
         note.specialty,
         note.note_type,
         note.authored_at and show_moment(note.authored_at),
-        note.patient_id and f"patient {note.patient_id}",
         note.source,
         note.run_id and f"run {note.run_id}",
     )
     return " · ".join([*(str(fact) for fact in facts if fact), count_of(len(note.text), "character")])
+
+
+def _patient(note: NoteDocument) -> str:
+    """The way to all notes of the patient, whose id is handed over and stands in no address."""
+    if not note.patient_id:
+        return ""
+    link = anchor(f"All notes of patient {note.patient_id}", link_to(Place.EXPLORE, part="time"), words=note.patient_id)
+    return f'<p class="hc-soft">{link}</p>'
 
 
 def _explain_absence(note: NoteDocument) -> str:

@@ -9,26 +9,44 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANIFESTS := pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml)
 SOURCES := core nlp cli stores remote client embedded infra services benchmarks tests
-GOLD := --gold samples/dev/gold.jsonl --gold samples/test/gold.jsonl
 
-##@ The product
+##@ The product (STACK=docker: in containers; STACK=embedded: from wheels; else the stack that is up or was used last)
 
 .PHONY: etl
-etl: $(VENV)/.run ## Run the main job: start the stores, import the samples, extract, evaluate
-	@$(BIN)/hctap-embedded up --stores-only
-	@$(BIN)/hctap-etl job --import samples/dev/notes.jsonl --import samples/test/notes.jsonl $(GOLD)
+etl: ## Run the main job: start the stores, import the samples, extract, evaluate
+	@tools/stack etl
 
 .PHONY: up
-up: $(VENV)/.run ## Start the stack with API and dashboard, and print their addresses
-	@$(BIN)/hctap-embedded up
+up: ## Start the stack with API and dashboard, and print their addresses
+	@tools/stack up
 
 .PHONY: down
-down: $(VENV)/.run ## Stop the stack; the data stays
-	@$(BIN)/hctap-embedded down
+down: ## Stop the stack; the data stays
+	@tools/stack down
 
 .PHONY: status
-status: $(VENV)/.run ## Say what runs
-	@$(BIN)/hctap-embedded status
+status: ## Say what runs
+	@tools/stack status
+
+.PHONY: logs
+logs: ## Print the end of the logs: PART=api LINES=50
+	@PART="$(PART)" LINES_WANTED="$(LINES)" tools/stack logs
+
+.PHONY: seed
+seed: ## Import the samples into the lake, without a run
+	@tools/stack seed
+
+.PHONY: sync-s3
+sync-s3: ## Import notes of your own into the lake: NOTES=folder or file
+	@NOTES="$(NOTES)" tools/stack sync-s3
+
+.PHONY: psql
+psql: ## Open the database
+	@tools/stack psql
+
+.PHONY: shell
+shell: ## Open a shell in which every command finds the stack
+	@tools/stack shell
 
 ##@ Development
 
@@ -51,6 +69,23 @@ test-chaos: $(VENV)/.dev ## Kill, cut off and fill up what a run stands on: SEED
 .PHONY: soak
 soak: $(VENV)/.dev ## Import and run NOTES=100000 notes, and see that memory stays flat
 	@$(BIN)/python -m tests.soak $(if $(filter command,$(firstword $(origin NOTES))),$(NOTES),100000)
+
+.PHONY: test-e2e
+test-e2e: ## Run the end-to-end tests against the stack that is up: E2E_BASE_URL= for any other
+	@tools/stack test-e2e
+
+.PHONY: smoke
+smoke: $(VENV)/.dev ## Build the images, bring the stack up in containers, break it, heal it, take it down: ALL=1 for TLS
+	@HCTAP_SMOKE=$(if $(ALL),all,1) $(BIN)/python -m pytest -q -x -s tests/smoke
+
+SBOM := build/sbom
+
+.PHONY: sbom
+sbom: ## Write what each image is made of, as CycloneDX, into build/sbom
+	@mkdir -p $(SBOM)
+	@for name in api dashboard etl; do $$(tools/uv-path) export --quiet --format cyclonedx1.5 --frozen \
+	--no-default-groups --package hctap-$$name --output-file $(SBOM)/$$name.cdx.json 2>/dev/null >&2 || exit 1; done
+	@ls $(SBOM)
 
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
@@ -112,10 +147,9 @@ scoreboard: $(VENV)/.run ## Score on corpora and labels: DATA=folder [TEXTS=fold
 	$(foreach folder,$(TEXTS),--texts "$(folder)") $(if $(MODEL),--model "$(MODEL)") \
 	$(if $(WRONG),--wrong "$(WRONG)")
 
-NOTES ?= samples/dev/notes.jsonl
 .PHONY: bench-cost
 bench-cost: $(VENV)/.run ## Measure import and run over NOTES, and write docs/cost.md
-	@$(BIN)/python -m benchmarks cost "$(NOTES)"
+	@$(BIN)/python -m benchmarks cost "$(or $(NOTES),samples/dev/notes.jsonl)"
 
 DURATION ?= 600
 BENCH_NOTES ?= 60000
@@ -136,7 +170,7 @@ include infra/targets.mk
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	/^[a-z-]+:.*##/ {printf "  \033[1m%-16s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	/^[a-z0-9-]+:.*##/ {printf "  \033[1m%-16s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment: what the product needs, and with the tools of development. A stamp holds what was synced last.
 $(VENV)/.run: $(MANIFESTS)

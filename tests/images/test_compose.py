@@ -16,7 +16,8 @@ ONCE = {name for name, service in SERVICES.items() if service.get("restart") == 
 # Third parties' images that were made for root; they lose their capabilities all the same.
 AS_ROOT = {"localstack"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("hctap-")}
-PROFILES = {"etl", "seed", "scale"}
+PROFILES = {"etl", "seed", "scale", "observability", "lineage"}
+PUBLISHED = {"api", "dashboard", "grafana", "marquez"}
 named = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -49,13 +50,14 @@ def test_only_what_must_be_reached_is(name: str) -> None:
         assert port.startswith("127.0.0.1:${")
     published = bool(service.get("ports"))
     assert published == ("edge" in service.get("networks", ()))
-    assert published == (name in {"api", "dashboard"})
+    assert published == (name in PUBLISHED)
     if name == "dashboard":
         assert "stores" not in service["networks"]
 
 
 def test_networks_of_the_stores_lead_nowhere() -> None:
-    assert COMPOSE["networks"] == {"stores": {"internal": True}, "front": {"internal": True}, "edge": {}}
+    closed = {"internal": True}
+    assert COMPOSE["networks"] == {"stores": closed, "front": closed, "marquez": closed, "edge": {}}
 
 
 @named
@@ -63,7 +65,7 @@ def test_no_password_stands_in_the_file_or_in_an_environment(name: str) -> None:
     for key, value in SERVICES[name].get("environment", {}).items():
         if re.search("PASSWORD|SECRET|KEY|TOKEN", key):
             assert key.endswith("_FILE"), key
-            assert str(value).startswith("/run/")
+            assert str(value).startswith("/run/"), key
 
 
 @named
@@ -71,6 +73,7 @@ def test_secrets_are_written_by_their_makers_alone(name: str) -> None:
     makers = {
         "secrets": {"secret-postgres", "secret-redis", "secret-stores"},
         "keys": {"secret-admin", "secret-dashboard"},
+        "prometheus-key": {"secret-prometheus"},
     }
     for volume in SERVICES[name].get("volumes", ()):
         if isinstance(volume, dict) and volume["source"].startswith("secret-"):

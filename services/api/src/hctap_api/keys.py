@@ -32,6 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
     keep.add_argument("--name", required=True, help="Whose key it is.")
     keep.add_argument("--role", required=True, choices=[role.value for role in Role])
     keep.add_argument("--file", required=True, type=Path, help="The file, with the line HCTAP_API_KEY=KEY.")
+    keep.add_argument("--bare", action="store_true", help="The key alone in the file, without a name before it.")
     actions.add_parser("list", help="List the keys.")
     actions.add_parser("revoke", help="Let a key be valid no more.").add_argument("key_id")
     rotate = actions.add_parser("rotate", help="Make a key for another one, which is revoked.")
@@ -54,7 +55,7 @@ def manage_keys(given: argparse.Namespace, database_url: str, write: Write) -> N
             role, ends = Role(given.role), _ends(given.days)
             show_new(keys.create_key(database, given.name, role, scopes=scopes, expires_at=ends), write)
         elif given.action == "keep":
-            made = keep_key(database, given.name, Role(given.role), given.file)
+            made = keep_key(database, given.name, Role(given.role), given.file, "" if given.bare else _HELD_AS)
             write(f"{given.file} holds {'a new' if made else 'its'} key.")
         elif given.action == "rotate":
             show_new(keys.rotate_key(database, given.key_id, expires_at=_ends(given.days)), write)
@@ -66,18 +67,18 @@ def manage_keys(given: argparse.Namespace, database_url: str, write: Write) -> N
                 write(_line(key))
 
 
-def keep_key(database: Database, name: str, role: Role, file: Path) -> bool:
+def keep_key(database: Database, name: str, role: Role, file: Path, held_as: str = _HELD_AS) -> bool:
     """See that a file holds a key that is valid in this database, and says whether a new one had to be made."""
     held = file.read_text(encoding="ascii").strip() if file.is_file() else ""
     now = datetime.now(UTC)
     for key in keys.list_keys(database):
         is_valid = key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-        if is_valid and key.role is role and held.startswith(f"{_HELD_AS}{keys.PREFIX}_{key.key_id}_"):
+        if is_valid and key.role is role and held.startswith(f"{held_as}{keys.PREFIX}_{key.key_id}_"):
             return False
     new = keys.create_key(database, name, role)
     draft = file.with_name(f".{file.name}.new")
     draft.touch(mode=0o600)
-    draft.write_text(f"{_HELD_AS}{new.token}\n", encoding="ascii")
+    draft.write_text(f"{held_as}{new.token}\n", encoding="ascii")
     draft.replace(file)
     return True
 

@@ -10,10 +10,11 @@ from hctap_client.problems import read_problem
 from hctap_client.reviews import ReviewCalls
 from hctap_client.runs import RunCalls
 from hctap_client.statistics import StatisticsCalls
-from hctap_core.answers import Health, NoteDocument, NotePage, Readiness, Version
+from hctap_core.answers import Health, NoteDocument, NotePage, NoteSummary, Readiness, Version
 from hctap_core.entities import CodeSystem
 from hctap_core.errors import NoteNotFound
 from hctap_core.extractions import BatchRequest, Extracted, ExtractedBatch, ExtractRequest
+from hctap_core.note_lists import NotesAsked
 from hctap_core.notes import is_valid_note_id
 from hctap_core.permissions import AuditPage, Identity
 from hctap_core.searches import EntityHit, EntityPage, EntitySearch
@@ -65,6 +66,27 @@ class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls, ReviewCalls
     def notes(self, after: str | None = None, limit: int = DEFAULT_PAGE_SIZE) -> NotePage:
         """A page of note ids with their specialty; `after` is the `next_cursor` of the page before."""
         return self.read("/v1/notes", NotePage, page_of(after, limit))
+
+    def list_notes(self, asked: NotesAsked) -> NotePage:
+        """A page of the notes asked for.
+
+        Raises:
+            RunNotFound: Entities are asked for, and there is no such run.
+        """
+        given = asked.model_dump(mode="json", exclude_none=True)
+        parameters: Parameters = {
+            name: value if isinstance(value, int) else str(value) for name, value in given.items()
+        }
+        return self.read("/v1/notes", NotePage, parameters)
+
+    def find_notes(self, asked: NotesAsked) -> Iterator[NoteSummary]:
+        """All the notes asked for, page after page; pandas makes a table of their `model_dump()`."""
+        while True:
+            page = self.list_notes(asked)
+            yield from page.notes
+            if page.next_cursor is None:
+                return
+            asked = asked.model_copy(update={"cursor": page.next_cursor})
 
     def search(self, search: EntitySearch) -> EntityPage:
         """A page of the entities that were searched for, with count and facets where they were asked for."""

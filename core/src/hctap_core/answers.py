@@ -1,5 +1,6 @@
 """What the API answers: the records around the domain's own, read by the client and declared in the OpenAPI."""
 
+from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,6 +55,11 @@ class NoteSummary(_Answer):
 
     note_id: str
     specialty: str
+    note_type: str | None = None
+    authored_at: datetime | None = None
+    source: str | None = None
+    data_class: str | None = None
+    characters: int | None = None
 
 
 class NotePage(_Answer):

@@ -10,11 +10,13 @@ from tests.stores.findings import catalogued, entity_of, found_in, make_note
 
 from hctap_core.answers import NoteDocument
 from hctap_core.errors import MigrationNeeded, RunNotFound, StoreUnavailable
+from hctap_core.note_lists import NotesAsked
 from hctap_core.runs import Part, Pipeline, Run
 from hctap_stores.database import catalogue, plan, reading, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_notes
 from hctap_stores.database.note_documents import NoteReader
+from hctap_stores.database.notes import notes_page_json
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.rows import render_rows
 
@@ -92,17 +94,18 @@ def test_pages_of_notes_follow_the_order_of_ids(database: Database, database_url
     _run(database, "R", {note_id: f"Text of {note_id}" for note_id in ("b", "a", "é", "B", "😀")})
     pages, after = [], None
     while True:
-        page = json.loads(_ask(database_url, partial(reading.notes_page_json, after=after, limit=2)))
+        page = json.loads(_ask(database_url, partial(notes_page_json, asked=NotesAsked(cursor=after, limit=2))))
         pages.append([note["note_id"] for note in page["notes"]])
         if (after := page["next_cursor"]) is None:
             break
     assert pages == [["B", "a"], ["b", "é"], ["😀"]]
-    assert page["notes"][0] == {"note_id": "😀", "specialty": "Cardiology"}
+    first = page["notes"][0]
+    assert (first["note_id"], first["specialty"], first["characters"]) == ("😀", "Cardiology", 9)
 
 
 @pytest.mark.usefixtures("database")
 def test_an_empty_page(database_url: str) -> None:
-    page = json.loads(_ask(database_url, lambda pool: reading.notes_page_json(pool, None, 2)))
+    page = json.loads(_ask(database_url, lambda pool: notes_page_json(pool, NotesAsked(limit=2))))
     assert page == {"notes": [], "next_cursor": None}
 
 

@@ -125,7 +125,19 @@ READY: Final = {"status": "ready", "checks": [_dump(check) for check in CHECKS]}
 NOTE: Final = _note()
 RUN: Final = _run()
 PAGE: Final = _dump(
-    NotePage.model_validate({"notes": [{"note_id": NOTE_ID, "specialty": "Cardiology"}], "next_cursor": NOTE_ID})
+    NotePage.model_validate(
+        {
+            "notes": [
+                {
+                    "note_id": NOTE_ID,
+                    "specialty": "Cardiology",
+                    "note_type": "Progress note",
+                    "characters": 1520,
+                }
+            ],
+            "next_cursor": NOTE_ID,
+        }
+    )
 )
 _FULL: Final[dict[str, Any]] = {"assertion": {}, "codes": [], "attributes": []}
 EXTRACTED: Final = _dump(

@@ -14,30 +14,12 @@ _LATEST_RUN: Final = f"""
 SELECT {RUN_SHAPE}::text FROM runs WHERE status IN ('succeeded', 'partial') ORDER BY {NEWEST_FIRST} LIMIT 1
 """  # noqa: S608 - a constant
 
-_NOTES_PAGE: Final = """
-SELECT json_build_object(
-    'notes', coalesce(json_agg(json_build_object('note_id', note_id, 'specialty', specialty) ORDER BY note_id)
-        FILTER (WHERE place <= %(limit)s), '[]'),
-    'next_cursor', CASE WHEN count(*) > %(limit)s THEN max(note_id) FILTER (WHERE place = %(limit)s) END)::text
-FROM (
-    SELECT note_id, specialty, row_number() OVER (ORDER BY note_id) AS place FROM notes
-    WHERE %(after)s::text IS NULL OR note_id > %(after)s ORDER BY note_id LIMIT %(limit)s + 1
-) AS page
-"""
-
 
 async def latest_run_json(pool: Pool) -> str | None:
     """The run that finished last, None before the first."""
     async with pool.connection() as connection:
         answer = await (await connection.execute(_LATEST_RUN)).fetchone()
     return answer[0] if answer else None
-
-
-async def notes_page_json(pool: Pool, after: str | None, limit: int) -> str:
-    """Ids and specialties of the notes after an id, with `next_cursor` to go on from, null on the last page."""
-    async with pool.connection() as connection:
-        answer = await (await connection.execute(_NOTES_PAGE, {"after": after, "limit": limit})).fetchone()
-    return str(answer[0]) if answer else '{"notes": [], "next_cursor": null}'
 
 
 async def check(pool: Pool) -> None:

@@ -1,18 +1,22 @@
 """The notes: a list of ids, and one note with what a run found in it."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from hctap_api import examples
 from hctap_api.gate import Gate, needs
-from hctap_api.routes.parameters import DEFAULT_PAGE, Cursor, Limit, NoteId, RunId
-from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, UNAVAILABLE, answer
+from hctap_api.routes.parameters import NoteId, RunId
+from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, RUN_NOT_FOUND, UNAVAILABLE, answer
 from hctap_core.answers import NoteDocument, NotePage
 from hctap_core.errors import NoteNotFound
+from hctap_core.note_lists import NotesAsked
 from hctap_core.permissions import Permission
 from hctap_stores.database.note_documents import NoteReader
+from hctap_stores.database.notes import notes_page_json
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.reading import notes_page_json
 
+NOTES_ANSWER = answer("A page of notes.", examples.PAGE)
 NOTE_ANSWER = answer("The note, its entities and its sections.", examples.NOTE)
 
 
@@ -25,10 +29,12 @@ def make_notes_router(pool: Pool, gate: Gate) -> APIRouter:
     )
     reader = NoteReader(pool)
 
-    @router.get("/v1/notes", response_model=NotePage, responses=answer("A page of notes.", examples.PAGE))
-    async def list_notes(cursor: Cursor = None, limit: Limit = DEFAULT_PAGE) -> Response:
-        """List ids and specialties in the order of the ids; a page stays right while notes are added."""
-        return Response(await notes_page_json(pool, cursor, limit), media_type="application/json")
+    @router.get(
+        "/v1/notes", response_model=NotePage, responses=answer("A page of notes.", examples.PAGE) | RUN_NOT_FOUND
+    )
+    async def list_notes(asked: Annotated[NotesAsked, Query()]) -> Response:
+        """List the notes by their ids, all or those asked for; a page stays right while notes are added."""
+        return Response(await notes_page_json(pool, asked), media_type="application/json")
 
     @router.get("/v1/notes/{note_id}", response_model=NoteDocument, responses=NOTE_ANSWER | NOTE_NOT_FOUND)
     async def get_note(request: Request, note_id: NoteId, run_id: RunId = None) -> Response:

@@ -1,0 +1,76 @@
+"""Lists of notes as the API shows them, rendered as JSON by PostgreSQL."""
+
+from typing import Any, Final
+
+from hctap_core.note_lists import NotesAsked
+from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.entities import find_searched_run
+
+_PAGE: Final = """
+SELECT json_build_object(
+    'notes', coalesce(json_agg(json_build_object('note_id', note_id, 'specialty', specialty, 'note_type', note_type,
+        'authored_at', authored_at, 'source', source, 'data_class', data_class, 'characters', characters)
+        ORDER BY note_id) FILTER (WHERE place <= %(limit)s), '[]'),
+    'next_cursor', CASE WHEN count(*) > %(limit)s THEN max(note_id) FILTER (WHERE place = %(limit)s) END)::text
+FROM (
+    SELECT n.*, t.characters, row_number() OVER (ORDER BY note_id) AS place
+    FROM notes n JOIN note_texts t USING (content_sha256)
+    WHERE {where} ORDER BY note_id LIMIT %(limit)s + 1
+) AS page
+"""
+_SIMPLE: Final = {
+    "cursor": "n.note_id > %(cursor)s",
+    "specialty": "n.specialty = %(specialty)s",
+    "note_type": "n.note_type = %(note_type)s",
+    "source": "n.source = %(source)s",
+    "authored_from": "n.authored_at >= %(authored_from)s",
+    "authored_to": "n.authored_at < %(authored_to)s",
+}
+# The results of a duplicate are those of the note that stands for its text. Most notes have an entity of a type, so
+# they are looked for note by note; few have a code, so the notes are looked for by their code.
+_HAS_TYPE: Final = """
+EXISTS (
+    SELECT FROM run_notes l
+    LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
+    JOIN run_notes w ON (w.run_no, w.object_key) = (l.run_no, coalesce(l.duplicate_of, l.object_key))
+    JOIN entities e ON e.run_no = coalesce(w.results_of, w.run_no) AND e.note_no = w.note_no
+    WHERE l.run_no = %(run_no)s AND l.note_no = n.note_no AND w.state IN ('done', 'unchanged')
+        AND e.entity_type = %(entity_type)s)
+"""
+_HAS_CODE: Final = """
+n.note_no IN (
+    SELECT l.note_no FROM run_notes l
+    WHERE l.run_no = %(run_no)s AND coalesce(l.duplicate_of, l.object_key) IN (
+        SELECT w.object_key FROM entity_codes c
+        JOIN run_notes w ON w.note_no = c.note_no AND c.run_no = coalesce(w.results_of, w.run_no)
+        WHERE c.system = %(code_system)s AND c.code = %(code)s AND w.run_no = %(run_no)s
+            AND w.state IN ('done', 'unchanged')))
+"""
+
+
+async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
+    """The notes after an id that fulfil what is asked, with `next_cursor` to go on from, null on the last page.
+
+    Raises:
+        RunNotFound: If entities are asked for, and there is no such run, or none has finished.
+    """
+    values: dict[str, Any] = {"limit": asked.limit}
+    clauses = ["true"]
+    for name, clause in _SIMPLE.items():
+        value = getattr(asked, name)
+        if value is not None:
+            clauses.append(clause)
+            values[name] = value
+    async with pool.connection() as connection:
+        if asked.entity_type is not None or asked.code is not None or asked.run_id is not None:
+            values["run_no"] = (await find_searched_run(connection, asked.run_id)).run_no
+        if asked.entity_type is not None:
+            clauses.append(_HAS_TYPE)
+            values["entity_type"] = asked.entity_type.value
+        if asked.code is not None and asked.code_system is not None:
+            clauses.append(_HAS_CODE)
+            values |= {"code_system": asked.code_system.value, "code": asked.code}
+        query = _PAGE.format(where=" AND ".join(clauses))
+        # Not prepared: the best plan depends on what is asked.
+        answer = await (await connection.execute(query, values, prepare=False)).fetchone()
+    return str(answer[0]) if answer else '{"notes": [], "next_cursor": null}'

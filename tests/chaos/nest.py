@@ -29,10 +29,11 @@ from hctap_etl import __main__ as command_line
 from hctap_etl import nursery, shards
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.program import Program
+from hctap_etl.rendering import ShardWriter
 from hctap_nlp.extractors import Extractor, SpanReader, load_extractor
 from hctap_nlp.phi.guard import guard
 from hctap_stores.database import plan
-from hctap_stores.database.rows import LedgerNote, NoteResult
+from hctap_stores.database.rows import LedgerEntry, LedgerNote
 
 POISON: Final = "Poison oak of the seventh kind."
 _SHARD_BYTES: Final = 8 * 1024
@@ -107,13 +108,15 @@ def _be_nursery(handle: int) -> NoReturn:
         os._exit(0)
 
 
-def _extract_or_die(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteResult:
+def _work_or_die(
+    extractor: Extractor, note: LedgerNote, run_id: str, writer: ShardWriter
+) -> tuple[LedgerEntry, dict[str, Any] | None]:
     if POISON in note.text:
         os.kill(os.getpid(), signal.SIGKILL)
-    return _extract_note(extractor, note, run_id)
+    return _work_on_note(extractor, note, run_id, writer)
 
 
-_extract_note = shards.extract_note
+_work_on_note = shards.work_on_note
 
 
 def _prepare(vocabulary: Path) -> None:
@@ -125,7 +128,7 @@ def _prepare(vocabulary: Path) -> None:
     _loaded["plain"], _loaded["guarded"] = reader, guard(reader, PhiPolicy.REPORT)
     boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     plan.MIN_SHARD_BYTES = _SHARD_BYTES  # type: ignore[misc]
-    shards.extract_note = _extract_or_die
+    shards.work_on_note = _work_or_die
     subprocess.Popen = ForkedNursery  # type: ignore[assignment, misc]
     Program.load_extractor = lambda *_, **__: reader  # type: ignore[method-assign]
     gc.collect()

@@ -140,3 +140,16 @@ def test_a_lake_that_is_away_has_not_forgotten(forgetful: Lake) -> None:
     away = Lake(replace(forgetful.address, endpoint_url="http://127.0.0.1:9"), patient=False)
     with pytest.raises(StoreUnavailable):
         away.has_forgotten()
+
+
+def test_packs_are_written_back_unless_their_bytes_are_not_known(hctap: Call, notes: Path, forgetful: Lake) -> None:
+    assert hctap("import", "--pack", notes).code == 0
+    before = {key: data for key, data in contents(forgetful.raw).items() if key.startswith("packs/")}
+    assert len(before) == 1
+    forgetful.raw.write("packs/theirs.ndjson", b'{"text": "Gout", "specialty": "Urology", "note_id": "x"}')
+    forgetful.raw.write("packs/odd.ndjson", b"no note")
+    assert hctap("run", "R", "--extractor", "rules").code == 3
+    forget(forgetful)
+    # Whatever asks for the lake next writes it back.
+    assert hctap("import", notes).code == 0
+    assert {key: data for key, data in contents(forgetful.raw).items() if key.startswith("packs/")} == before

@@ -7,7 +7,7 @@ import pytest
 
 from hctap_core.entities import Entity
 from hctap_core.errors import ExtractorUnavailable
-from hctap_etl.shards import Task, describe_part, extract_note, give_up, join_findings, work_on
+from hctap_etl.shards import Task, describe_part, give_up, join_findings, work_on
 from hctap_nlp.extraction import Extraction, Mention
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.rows import LedgerEntry, LedgerNote
@@ -30,24 +30,18 @@ class Broken:
         if self._error:
             raise self._error
         beyond = Mention("PROBLEM", len(text) - 1, len(text) + 3, "x", 1.0, "rule", "x")
-        twisted = _Twisted(text, (beyond,), (), "broken", "1")
-        assert twisted.entity_records("a", "R")
-        return twisted
-
-
-class _Twisted(Extraction):
-    def entity_records(self, note_id: str, run_id: str) -> list[dict[str, object]]:
-        return [record | {"text": "elsewhere"} for record in super().entity_records(note_id, run_id)]
+        return Extraction(text, (beyond,), (), "broken", "1")
 
 
 def test_a_note_gives_records_of_the_contract(extractor: Extractor) -> None:
-    result = extract_note(extractor, NOTE, "R")
-    entities = [Entity.model_validate(record) for record in result.entities]
+    findings = work_on(extractor, _task(NOTE))
+    entities = [Entity.model_validate_json(line) for line in findings.lines.splitlines()]
     assert ("fever", "PROBLEM", True) in [(e.text, e.entity_type, e.assertion.negated) for e in entities]
     assert {(e.note_id, e.run_id) for e in entities} == {("a", "R")}
-    assert result.failure is None
-    assert result.duration_us > 0
-    assert [section["type"] for section in result.sections] == ["plan"]
+    (entry,) = findings.rows.ledger
+    assert (entry.failure, entry.entity_count) == (None, len(entities))
+    assert entry.duration_us > 0
+    assert findings.rows.tables[3] == b"7\t1\t0\t0\t40\tPLAN\tplan\n"
 
 
 @pytest.mark.parametrize(
@@ -58,8 +52,9 @@ def test_a_note_that_breaks_the_extractor_is_set_aside(
     caplog: pytest.LogCaptureFixture, error: Exception | None, failure: str
 ) -> None:
     with caplog.at_level(logging.INFO):
-        result = extract_note(Broken(error), NOTE, "R")
-    assert (result.failure, result.entities, result.sections) == (failure, (), ())
+        findings = work_on(Broken(error), _task(NOTE))
+    assert [(entry.failure, entry.entity_count) for entry in findings.rows.ledger] == [(failure, 0)]
+    assert (findings.lines, findings.count, set(findings.rows.tables)) == (b"", 0, {b""})
     assert [(record.msg, record.exc_info, vars(record)["note_id"]) for record in caplog.records] == [
         ("note_failed", None, "a"),
     ]
@@ -68,7 +63,7 @@ def test_a_note_that_breaks_the_extractor_is_set_aside(
 
 def test_an_extractor_that_is_gone_stops_the_run() -> None:
     with pytest.raises(ExtractorUnavailable):
-        extract_note(Broken(ExtractorUnavailable()), NOTE, "R")
+        work_on(Broken(ExtractorUnavailable()), _task(NOTE))
 
 
 def _task(*notes: LedgerNote) -> Task:
@@ -81,7 +76,7 @@ def test_a_part_is_named_by_its_bytes(extractor: Extractor) -> None:
     sha256 = hashlib.sha256(findings.lines).hexdigest()
     assert (part.key, part.sha256) == (f"entities/run=R/part-00003-{sha256[:16]}.jsonl", sha256)
     assert (part.rows, part.bytes) == (findings.count, len(findings.lines))
-    entities = extract_note(extractor, NOTE, "R").entities
+    entities = extractor.extract(NOTE.text).entity_records("a", "R")
     assert [json.loads(line) for line in findings.lines.splitlines()] == entities
     assert work_on(extractor, _task(NOTE)).lines == findings.lines
 

@@ -1,18 +1,29 @@
 """One text after the other through an extractor: a text that breaks it stops no other."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from hctap_core.errors import ExtractorUnavailable, InvalidSpan, NoteRefused
 from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
-from hctap_nlp.extraction import Usage
+from hctap_nlp.extraction import Extraction, Usage
 from hctap_nlp.extractors import Extractor
 from hctap_nlp.phi.surrogates import Surrogate
 
 log = logging.getLogger(__name__)
+
+Taken = TypeVar("Taken")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why nothing was found in a text: the class of the extractor's error, or the detail of its refusal."""
+
+    failure: str
+    reason: QuarantineReason = QuarantineReason.EXTRACTION_FAILED
+    phi: Mapping[PhiKind, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +48,42 @@ def extract_safely(extractor: Extractor, text: str, note_id: str, run_id: str) -
     Raises:
         ExtractorUnavailable: If it cannot work at all.
     """
-    try:
-        extraction = extractor.extract(text)
+
+    def take(extraction: Extraction) -> Found:
         entities = extraction.entity_records(note_id, run_id)
-        sections = extraction.section_records()
         _check_spans(extraction.text, entities)
+        return Found(
+            entities,
+            extraction.section_records(),
+            phi=extraction.phi,
+            surrogate=extraction.surrogate,
+            usage=extraction.usage,
+        )
+
+    found = take_safely(extractor, text, take, note_id=note_id, run_id=run_id)
+    if isinstance(found, Failure):
+        return Found(failure=found.failure, reason=found.reason, phi=found.phi)
+    return found
+
+
+def take_safely(
+    extractor: Extractor, text: str, take: Callable[[Extraction], Taken], *, note_id: str, run_id: str
+) -> Taken | Failure:
+    """What `take` makes of what the extractor finds in a text, or why there is nothing.
+
+    Raises:
+        ExtractorUnavailable: If it cannot work at all.
+    """
+    try:
+        return take(extractor.extract(text))
     except ExtractorUnavailable:
         raise
     except NoteRefused as refusal:
-        return Found(failure=refusal.detail, reason=refusal.reason, phi=refusal.counts)
+        return Failure(refusal.detail, refusal.reason, refusal.counts)
     except Exception as error:  # noqa: BLE001 - one note that breaks the extractor must not stop the others
         failure = type(error).__name__
         log.error("note_failed", extra={"run_id": run_id, "note_id": note_id, "error": failure})  # noqa: TRY400 - a traceback's message may quote the note
-        return Found(failure=failure)
-    return Found(entities, sections, phi=extraction.phi, surrogate=extraction.surrogate, usage=extraction.usage)
+        return Failure(failure)
 
 
 def _check_spans(text: str, entities: Sequence[Mapping[str, Any]]) -> None:

@@ -1,24 +1,27 @@
 """The raw bucket into the catalogue: every new or changed object is read once and judged."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from hctap_cli.progress import Meter
 from hctap_core.errors import MalformedRecord
 from hctap_core.notes import check_record_size, note_from_json
 from hctap_core.reasons import QuarantineReason
-from hctap_etl.intake import BATCH_METADATA
-from hctap_stores.database import catalogue
+from hctap_etl.packs import BATCH_METADATA, MAX_PACK_BYTES, judge_pack, refuse_pack
+from hctap_stores.database import catalogue, packs
 from hctap_stores.database.catalogue import CataloguedObject
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.bucket import Bucket, FetchedObject
-from hctap_stores.lake.keys import NOTES_PREFIX, is_note_key, note_key
+from hctap_stores.lake.keys import NOTES_PREFIX, PACKS_PREFIX, is_note_key, is_pack_key, note_key
 from hctap_stores.listing import ListedObject
 
 log = logging.getLogger(__name__)
 
+Item = TypeVar("Item")
+Pack = tuple[ListedObject, list[CataloguedObject]]
 CATALOGUE_BUSY: Final = "Another process is reading the raw bucket."
 CATALOGUE_SECONDS: Final = 600.0
 # One transaction writes so many objects or so many bytes, whichever comes first.
@@ -36,10 +39,59 @@ def update_catalogue(bucket: Bucket, database: Database, meter: Meter) -> int:
     if changed:
         log.info("lake_read", extra={"bucket": bucket.name, "count": len(changed)})
     with meter.track("reading", len(changed)) as advance:
-        for batch in _batches(_judge_all(bucket, changed)):
+
+        def record(batch: list[CataloguedObject]) -> None:
             catalogue.record(database, batch)
             advance(len(batch))
+
+        _write_beside(_batches(_judge_all(bucket, changed)), record)
+    return len(changed) + update_packs(bucket, database, meter)
+
+
+def update_packs(bucket: Bucket, database: Database, meter: Meter) -> int:
+    """Bring the catalogue to what the packs of the bucket hold now, and say how many of them had to be read.
+
+    Raises:
+        StoreUnavailable: If lake or database do not answer; what was read by then is kept.
+    """
+    changed = packs.compare_packs(database, list_packs(bucket))
+    if changed:
+        log.info("packs_read", extra={"bucket": bucket.name, "count": len(changed)})
+    with meter.track("reading", sum(item.bytes for item in changed), is_bytes=True) as advance:
+
+        def record(pack: Pack) -> None:
+            packs.record_pack(database, *pack)
+            advance(pack[0].bytes)
+
+        _write_beside(_judge_packs(bucket, changed), record)
     return len(changed)
+
+
+def list_packs(bucket: Bucket) -> Iterator[ListedObject]:
+    """The packs of the bucket, by key."""
+    return (item for item in bucket.list(PACKS_PREFIX) if is_pack_key(item.key))
+
+
+def _judge_packs(bucket: Bucket, listed: Iterable[ListedObject]) -> Iterator[Pack]:
+    for item in listed:
+        if item.bytes > MAX_PACK_BYTES:
+            # Not even read: it would have to lie in memory as a whole.
+            detail = f"{item.bytes} bytes in one pack; {MAX_PACK_BYTES} are the most"
+            yield refuse_pack(item, QuarantineReason.TOO_LARGE, detail)
+        else:
+            yield judge_pack(item, bucket.read(item.key))
+
+
+def _write_beside(items: Iterable[Item], write: Callable[[Item], None]) -> None:
+    """Write items one after the other in a thread, while the next one is made; no more than two are held."""
+    with ThreadPoolExecutor(1, thread_name_prefix="hctap-catalogue") as pool:
+        writing: Future[None] | None = None
+        for item in items:
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(write, item)
+        if writing is not None:
+            writing.result()
 
 
 def _list_notes(bucket: Bucket) -> Iterator[ListedObject]:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from hctap_cli.progress import Meter
 from hctap_core.sources.files import find_files, read_file
-from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
+from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, list_packs, update_catalogue, update_packs
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.restoring import remember
 from hctap_stores.database.batches import Batch, write_batch
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
+from hctap_stores.database.packs import PackedNote, packed_notes
 from hctap_stores.lake.lake import Lake
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,10 @@ def import_paths(
     """
     files = find_files(paths)
     remember(lake, database)
+    packed = _packed(lake, database, meter)
     with meter.track("importing", sum(file.bytes for file in files), is_bytes=True) as advance:
         records = (record for file in files for record in read_file(file))
-        batch = Intake(lake.raw, options).take(records, advance)
+        batch = Intake(lake.raw, options, packed).take(records, advance)
     write_batch(database, batch)
     if lake.address.forgets:
         # What is not in the catalogue when the service forgets is gone.
@@ -42,3 +44,12 @@ def import_paths(
             update_catalogue(lake.raw, database, meter)
     log.info("batch_imported", extra={"batch_id": batch.batch_id, "notes": batch.counts["read"]})
     return batch
+
+
+def _packed(lake: Lake, database: Database, meter: Meter) -> dict[str, PackedNote]:
+    """The notes that the packs of the lake hold, by id."""
+    if not any(list_packs(lake.raw)):
+        return {}
+    with database.lock(CATALOGUE_LOCK, busy=CATALOGUE_BUSY, patience_seconds=CATALOGUE_SECONDS):
+        update_packs(lake.raw, database, meter)
+    return dict(packed_notes(database))

@@ -4,9 +4,10 @@ import hashlib
 import json
 import logging
 import secrets
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -16,15 +17,25 @@ from hctap_core.notes import Note, note_from_json
 from hctap_core.phi import PhiKind, PhiPolicy
 from hctap_core.reasons import QuarantineReason
 from hctap_core.sources.records import SourceRecord
+from hctap_etl.packs import BATCH_METADATA, Packer
 from hctap_nlp.phi.finding import count_kinds, load_finder
 from hctap_stores.database.batches import Batch
+from hctap_stores.database.packs import PackedNote
 from hctap_stores.lake.bucket import Bucket, map_in_threads
-from hctap_stores.lake.keys import NOTES_PREFIX, batch_key, note_key, rejected_key, rejected_reason_key
+from hctap_stores.lake.keys import (
+    NOTES_PREFIX,
+    PACKS_PREFIX,
+    batch_key,
+    note_key,
+    rejected_key,
+    rejected_reason_key,
+)
 
 log = logging.getLogger(__name__)
 
 BATCH_SCHEMA_VERSION: Final = 1
-BATCH_METADATA: Final = "batch-id"
+# The part of a batch id that is its time.
+_SECOND: Final = len("20260102T030405Z")
 
 
 class Fate(StrEnum):
@@ -41,6 +52,7 @@ class IntakeOptions:
     """What an import says of its notes, and whether it may change the text of notes that the lake has.
 
     `phi`: with `quarantine` a note that identifies persons is not let in; with the others they are counted, but `off`.
+    Where `is_packed`, notes that the lake does not have go into packs.
     """
 
     source: str
@@ -48,6 +60,7 @@ class IntakeOptions:
     data_class: str | None = None
     may_replace: bool = False
     phi: PhiPolicy = PhiPolicy.OFF
+    is_packed: bool = False
 
 
 @dataclass(slots=True)
@@ -97,14 +110,24 @@ def new_batch_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
-class Intake:
-    """One import into the raw bucket."""
+def _begin(bucket: Bucket) -> tuple[datetime, str]:
+    """When an import begins, and its id, whose packs sort last: of two records of a note, the last one counts."""
+    latest = max((item.key.removeprefix(PACKS_PREFIX) for item in bucket.list(PACKS_PREFIX)), default="")
+    # Ids have the time in seconds; what others have named otherwise is theirs to keep in order.
+    while (batch_id := new_batch_id(now := datetime.now(UTC)))[:_SECOND] == latest[:_SECOND]:
+        time.sleep(0.1)
+    return now, batch_id
 
-    def __init__(self, bucket: Bucket, options: IntakeOptions) -> None:
+
+class Intake:
+    """One import into the raw bucket; `packed` are the notes that its packs hold, by id."""
+
+    def __init__(self, bucket: Bucket, options: IntakeOptions, packed: Mapping[str, PackedNote] | None = None) -> None:
         self._bucket = bucket
         self._options = options
-        self._started_at = datetime.now(UTC)
-        self.batch_id = new_batch_id(self._started_at)
+        self._packed = packed or {}
+        self._started_at, self.batch_id = _begin(bucket)
+        self._packer = Packer(bucket, self.batch_id)
         self.counts = IntakeCounts()
         # The etag of an object is the md5 of its bytes, so one listing tells which notes need no write at all.
         # Under other keys of encryption it is not, and each note is compared with what is there.
@@ -150,9 +173,22 @@ class Intake:
                 return _Task(number, record, fate=Fate.UNCHANGED)
             return _Task(number, record, fault=_duplicate_id(note.note_id, "the same import"))
         self._seen[key] = etag
+        packed = self._packed.get(note.note_id)
         there = self._there.get(key)
+        if packed is not None or (there is None and self._options.is_packed):
+            return self._pack(_Task(number, record, key, data), note, packed, etag)
         fate = Fate.UNCHANGED if there == etag else None
         return _Task(number, record, key, data, is_new=there is None, fate=fate)
+
+    def _pack(self, task: _Task, note: Note, packed: PackedNote | None, md5: str) -> _Task:
+        """Put a note into a pack, unless the packs have it; a note that is packed already stays so."""
+        if packed is not None and packed.md5.hex() == md5:
+            return replace(task, data=b"", fate=Fate.UNCHANGED)
+        is_other = packed is not None and packed.content_sha256.hex() != note.content_sha256
+        if is_other and not self._options.may_replace:
+            return replace(task, data=b"", fault=_duplicate_id(note.note_id, "the lake"))
+        self._packer.add(task.data)
+        return replace(task, data=b"", fate=Fate.NEW if packed is None else Fate.REPLACED)
 
     def _label(self, note: Note) -> Note:
         labels = {"source": self._options.source_name, "data_class": self._options.data_class}
@@ -220,6 +256,7 @@ class Intake:
         )
 
     def _finish(self) -> Batch:
+        self._packer.flush()
         options = self._options
         batch = Batch(
             batch_id=self.batch_id,

@@ -11,7 +11,7 @@ from hctap_etl.products.producing import find_products, make_products
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import QuarantinedNote, StoredRun
-from hctap_stores.lake.bucket import map_in_threads
+from hctap_stores.lake.bucket import Bucket, map_in_threads
 from hctap_stores.lake.keys import quarantine_key
 from hctap_stores.lake.lake import Lake
 
@@ -27,11 +27,9 @@ def write_quarantine(lake: Lake, database: Database, stored: StoredRun) -> None:
     def lay(item: QuarantinedNote) -> None:
         key = quarantine_key(run_id, item.object_key)
         # Bytes that have changed since they were judged are not those of the reason.
-        raw = None
-        if item.bytes <= MAX_RECORD_BYTES and item.etag:
-            raw = lake.raw.read(item.object_key, etag=item.etag)
+        raw = _read_judged(lake.raw, item)
         if raw is not None:
-            lake.enriched.write(key.removesuffix(".json") + ".raw", raw.data)
+            lake.enriched.write(key.removesuffix(".json") + ".raw", raw)
         record = {
             "schema_version": QUARANTINE_SCHEMA_VERSION,
             "run_id": run_id,
@@ -48,6 +46,15 @@ def write_quarantine(lake: Lake, database: Database, stored: StoredRun) -> None:
 
     for _ in map_in_threads(lay, runs.list_quarantine(database, stored.run_no)):
         pass
+
+
+def _read_judged(bucket: Bucket, item: QuarantinedNote) -> bytes | None:
+    if item.bytes > MAX_RECORD_BYTES or not item.etag:
+        return None
+    if item.pack_key is not None:
+        return bucket.read_range(item.pack_key, item.pack_etag or "", item.pack_offset or 0, item.bytes)
+    found = bucket.read(item.object_key, etag=item.etag)
+    return None if found is None else found.data
 
 
 def publish(lake: Lake, database: Database, stored: StoredRun) -> Manifest:

@@ -3,6 +3,7 @@
 An emulator that keeps nothing forgets the lake when it is started again, while PostgreSQL remembers.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from rich.console import Console
 from hctap_cli.lines import render_lines
 from hctap_cli.progress import Meter
 from hctap_core.notes import sha256_of
-from hctap_etl.intake import BATCH_METADATA, render_batch
+from hctap_etl.intake import render_batch
+from hctap_etl.packs import BATCH_METADATA, join_lines, pack_metadata
 from hctap_etl.products.producing import find_products, make_products
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_stores.database import export, remembered, runs
 from hctap_stores.database.connection import Database
-from hctap_stores.database.remembered import RememberedPart
+from hctap_stores.database.remembered import RememberedPack, RememberedPart
 from hctap_stores.lake.bucket import Bucket, map_in_threads
 from hctap_stores.lake.keys import (
     LATEST_KEY,
@@ -43,6 +45,7 @@ class Kind(StrEnum):
     """What an object of the lake holds."""
 
     NOTE = "note"
+    PACK = "pack of notes"
     REFUSED = "refused record"
     BATCH = "import"
     PART = "entities of a shard"
@@ -99,6 +102,10 @@ def restore(lake: Lake, database: Database, meter: Meter) -> Comparison:
     with meter.track("writing back", len(missing)) as advance:
         for _ in _write_notes(lake.raw, database, [m.key for m in found.missing if m.kind is Kind.NOTE]):
             advance(1)
+        for pack in remembered.list_packs(database):
+            if pack.key in missing:
+                _write_pack(lake.raw, database, pack, found)
+                advance(1)
         for batch in remembered.list_batches(database):
             if batch_key(batch.batch_id) in missing:
                 lake.raw.write(batch_key(batch.batch_id), render_batch(batch), _JSON)
@@ -132,6 +139,9 @@ def _expected_raw(lake: Lake, database: Database) -> Iterator[Missing]:
             yield Missing(Kind.NOTE, name, item.key)
         else:
             yield Missing(Kind.REFUSED, name, item.key, f"only the reason is known: {item.reason}")
+    for pack in remembered.list_packs(database):
+        why = None if pack.is_all_notes else "of records that are no notes only the reason is known"
+        yield Missing(Kind.PACK, name, pack.key, why)
     for batch in remembered.list_batches(database):
         yield Missing(Kind.BATCH, name, batch_key(batch.batch_id))
 
@@ -162,6 +172,16 @@ def _write_notes(bucket: Bucket, database: Database, keys: list[str]) -> Iterato
 
     for place in range(0, len(keys), _PAGE):
         yield from map_in_threads(write, remembered.read_notes(database, keys[place : place + _PAGE]))
+
+
+def _write_pack(bucket: Bucket, database: Database, pack: RememberedPack, found: Comparison) -> None:
+    lines = join_lines(note.to_json() for note in remembered.read_pack(database, pack.key))
+    if hashlib.md5(lines, usedforsecurity=False).hexdigest() == pack.etag:
+        bucket.create(pack.key, lines, pack_metadata(pack.batch_id))
+        return
+    # Others may write the same note in other bytes.
+    gone = Missing(Kind.PACK, bucket.name, pack.key, "what it held is known, but not its bytes")
+    found.missing = [gone if missing.key == pack.key else missing for missing in found.missing]
 
 
 def _write_part(bucket: Bucket, database: Database, item: RememberedPart, found: Comparison) -> None:

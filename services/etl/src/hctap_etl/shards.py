@@ -2,16 +2,27 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hctap_cli.guarding import Found, extract_safely
+from hctap_cli.guarding import Failure, take_safely
 from hctap_cli.lines import render_lines
 from hctap_core.notes import sha256_of
+from hctap_core.phi import PhiKind
 from hctap_core.runs import Part
+from hctap_etl.rendering import ShardWriter
+from hctap_nlp.extraction import Extraction, Usage
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database.rows import LedgerNote, NoteResult, Rows, join_rows, render_rows
+from hctap_stores.database.rows import (
+    LedgerEntry,
+    LedgerNote,
+    NoteResult,
+    Rows,
+    encode_measures,
+    join_rows,
+    render_rows,
+)
 from hctap_stores.lake.keys import part_key, surrogate_key
 
 
@@ -40,17 +51,23 @@ class Findings:
 
 
 def work_on(extractor: Extractor, task: Task) -> Findings:
-    """What the extractor finds in the notes of a task.
+    """What the extractor finds in the notes of a task; an error at a note is the note's, and the others go on.
 
     Raises:
         ExtractorUnavailable: If the extractor is gone.
     """
-    return _render(task, [extract_note(extractor, note, task.run_id) for note in task.notes])
+    writer = ShardWriter(task.run_id, task.run_no)
+    worked = [work_on_note(extractor, note, task.run_id, writer) for note in task.notes]
+    surrogates = [surrogate for _, surrogate in worked if surrogate is not None]
+    texts = {surrogate["content_sha256"]: surrogate["text"] for surrogate in surrogates}
+    ledger = tuple(entry for entry, _ in worked)
+    rows = Rows(ledger, writer.tables, writer.terms, writer.provenances, texts)
+    return Findings(writer.lines, writer.count, rows, tuple(map(_surrogate_object, surrogates)))
 
 
 def give_up(task: Task, failure: str) -> Findings:
     """The findings of a task whose notes could not be worked on at all, for the reason that `failure` names."""
-    return _render(task, [NoteResult(note, (), (), 0, failure) for note in task.notes])
+    return Findings(b"", 0, render_rows(task.run_no, [NoteResult(note, (), (), 0, failure) for note in task.notes]))
 
 
 def join_findings(several: Iterable[Findings]) -> Findings:
@@ -64,31 +81,45 @@ def join_findings(several: Iterable[Findings]) -> Findings:
     )
 
 
-def extract_note(extractor: Extractor, note: LedgerNote, run_id: str) -> NoteResult:
-    """What the extractor finds in a note; an error of it is the note's, and the run goes on."""
+def work_on_note(
+    extractor: Extractor, note: LedgerNote, run_id: str, writer: ShardWriter
+) -> tuple[LedgerEntry, dict[str, Any] | None]:
+    """Write what the extractor finds in a note; gives its entry in the ledger and, if one was read, its surrogate.
+
+    Raises:
+        ExtractorUnavailable: If the extractor is gone.
+    """
     begun = time.perf_counter_ns()
-    found = extract_safely(extractor, note.text, note.note_id, run_id)
-    surrogate = found.surrogate.to_record(sha256_of(note.text)) if found.surrogate else None
-    duration_us = _microseconds_since(begun)
-    return NoteResult(
-        note,
-        found.entities,
-        found.sections,
-        duration_us,
-        found.failure,
-        found.reason,
-        surrogate,
-        _measures(found),
+
+    def take(extraction: Extraction) -> tuple[int, Extraction]:
+        return writer.add(note, extraction), extraction
+
+    found = take_safely(extractor, note.text, take, note_id=note.note_id, run_id=run_id)
+    if isinstance(found, Failure):
+        measures = encode_measures(_measures(found.phi, None))
+        return LedgerEntry(
+            note.object_key, found.failure, 0, _microseconds_since(begun), found.reason, measures=measures
+        ), None
+    count, extraction = found
+    surrogate = extraction.surrogate.to_record(sha256_of(note.text)) if extraction.surrogate else None
+    entry = LedgerEntry(
+        note.object_key,
+        None,
+        count,
+        _microseconds_since(begun),
+        surrogate_sha256=surrogate["content_sha256"] if surrogate else None,
+        measures=encode_measures(_measures(extraction.phi, extraction.usage)),
     )
+    return entry, surrogate
 
 
-def _measures(found: Found) -> dict[str, Any] | None:
+def _measures(phi: Mapping[PhiKind, int] | None, usage: Usage | None) -> dict[str, Any]:
     measures: dict[str, Any] = {}
-    if found.phi:
-        measures["phi"] = dict(found.phi)
-    if found.usage is not None:
-        measures["usage"] = asdict(found.usage)
-    return measures or None
+    if phi:
+        measures["phi"] = dict(phi)
+    if usage is not None:
+        measures["usage"] = asdict(usage)
+    return measures
 
 
 def describe_part(run_id: str, shard: int, findings: Findings) -> Part:
@@ -102,17 +133,8 @@ def describe_lines(run_id: str, shard: int, lines: bytes, count: int) -> Part:
     return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=count, bytes=len(lines))
 
 
-def _render(task: Task, results: Sequence[NoteResult]) -> Findings:
-    lines = render_lines(entity for result in results for entity in result.entities)
-    count = sum(len(result.entities) for result in results)
-    return Findings(lines, count, render_rows(task.run_no, results), tuple(_surrogates(results)))
-
-
-def _surrogates(results: Sequence[NoteResult]) -> Iterator[tuple[str, bytes]]:
-    for result in results:
-        if result.surrogate is not None:
-            key = surrogate_key(result.surrogate["raw_sha256"], result.surrogate["content_sha256"])
-            yield key, render_lines([result.surrogate])
+def _surrogate_object(surrogate: Mapping[str, Any]) -> tuple[str, bytes]:
+    return surrogate_key(surrogate["raw_sha256"], surrogate["content_sha256"]), render_lines([surrogate])
 
 
 def _microseconds_since(begun: int) -> int:

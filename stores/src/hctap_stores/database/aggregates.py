@@ -45,12 +45,12 @@ ORDER BY grouping, specialty COLLATE "C" NULLS FIRST, month COLLATE "C" NULLS FI
 """  # noqa: S608 - constants
 _VOLUMES: Final = f"""
 WITH {_WORKED}, found AS (
-    SELECT note_no, count(*) AS entities, count(*) FILTER (WHERE entity_type = 'PROBLEM') AS problems,
-        count(*) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
-        count(*) FILTER (WHERE entity_type = 'TEST') AS tests,
-        count(*) FILTER (WHERE entity_type = 'PROCEDURE') AS procedures,
-        count(*) FILTER (WHERE entity_type = 'ANATOMY') AS anatomy
-    FROM found_entities WHERE run_no = %(run_no)s GROUP BY note_no
+    SELECT note_no, sum(entities) AS entities, sum(entities) FILTER (WHERE entity_type = 'PROBLEM') AS problems,
+        sum(entities) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
+        sum(entities) FILTER (WHERE entity_type = 'TEST') AS tests,
+        sum(entities) FILTER (WHERE entity_type = 'PROCEDURE') AS procedures,
+        sum(entities) FILTER (WHERE entity_type = 'ANATOMY') AS anatomy
+    FROM found_counts WHERE run_no = %(run_no)s GROUP BY note_no
 )
 SELECT specialty, month, count(*) AS notes, sum(characters)::bigint AS characters,
     coalesce(sum(entities), 0)::bigint AS entities, coalesce(sum(problems), 0)::bigint AS problems,
@@ -61,30 +61,20 @@ GROUP BY specialty, month ORDER BY specialty COLLATE "C", month COLLATE "C" NULL
 """  # noqa: S608 - constants
 _ASSERTIONS: Final = f"""
 WITH {_WORKED}
-SELECT e.entity_type, count(*) AS entities, count(*) FILTER (WHERE {_AFFIRMED} AND NOT e.historical) AS affirmed,
-    count(*) FILTER (WHERE e.negated) AS negated, count(*) FILTER (WHERE e.uncertain) AS uncertain,
-    count(*) FILTER (WHERE e.historical) AS historical, count(*) FILTER (WHERE e.hypothetical) AS hypothetical,
-    count(*) FILTER (WHERE e.family) AS family
-FROM worked w JOIN found_entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
+SELECT c.entity_type, sum(c.entities)::bigint AS entities, sum(c.affirmed)::bigint AS affirmed,
+    sum(c.negated)::bigint AS negated, sum(c.uncertain)::bigint AS uncertain, sum(c.historical)::bigint AS historical,
+    sum(c.hypothetical)::bigint AS hypothetical, sum(c.family)::bigint AS family
+FROM worked w JOIN found_counts c ON c.run_no = %(run_no)s AND c.note_no = w.results_no
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - constants
 _COVERAGE: Final = f"""
-WITH {_WORKED}, coded AS (
-    SELECT DISTINCT note_no, ordinal, true AS has_code FROM found_codes WHERE run_no = %(run_no)s
-), measured AS (
-    SELECT DISTINCT note_no, ordinal, true AS has_amount FROM found_attributes
-    WHERE run_no = %(run_no)s AND type IN ('STRENGTH', 'DOSE', 'VALUE')
-), marked AS (
-    SELECT note_no, entity_type, has_code, has_amount
-    FROM found_entities LEFT JOIN coded USING (note_no, ordinal) LEFT JOIN measured USING (note_no, ordinal)
-    WHERE run_no = %(run_no)s
-), found AS (
-    SELECT note_no, count(*) AS entities, count(*) FILTER (WHERE has_code) AS coded,
-        count(*) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
-        count(*) FILTER (WHERE entity_type = 'MEDICATION' AND has_amount) AS medications_with_amount,
-        count(*) FILTER (WHERE entity_type = 'TEST') AS tests,
-        count(*) FILTER (WHERE entity_type = 'TEST' AND has_amount) AS tests_with_value
-    FROM marked GROUP BY note_no
+WITH {_WORKED}, found AS (
+    SELECT note_no, sum(entities) AS entities, sum(coded) AS coded,
+        sum(entities) FILTER (WHERE entity_type = 'MEDICATION') AS medications,
+        sum(measured) FILTER (WHERE entity_type = 'MEDICATION') AS medications_with_amount,
+        sum(entities) FILTER (WHERE entity_type = 'TEST') AS tests,
+        sum(measured) FILTER (WHERE entity_type = 'TEST') AS tests_with_value
+    FROM found_counts WHERE run_no = %(run_no)s GROUP BY note_no
 ), headed AS (
     SELECT note_no FROM found_sections WHERE run_no = %(run_no)s GROUP BY note_no
 )

@@ -1,6 +1,5 @@
 """The catalogue: what each object of the raw bucket held when it was last read."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +10,18 @@ from hctap_stores.database.connection import Connection, Database, copy_rows
 from hctap_stores.listing import ListedObject
 
 CATALOGUE_LOCK: Final = "hctap-catalogue"
+COLUMNS: Final = (
+    "object_key", "etag", "bytes", "is_own_key", "note_id", "content_sha256", "note", "batch_id", "reason", "detail",
+    "pack_no", "pack_offset", "own_key",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class CataloguedObject:
     """What an object held: a note, or the reason why it is none.
 
-    `is_own_key` says that the key is the one that an import gives this note id; `batch_id` names that import.
+    `is_own_key` says that the key is the one that an import gives this note id; `batch_id` names that import. A record
+    of a pack has its place there in `pack_offset`, and in `own_key` the key that its note would have alone.
     """
 
     key: str
@@ -29,6 +33,8 @@ class CataloguedObject:
     note_id: str | None = None
     reason: QuarantineReason | None = None
     detail: str | None = None
+    pack_offset: int | None = None
+    own_key: str | None = None
 
 
 def compare_listing(database: Database, listing: Iterable[ListedObject]) -> list[ListedObject]:
@@ -42,7 +48,10 @@ def compare_listing(database: Database, listing: Iterable[ListedObject]) -> list
         connection.execute("CREATE UNIQUE INDEX ON listed (object_key)")
         connection.execute("ANALYZE listed")
         connection.execute(
-            "DELETE FROM lake_objects o WHERE NOT EXISTS (SELECT FROM listed l WHERE l.object_key = o.object_key)",
+            """
+            DELETE FROM lake_objects o
+            WHERE pack_no IS NULL AND NOT EXISTS (SELECT FROM listed l WHERE l.object_key = o.object_key)
+            """,
         )
         changed = connection.execute(
             """
@@ -57,13 +66,9 @@ def compare_listing(database: Database, listing: Iterable[ListedObject]) -> list
 def record(database: Database, found: Sequence[CataloguedObject]) -> None:
     """Write down what objects held, in one transaction."""
     with database.transaction() as connection:
-        _keep_texts(connection, found)
+        keep_texts(connection, found)
         connection.execute("CREATE TEMP TABLE found (LIKE lake_objects INCLUDING DEFAULTS) ON COMMIT DROP")
-        columns = (
-            "object_key", "etag", "bytes", "is_own_key", "note_id", "content_sha256", "note", "batch_id", "reason",
-            "detail",
-        )  # fmt: skip
-        copy_rows(connection, "found", columns, _rows(found))
+        copy_rows(connection, "found", COLUMNS, rows_of(found))
         connection.execute(
             """
             INSERT INTO lake_objects SELECT * FROM found ORDER BY object_key
@@ -83,7 +88,8 @@ def count(database: Database) -> int:
     return int(row[0]) if row else 0
 
 
-def _keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:
+def keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:
+    """Keep the texts of notes, those that no note had before."""
     connection.execute("CREATE TEMP TABLE texts (LIKE note_texts) ON COMMIT DROP")
     texts = {item.note.content_sha256: item.note.text for item in found if item.note}
     rows = ((sha256, text, len(text)) for sha256, text in texts.items())
@@ -92,10 +98,11 @@ def _keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> No
     connection.execute("INSERT INTO note_texts SELECT * FROM texts ORDER BY content_sha256 ON CONFLICT DO NOTHING")
 
 
-def _rows(found: Sequence[CataloguedObject]) -> Iterator[tuple[object, ...]]:
+def rows_of(found: Sequence[CataloguedObject], pack_no: int | None = None) -> Iterator[tuple[object, ...]]:
+    """The rows of what objects held, or of the records of a pack."""
     for item in found:
         note = item.note
-        fields = json.dumps(note.model_dump(mode="json", exclude={"text"}), ensure_ascii=False) if note else None
+        fields = note.model_dump_json(exclude={"text"}) if note else None
         yield (
             item.key,
             item.etag,
@@ -107,4 +114,7 @@ def _rows(found: Sequence[CataloguedObject]) -> Iterator[tuple[object, ...]]:
             item.batch_id,
             item.reason,
             item.detail,
+            pack_no,
+            item.pack_offset,
+            item.own_key,
         )

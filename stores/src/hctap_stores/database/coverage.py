@@ -9,19 +9,19 @@ from hctap_core.entities import Assertion
 from hctap_stores.database.connection import Connection
 
 _FLAGS: Final = tuple(Assertion.model_fields)
-_SHARES: Final = ", ".join(f"avg({flag}::int)::float8 AS {flag}" for flag in _FLAGS)
+_SHARES: Final = ", ".join(f"sum({flag})::float8 / sum(entities) AS {flag}" for flag in _FLAGS)
 _TEXTS: Final = """
 SELECT count(*), avg((entity_count = 0)::int)::float8 FROM run_notes
 WHERE run_no = %s AND state IN ('done', 'unchanged')
 """
 _HEADINGS: Final = "SELECT avg((type = 'unknown')::int)::float8 FROM found_sections WHERE run_no = %s"
-_ENTITIES: Final = f"SELECT {_SHARES} FROM found_entities WHERE run_no = %s"  # noqa: S608 - constants
-_TYPES: Final = "SELECT entity_type, count(*) FROM found_entities WHERE run_no = %s GROUP BY 1 ORDER BY 1"
-_PROBLEMS: Final = """
-SELECT avg((c.note_no IS NULL)::int)::float8
-FROM found_entities e LEFT JOIN (SELECT DISTINCT note_no, ordinal FROM found_codes WHERE run_no = %(run_no)s) c
-    USING (note_no, ordinal)
-WHERE e.run_no = %(run_no)s AND e.entity_type = 'PROBLEM'
+_ENTITIES: Final = f"""
+SELECT {_SHARES}, (sum(entities - coded) FILTER (WHERE entity_type = 'PROBLEM'))::float8
+    / sum(entities) FILTER (WHERE entity_type = 'PROBLEM') AS uncoded_problems
+FROM found_counts WHERE run_no = %s
+"""  # noqa: S608 - constants
+_TYPES: Final = """
+SELECT entity_type, sum(entities)::bigint FROM found_counts WHERE run_no = %s GROUP BY 1 ORDER BY 1
 """
 _BEFORE: Final = """
 SELECT b.run_id, b.counts->'coverage' FROM runs b JOIN runs r ON r.run_no = %s
@@ -37,8 +37,7 @@ def measure_coverage(connection: Connection, run_no: int) -> Coverage:
     """What the run covered, by distinct texts and all that was found in them."""
     texts, no_entities = _one(connection, _TEXTS, (run_no,))
     (unknown,) = _one(connection, _HEADINGS, (run_no,))
-    (uncoded,) = _one(connection, _PROBLEMS, {"run_no": run_no})
-    shares = _one(connection, _ENTITIES, (run_no,))
+    *shares, uncoded = _one(connection, _ENTITIES, (run_no,))
     rates = {"no_entities": no_entities, "unknown_headings": unknown, "uncoded_problems": uncoded}
     rates |= {f"assertion.{flag}": share for flag, share in zip(_FLAGS, shares, strict=True)}
     for entity_type, count in connection.execute(_TYPES, (run_no,)):

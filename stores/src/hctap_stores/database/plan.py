@@ -16,19 +16,30 @@ MAX_SHARD_BYTES: Final = 8 * 1024 * 1024
 
 # Where objects share a note id, the one under the id's own key stands for the note, else the first by key. Another
 # object with that text is a duplicate, one with other text is quarantined. Of the notes that share a text, the first
-# by key is extracted for all.
-_CHOOSE: Final = """
+# by key is extracted for all. Of the records that packs have of a note, only the last counts. It has the key in the
+# ledger that its note would have alone, so that packed or not the same notes are cut into the same shards.
+_SUPERSEDED: Final = """EXISTS (
+    SELECT FROM lake_objects later WHERE later.note_id = o.note_id AND later.object_key > o.object_key
+        AND o.pack_no IS NOT NULL AND later.pack_no IS NOT NULL AND o.reason IS NULL AND later.reason IS NULL)
+"""
+_CHOOSE: Final = f"""
 CREATE TEMP TABLE chosen ON COMMIT DROP AS
 WITH owned AS (
     SELECT o.*,
-        first_value(object_key) OVER same_id AS owner_key,
+        first_value(object_key) OVER same_id AS owner_place,
         first_value(content_sha256) OVER same_id AS owner_sha256
-    FROM lake_objects o WHERE reason IS NULL
+    FROM lake_objects o WHERE reason IS NULL AND NOT {_SUPERSEDED}
     WINDOW same_id AS (PARTITION BY note_id ORDER BY is_own_key DESC, object_key)
+), named AS (
+    SELECT CASE WHEN object_key = owner_place AND own_key IS NOT NULL
+            AND NOT EXISTS (SELECT FROM lake_objects p WHERE p.object_key = o.own_key)
+        THEN own_key ELSE object_key END AS object_key,
+        object_key AS place, object_key = owner_place AS is_owner,
+        etag, bytes, note_id, content_sha256, note, batch_id, pack_no, pack_offset
+    FROM owned o WHERE content_sha256 = owner_sha256
 )
-SELECT owned.*, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key
-FROM owned WHERE content_sha256 = owner_sha256
-"""
+SELECT named.*, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key FROM named
+"""  # noqa: S608 - constants
 
 _WRITE_NOTES: Final = """
 INSERT INTO notes (
@@ -38,7 +49,7 @@ INSERT INTO notes (
 SELECT note_id, note->>'specialty', note->>'checksum', content_sha256, note->>'patient_id', note->>'encounter_id',
     note->>'note_type', (note->>'authored_at')::timestamptz, note->>'source', note->>'language',
     note->>'data_class', batch_id, (note->>'schema_version')::integer
-FROM chosen WHERE object_key = owner_key ORDER BY note_id
+FROM chosen WHERE is_owner ORDER BY note_id
 ON CONFLICT (note_id) DO UPDATE SET
     specialty = excluded.specialty, checksum = excluded.checksum, content_sha256 = excluded.content_sha256,
     patient_id = excluded.patient_id, encounter_id = excluded.encounter_id, note_type = excluded.note_type,
@@ -107,25 +118,28 @@ SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1 + coalesce((SELECT ma
 _WRITE_LEDGER: Final = """
 INSERT INTO run_notes (
     run_no, object_key, etag, bytes, note_no, note_id, content_sha256, state, duplicate_of, shard, characters,
-    entity_count, results_of, raw_sha256, measures
+    entity_count, results_of, raw_sha256, measures, pack_no, pack_offset
 )
 SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id,
     coalesce(kept.content_sha256, c.content_sha256),
     CASE WHEN c.object_key <> c.first_key THEN 'duplicate' WHEN cut.shard IS NULL THEN 'unchanged' ELSE 'pending' END,
     CASE WHEN c.object_key <> c.first_key THEN c.first_key END, coalesce(cut.shard, carried.shard), t.characters,
-    coalesce(carried.entity_count, 0), carried.results_of, kept.raw_sha256, carried.measures
+    coalesce(carried.entity_count, 0), carried.results_of, kept.raw_sha256, carried.measures, c.pack_no, c.pack_offset
 FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
 LEFT JOIN cut USING (object_key) LEFT JOIN carried USING (object_key)
 LEFT JOIN carried kept ON kept.object_key = c.first_key
 """
 
-_WRITE_QUARANTINE: Final = """
-INSERT INTO run_notes (run_no, object_key, etag, bytes, note_id, content_sha256, state, reason, detail)
+_WRITE_QUARANTINE: Final = f"""
+INSERT INTO run_notes (
+    run_no, object_key, etag, bytes, note_id, content_sha256, state, reason, detail, pack_no, pack_offset
+)
 SELECT %(run_no)s, o.object_key, o.etag, o.bytes, o.note_id, o.content_sha256, 'quarantined',
-    coalesce(o.reason, %(duplicate_id)s), coalesce(o.detail, 'another object stands for this note_id')
-FROM lake_objects o WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.object_key = o.object_key)
+    coalesce(o.reason, %(duplicate_id)s), coalesce(o.detail, 'another object stands for this note_id'),
+    o.pack_no, o.pack_offset
+FROM lake_objects o WHERE NOT EXISTS (SELECT FROM chosen c WHERE c.place = o.object_key) AND NOT {_SUPERSEDED}
     AND NOT EXISTS (SELECT FROM runs r WHERE r.run_no = %(run_no)s AND r.selection IS NOT NULL)
-"""
+"""  # noqa: S608 - constants
 
 _WRITE_SHARDS: Final = """
 INSERT INTO run_shards (run_no, shard, state) SELECT DISTINCT %(run_no)s::integer, shard, 'pending' FROM cut

@@ -28,6 +28,16 @@ class RememberedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberedPack:
+    """A pack of the raw bucket: `is_all_notes` says that each of its records is a note."""
+
+    key: str
+    etag: str
+    is_all_notes: bool
+    batch_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedPart:
     """An object with the entities of a shard, and whose it is."""
 
@@ -49,8 +59,38 @@ class RememberedNote:
 def list_objects(database: Database) -> list[RememberedObject]:
     """All objects of the raw bucket that the catalogue knows, by key."""
     with database.transaction() as connection:
-        rows = connection.execute("SELECT object_key, note IS NOT NULL, reason FROM lake_objects ORDER BY object_key")
+        rows = connection.execute(
+            "SELECT object_key, note IS NOT NULL, reason FROM lake_objects WHERE pack_no IS NULL ORDER BY object_key"
+        )
         return [RememberedObject(*row) for row in rows]
+
+
+def list_packs(database: Database) -> list[RememberedPack]:
+    """All packs of the raw bucket that the catalogue knows, by key."""
+    with database.transaction() as connection:
+        rows = connection.execute(
+            """
+            SELECT p.object_key, p.etag, bool_and(o.note IS NOT NULL), max(o.batch_id)
+            FROM lake_packs p JOIN lake_objects o USING (pack_no) GROUP BY p.pack_no ORDER BY p.object_key
+            """
+        )
+        return [RememberedPack(*row) for row in rows]
+
+
+def read_pack(database: Database, key: str) -> Iterator[Note]:
+    """The notes of a pack, in their order there."""
+    with database.transaction() as connection, connection.cursor("pack") as cursor:
+        cursor.itersize = 500
+        cursor.execute(
+            """
+            SELECT note, text FROM lake_packs p JOIN lake_objects o USING (pack_no)
+            JOIN note_texts t ON t.content_sha256 = o.content_sha256
+            WHERE p.object_key = %s ORDER BY pack_offset
+            """,
+            (key,),
+        )
+        for fields, text in cursor:
+            yield Note.model_validate(fields | {"text": text})
 
 
 def read_notes(database: Database, keys: Sequence[str]) -> list[RememberedNote]:

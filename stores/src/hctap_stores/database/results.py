@@ -181,12 +181,16 @@ def _write_surrogates(connection: Connection, run_no: int, rows: Rows) -> None:
 
 
 def copy_results(connection: Connection, rows: Rows) -> None:
-    """Load the rows of a shard into the tables of results, and the terms that no run has found before."""
+    """Load the rows of a shard into the tables of results, and the terms and provenances that no run had before."""
     for (table, columns), block in zip(TABLES.items(), rows.tables, strict=True):
         if block:
             copy_block(connection, table, columns, block)
-    # In one order, so that two commits that bring the same terms cannot wait for each other.
+    # In one order, so that two commits that bring the same rows cannot wait for each other.
     connection.execute(
         "INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING",
         ([entity_type for entity_type, _ in rows.terms], [norm for _, norm in rows.terms]),
+    )
+    connection.execute(
+        "INSERT INTO provenances SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
+        (list(rows.provenances), list(rows.provenances.values())),
     )

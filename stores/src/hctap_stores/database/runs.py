@@ -42,6 +42,9 @@ FROM run_notes WHERE run_no = %s
 """
 
 NEWEST_FIRST: Final = "(selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC"
+_ANALYZED: Final = (
+    "notes, run_notes, entities, entity_codes, entity_attributes, entity_counts, run_sections, terms, provenances"
+)
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
 _WORKED: Final = """
 SELECT unnest(range_agg(tstzrange(finished_at - duration_us * interval '1 microsecond', finished_at))) AS span
@@ -62,7 +65,10 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedNote:
-    """A note of a run that could not be worked on, and why; `etag` is that of the bytes that were judged."""
+    """A note of a run that could not be worked on, and why; `etag` is that of the bytes that were judged.
+
+    A record of a pack has its place there: the pack's key and etag, and the offset.
+    """
 
     object_key: str
     etag: str
@@ -70,6 +76,9 @@ class QuarantinedNote:
     note_id: str | None
     reason: str
     detail: str | None
+    pack_key: str | None = None
+    pack_etag: str | None = None
+    pack_offset: int | None = None
 
 
 def run_lock(run_id: str) -> str:
@@ -141,9 +150,7 @@ def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_T
         counts = count_notes(connection, run_no)
         if counts.done:
             # A search right after a run would else be planned for empty tables.
-            connection.execute(
-                "ANALYZE notes, run_notes, entities, entity_codes, entity_attributes, run_sections, terms"
-            )
+            connection.execute(f"ANALYZE {_ANALYZED}")
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
         connection.execute(
             f"""
@@ -252,8 +259,9 @@ def list_quarantine(database: Database, run_no: int) -> list[QuarantinedNote]:
     with database.transaction() as connection:
         rows = connection.execute(
             """
-            SELECT object_key, etag, bytes, note_id, reason, detail FROM run_notes
-            WHERE run_no = %s AND state = 'quarantined' ORDER BY object_key
+            SELECT n.object_key, n.etag, n.bytes, n.note_id, n.reason, n.detail, p.object_key, p.etag, n.pack_offset
+            FROM run_notes n LEFT JOIN lake_packs p USING (pack_no)
+            WHERE n.run_no = %s AND n.state = 'quarantined' ORDER BY n.object_key
             """,
             (run_no,),
         )

@@ -71,8 +71,24 @@ lake_objects = Table(
     Column("reason", Text),
     Column("detail", Text),
     moment("seen_at", nullable=False, now=True),
+    Column("pack_no", Integer, ForeignKey("lake_packs.pack_no")),
+    Column("pack_offset", BigInteger),
+    key_column("own_key", nullable=True),
     CheckConstraint("(reason IS NULL) = (note IS NOT NULL)", name="note_or_reason"),
+    Index("lake_objects_pack_no_idx", "pack_no", postgresql_where=text("pack_no IS NOT NULL")),
     comment="What each object of the raw bucket held at its etag, so that only new or changed objects are read.",
+)
+
+lake_packs = Table(
+    "lake_packs",
+    metadata,
+    Column("pack_no", Integer, Identity(always=True), primary_key=True),
+    key_column("object_key"),
+    Column("etag", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("records", Integer, nullable=False),
+    Index("lake_packs_object_key_key", "object_key", "etag", unique=True),
+    comment="Each version of a pack of notes that was read; a row stays, since ledgers name it.",
 )
 
 batches = Table(
@@ -139,6 +155,8 @@ run_notes = Table(
     Column("results_of", Integer, ForeignKey("runs.run_no")),
     key_column("raw_sha256", nullable=True),
     Column("measures", JSONB),
+    Column("pack_no", Integer),
+    Column("pack_offset", BigInteger),
     CheckConstraint("state IN ('pending', 'done', 'duplicate', 'quarantined', 'unchanged')", name="state"),
     CheckConstraint("(state = 'quarantined') = (reason IS NOT NULL)", name="reason"),
     Index("run_notes_note_no_idx", "note_no", "run_no"),
@@ -189,9 +207,41 @@ entities = Table(
     flag("historical"),
     flag("hypothetical"),
     flag("family"),
-    Column("provenance", JSONB, nullable=False),
+    Column("provenance_no", BigInteger, nullable=False),
+    Column("cues", JSONB),
     Index("entities_norm_text_idx", "run_no", "norm_text", "note_no", "ordinal"),
     comment="What was found, in text order within its note.",
+)
+
+provenances = Table(
+    "provenances",
+    metadata,
+    Column("provenance_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("provenance", JSONB, nullable=False),
+    comment="Each record of where entities come from once, without their cues, by a hash of it.",
+)
+
+entity_counts = Table(
+    "entity_counts",
+    metadata,
+    run_of_result(),
+    Column("note_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("entity_type", Text, primary_key=True),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in (
+            "entities",
+            "affirmed",
+            "negated",
+            "uncertain",
+            "historical",
+            "hypothetical",
+            "family",
+            "coded",
+            "measured",
+        )
+    ),
+    comment="How many entities of each type a note has: all, by assertion, coded, measured.",
 )
 
 entity_codes = Table(

@@ -10,7 +10,8 @@ from hctap_stores.database.connection import Database
 
 _TRAIL: Final = """
 SELECT r.run_id, r.status, r.pipeline, r.pipeline_hash, r.started_at, r.finished_at,
-    l.note_id, l.state, l.object_key, l.etag, l.content_sha256,
+    l.note_id, l.state, l.object_key, l.etag, l.bytes, p.object_key AS pack_key, p.etag AS pack_etag, l.pack_offset,
+    l.content_sha256,
     coalesce(l.raw_sha256, l.content_sha256) AS raw_sha256, md5(t.text) AS checksum, t.text AS note_text,
     first.note_id AS duplicate_of, earlier.run_id AS carried_from,
     worked.shard, worked.attempt, s.object_key AS part_key, s.sha256 AS part_sha256,
@@ -18,6 +19,7 @@ SELECT r.run_id, r.status, r.pipeline, r.pipeline_hash, r.started_at, r.finished
     e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.section, e.provenance
 FROM runs r JOIN run_notes l USING (run_no) JOIN notes n ON n.note_no = l.note_no
 JOIN note_texts t ON t.content_sha256 = l.content_sha256
+LEFT JOIN lake_packs p ON p.pack_no = l.pack_no
 LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
 JOIN run_notes worked ON (worked.run_no, worked.object_key) = (l.run_no, coalesce(l.duplicate_of, l.object_key))
 LEFT JOIN run_shards s ON (s.run_no, s.shard) = (worked.run_no, worked.shard)
@@ -43,6 +45,10 @@ class Trail:
     state: str
     object_key: str
     etag: str
+    bytes: int
+    pack_key: str | None
+    pack_etag: str | None
+    pack_offset: int | None
     content_sha256: str
     raw_sha256: str
     checksum: str

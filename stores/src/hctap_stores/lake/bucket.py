@@ -87,6 +87,15 @@ class Bucket:
         except FileNotFoundError:
             return None
 
+    def read_range(self, key: str, etag: str, begin: int, size: int) -> bytes | None:
+        """Some bytes of an object; None if there is none, or none with that etag."""
+        options: obstore.GetOptions = {"if_match": f'"{etag}"', "range": (begin, begin + size)}
+        try:
+            with translated(self.name, self._address.name):
+                return bytes(obstore.get(self._store, key, options=options).bytes())
+        except (FileNotFoundError, PreconditionError):
+            return None
+
     def read_all(self, keys: Iterable[str]) -> Iterator[FetchedObject | None]:
         """The objects under many keys, in their order; None where there is none."""
         return map_in_threads(self.read, keys)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 NOTES_PREFIX: Final = "notes/"
+PACKS_PREFIX: Final = "packs/"
 PARTS_PREFIX: Final = "entities/run="
 # Stands in the raw bucket of a service that forgets, for as long as it has not.
 MARK_KEY: Final = "remembered"
@@ -17,6 +18,16 @@ MAX_KEY_BYTES: Final = 1024
 def note_key(note_id: str) -> str:
     """Raw bucket: the object that an import writes for a note."""
     return f"{NOTES_PREFIX}{quote(note_id, safe='')}.json"
+
+
+def pack_key(batch_id: str, number: int) -> str:
+    """Raw bucket: one of the packs that an import writes, notes as JSON Lines; of two, the later sorts last."""
+    return f"{PACKS_PREFIX}{batch_id}-{number:05d}.ndjson"
+
+
+def is_pack_key(key: str) -> bool:
+    """Whether an object of the raw bucket is meant as a pack of notes."""
+    return key.startswith(PACKS_PREFIX) and key.endswith((".ndjson", ".jsonl"))
 
 
 def batch_key(batch_id: str) -> str:

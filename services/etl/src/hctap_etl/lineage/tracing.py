@@ -70,13 +70,13 @@ def _note(trail: Trail) -> Step:
 
 
 def _object(lake: Lake, trail: Trail) -> Step:
-    version = lake.raw.find_version(trail.object_key, trail.etag)
-    facts = {
-        "object": f"s3://{lake.raw.name}/{trail.object_key}",
-        "etag": trail.etag,
-        "version": version or "gone from the bucket",
-    }
-    data = lake.raw.read_version(trail.object_key, version) if version else None
+    key, etag = trail.pack_key or trail.object_key, trail.pack_etag or trail.etag
+    version = lake.raw.find_version(key, etag)
+    facts = {"object": f"s3://{lake.raw.name}/{key}", "etag": etag, "version": version or "gone from the bucket"}
+    data = lake.raw.read_version(key, version) if version else None
+    if trail.pack_offset is not None:
+        facts["record"] = f"{trail.bytes} bytes at {trail.pack_offset}"
+        data = data and data[trail.pack_offset : trail.pack_offset + trail.bytes]
     try:
         is_true = data is not None and note_from_json(data).content_sha256 == trail.raw_sha256
     except MalformedRecord:

@@ -36,7 +36,10 @@ json_build_object(
         SELECT json_agg(json_build_object('type', a.type, 'text', a.text, 'begin', a.begin_offset,
             'end', a.end_offset, 'norm', a.norm) ORDER BY a.position)
         FROM entity_attributes a WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
-    'provenance', e.provenance, 'specialty', e.specialty,
+    'provenance', (
+        SELECT p.provenance || jsonb_build_object('cues', coalesce(e.cues, '[]'))
+        FROM provenances p WHERE p.provenance_no = e.provenance_no),
+    'specialty', e.specialty,
     'also_in', coalesce((
         SELECT json_agg(d.note_id ORDER BY d.note_id)
         FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)

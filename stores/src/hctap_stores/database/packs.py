@@ -1,0 +1,73 @@
+"""The packs of the lake: which of them are known, and what their records held."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hctap_stores.database.catalogue import COLUMNS, CataloguedObject, keep_texts, rows_of
+from hctap_stores.database.connection import Database, copy_rows
+from hctap_stores.listing import ListedObject
+
+
+@dataclass(frozen=True, slots=True)
+class PackedNote:
+    """The last record that packs have of a note: the md5 of its bytes, and the sha256 of its text."""
+
+    md5: bytes
+    content_sha256: bytes
+
+
+def compare_packs(database: Database, listing: Iterable[ListedObject]) -> list[ListedObject]:
+    """The packs of a listing that are new, have changed or were not read whole, by key; the others are forgotten."""
+    with database.transaction() as connection:
+        connection.execute(
+            'CREATE TEMP TABLE listed (object_key text COLLATE "C", etag text, bytes bigint) ON COMMIT DROP',
+        )
+        rows = ((item.key, item.etag, item.bytes) for item in listing)
+        copy_rows(connection, "listed", ("object_key", "etag", "bytes"), rows)
+        connection.execute(
+            """
+            DELETE FROM lake_objects o USING lake_packs p WHERE p.pack_no = o.pack_no
+                AND NOT EXISTS (SELECT FROM listed l WHERE (l.object_key, l.etag) = (p.object_key, p.etag))
+            """,
+        )
+        changed = connection.execute(
+            """
+            SELECT l.object_key, l.etag, l.bytes FROM listed l WHERE NOT EXISTS (
+                SELECT FROM lake_packs p WHERE (p.object_key, p.etag) = (l.object_key, l.etag)
+                    AND p.records = (SELECT count(*) FROM lake_objects o WHERE o.pack_no = p.pack_no))
+            ORDER BY l.object_key
+            """,
+        ).fetchall()
+    return [ListedObject(key, etag, size) for key, etag, size in changed]
+
+
+def record_pack(database: Database, pack: ListedObject, found: Sequence[CataloguedObject]) -> None:
+    """Write down what the records of a pack held, in one transaction, in the place of what was known of it."""
+    with database.transaction() as connection:
+        row = connection.execute(
+            """
+            INSERT INTO lake_packs (object_key, etag, bytes, records) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (object_key, etag) DO UPDATE SET records = excluded.records RETURNING pack_no
+            """,
+            (pack.key, pack.etag, pack.bytes, len(found)),
+        ).fetchone()
+        connection.execute(
+            "DELETE FROM lake_objects o USING lake_packs p WHERE p.pack_no = o.pack_no AND p.object_key = %s",
+            (pack.key,),
+        )
+        keep_texts(connection, found)
+        copy_rows(connection, "lake_objects", COLUMNS, rows_of(found, row[0] if row else None))
+
+
+def packed_notes(database: Database) -> Iterator[tuple[str, PackedNote]]:
+    """The notes that packs hold, by id."""
+    with database.transaction() as connection, connection.cursor("packed") as cursor:
+        cursor.itersize = 5000
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (note_id) note_id, etag, content_sha256 FROM lake_objects
+            WHERE pack_no IS NOT NULL AND reason IS NULL ORDER BY note_id, object_key DESC
+            """
+        )
+        for note_id, md5, sha256 in cursor:
+            yield note_id, PackedNote(bytes.fromhex(md5), bytes.fromhex(sha256))

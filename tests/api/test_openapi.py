@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
+from hctap_core.exports import Export, ExportAccepted, ExportList
 from hctap_core.extractions import Extracted, ExtractedBatch
 from hctap_core.golds import (
     EvaluationAccepted,
@@ -84,6 +85,9 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("post", "/v1/reviews/{name}/promote"): GoldSet,
     ("put", "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}"): Decision,
     ("put", "/v1/reviews/{name}/tasks/{task_no}/state"): StateWritten,
+    ("get", "/v1/exports"): ExportList,
+    ("post", "/v1/exports"): ExportAccepted,
+    ("get", "/v1/exports/{export_no}"): Export,
     ("get", "/v1/gold"): GoldSetList,
     ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,
@@ -108,7 +112,10 @@ def test_it_is_the_same_bytes_each_time() -> None:
 
 
 def test_it_has_every_route_and_nothing_else() -> None:
-    assert OPERATIONS.keys() == MODEL_OF_ROUTE.keys() | {("get", "/search")}
+    assert OPERATIONS.keys() == MODEL_OF_ROUTE.keys() | {
+        ("get", "/search"),
+        ("get", "/v1/exports/{export_no}/files/{name}"),
+    }
 
 
 @pytest.mark.parametrize("route", MODEL_OF_ROUTE)

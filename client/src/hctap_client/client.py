@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from hctap_client.connection import DEFAULT_PAGE_SIZE, DEFAULT_TIMEOUT_SECONDS, Parameters, answer_of, page_of, part_of
 from hctap_client.evaluations import EvaluationCalls
+from hctap_client.exports import ExportCalls
 from hctap_client.orders import OrderCalls
 from hctap_client.problems import read_problem
 from hctap_client.reviews import ReviewCalls
@@ -23,7 +24,7 @@ from hctap_core.vocabularies import CodeFound, ModelsInfo, TermSearch, TermsFoun
 __all__ = ["DEFAULT_PAGE_SIZE", "DEFAULT_TIMEOUT_SECONDS", "Client"]
 
 
-class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls, ReviewCalls):
+class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls, ReviewCalls, ExportCalls):
     """The API at one address; thread-safe, and closed by `close()` or at the end of a `with`.
 
     `key` is the one that an admin made with `hctap-api keys create`; an API for development asks for none.

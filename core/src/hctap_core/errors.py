@@ -15,6 +15,7 @@ PlatformError
 ├── RunNotFound
 ├── GoldNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
+├── ExportNotFound
 ├── ReviewNotFound
 ├── ReviewConflict           a review, decision or state that somebody else has written meanwhile
 ├── RequestConflict          an Idempotency-Key that was sent with another request
@@ -111,6 +112,10 @@ class GoldNotFound(PlatformError):
 
 class RunConflict(PlatformError):
     """The run is not in a state for this: taken by another pipeline, worked on, or over."""
+
+
+class ExportNotFound(PlatformError):
+    """There is no such export, or no such file of it."""
 
 
 class ReviewNotFound(PlatformError):

@@ -23,6 +23,7 @@ from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.comprehend import make_comprehend_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.evaluations import make_evaluations_router
+from hctap_api.routes.exports import make_exports_router
 from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
@@ -111,6 +112,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
     app.include_router(make_reviews_router(parts.sessions, gate))
     app.include_router(make_judging_router(parts.sessions, gate))
+    app.include_router(make_exports_router(parts.sessions, parts.lake, gate))
     app.include_router(make_progress_router(parts.pool, parts.lake, gate))
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))

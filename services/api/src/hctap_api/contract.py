@@ -23,6 +23,7 @@ TAGS: Final = [
     {"name": "evaluation", "description": "How runs agree with gold."},
     {"name": "statistics", "description": "Many notes and many runs at once."},
     {"name": "reviews", "description": "People judge what a run found; what they leave becomes gold."},
+    {"name": "exports", "description": "Runs in the forms of others."},
     {"name": "audit", "description": "Who read which note; for admins."},
     {"name": "identity", "description": "Who asks, and what they may do."},
     {"name": "old", "description": "The addresses and shapes that users of HC-TAP know."},

@@ -10,8 +10,9 @@ from hctap_core.errors import PlatformError
 from hctap_core.golds import GOLD_SCHEME
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
+from hctap_etl.delivering import deliver_export
 from hctap_etl.evaluating import evaluate_run
-from hctap_etl.lineage.events import run_failed, run_started
+from hctap_etl.lineage.events import export_completed, run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, finish_run, plan_run, take_task
@@ -75,6 +76,13 @@ class QueueWork:
         with self.database.twin() as database:
             stored = queue.find_run_by_number(database, run_no)
             evaluate_run(self.lake, database, stored.run.run_id, Path(f"{GOLD_SCHEME}{gold}"))
+
+    def export(self, export_no: int) -> None:
+        """Write an export that was ordered into the lake."""
+        with self.database.twin() as database:
+            done = deliver_export(self.lake, database, export_no, self.meter)
+            if done is not None:
+                self.lineage.tell(export_completed(done, database.address))
 
     def begin(self) -> None:
         """Begin an incremental run, unless one of this pipeline is under way."""

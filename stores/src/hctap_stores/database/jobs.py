@@ -14,6 +14,7 @@ from procrastinate.jobs import Job, Status
 
 from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
+from hctap_stores.database.exports import EXPORT
 from hctap_stores.database.faults import START_REMEDY, address_of
 from hctap_stores.database.orders import EVALUATE, TAKE
 from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
@@ -60,6 +61,10 @@ class Tasks(Protocol):
 
     def evaluate(self, run_no: int, gold: str) -> None:
         """Evaluate a run against kept gold, `NAME@VERSION`."""
+        ...
+
+    def export(self, export_no: int) -> None:
+        """Write an export that was ordered into the lake."""
         ...
 
     def begin(self) -> None:
@@ -166,6 +171,10 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
     @app.task(name=EVALUATE, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def evaluate_run(context: JobContext, run_no: int, gold: str) -> None:
         await _do_chore(context, lambda: tasks.evaluate(run_no, gold))
+
+    @app.task(name=EXPORT, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def export_run(context: JobContext, export_no: int) -> None:
+        await _do_chore(context, lambda: tasks.export(export_no))
 
     @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def plan_run(context: JobContext, run_no: int) -> None:

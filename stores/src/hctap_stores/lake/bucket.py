@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import obstore
@@ -20,10 +21,12 @@ from hctap_stores.listing import ListedObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from obstore import BytesStream
     from obstore.store import RetryConfig
 
 # Beyond eight requests at a time neither the embedded S3 nor a two-core client gets faster.
 THREADS: Final = 8
+_BLOCK_BYTES: Final = 1 << 20
 # A service that is away is reported within seconds; a moment of weakness is waited out.
 _RETRIES: "Final[RetryConfig]" = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
 _ONLY_ONE_TRY: "Final[RetryConfig]" = {"max_retries": 0, "retry_timeout": timedelta(seconds=5)}
@@ -105,6 +108,20 @@ class Bucket:
         with translated(self.name, self._address.name):
             obstore.put(self._store, key, data, attributes=dict(metadata or {}), use_multipart=False)
 
+    def write_file(self, key: str, path: Path) -> None:
+        """Write a file as an object, a part at a time."""
+        with translated(self.name, self._address.name):
+            obstore.put(self._store, key, path)
+
+    def read_blocks(self, key: str) -> "Iterator[bytes] | None":
+        """The object under a key, a block at a time; None if there is none."""
+        try:
+            with translated(self.name, self._address.name):
+                found = obstore.get(self._store, key)
+        except FileNotFoundError:
+            return None
+        return self._blocks(found.stream(min_chunk_size=_BLOCK_BYTES))
+
     def create(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> bool:
         """Write an object where there is none; False, with nothing written, where there is one."""
         with translated(self.name, self._address.name):
@@ -160,6 +177,11 @@ class Bucket:
         """
         with translated(self.name, self._address.name):
             self._client().list_objects_v2(Bucket=self.name, MaxKeys=1)
+
+    def _blocks(self, stream: "BytesStream") -> Iterator[bytes]:
+        with translated(self.name, self._address.name):
+            for block in stream:
+                yield bytes(block)
 
     @cached_property
     def _store(self) -> S3Store:

@@ -76,6 +76,16 @@ def lineage_key(job: str, lineage_id: str, kind: str, sha256: str) -> str:
     return f"lineage/{job}/{lineage_id}/{kind}-{sha256[:16]}.json"
 
 
+def export_key(export_no: int, run_id: str, form: str, name: str) -> str:
+    """Enriched bucket: a file of an export that a worker wrote."""
+    return f"exports/{export_no:06d}/run={run_id}/{form}/{name}"
+
+
+def upload_key(sha256: str, ending: str) -> str:
+    """Raw bucket: the original of a note that came through the API, named by its content."""
+    return f"uploads/{sha256}.{ending}"
+
+
 def manifest_key(run_id: str) -> str:
     """Enriched bucket: what a finished run left."""
     return f"runs/{run_id}/manifest.json"

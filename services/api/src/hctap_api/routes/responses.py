@@ -128,6 +128,17 @@ ENGINE_UNAVAILABLE: Final = problem(
         remedy="Try again in a few seconds.",
     ),
 )
+EXPORT_NOT_FOUND: Final = problem(
+    "There is no such export, or no such file of it.",
+    problem_example(
+        404,
+        "export-not-found",
+        "There is no such export, or no such file of it",
+        "There is no such export.",
+        instance="/v1/exports/7",
+        remedy="GET /v1/exports lists them.",
+    ),
+)
 REVIEW_NOT_FOUND: Final = problem(
     "There is no such review, note or entity to judge.",
     problem_example(

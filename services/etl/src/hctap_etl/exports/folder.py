@@ -51,7 +51,7 @@ class OutputFolder:
             stream.flush()
             os.fsync(stream.fileno())
             stream.close()
-        described = [_describe(name, self._aside(name)) for name in sorted(self._open)]
+        described = [describe_file(name, self._aside(name)) for name in sorted(self._open)]
         for name in self._open:
             self._aside(name).replace(self.folder / name)
         return described
@@ -68,7 +68,8 @@ class OutputFolder:
         return self.folder / f".{name}.part"
 
 
-def _describe(name: str, path: Path) -> dict[str, str | int]:
+def describe_file(name: str, path: Path) -> dict[str, str | int]:
+    """A file's name, sha256 and bytes."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):

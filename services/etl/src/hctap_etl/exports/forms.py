@@ -1,13 +1,5 @@
 """The forms that an export may have."""
 
-from enum import StrEnum
+from hctap_core.exports import ExportForm as Form
 
-
-class Form(StrEnum):
-    """The forms that an export may have."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    OMOP = "omop"
-    FHIR = "fhir"
-    COMPREHEND = "comprehend"
+__all__ = ["Form"]

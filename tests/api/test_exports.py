@@ -1,0 +1,70 @@
+"""Exports ordered and fetched through the API, written by the code of the workers."""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from tests.clinic import LATEST_RUN, RUNNING_RUN, TEXTS, find_entities, lake_of, open_clinic, settings_of
+
+from hctap_cli.progress import Meter
+from hctap_client import Client
+from hctap_core.errors import ExportNotFound, RunConflict, RunNotFound
+from hctap_core.exports import ExportForm, ExportState
+from hctap_embedded.stack import Stack
+from hctap_etl.delivering import deliver_export
+from hctap_stores.database.connection import Database
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def database_url(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack, database_url: str) -> Iterator[Client]:
+    with open_clinic(stack, database_url) as url, Client(url) as opened:
+        yield opened
+
+
+def test_an_export_is_ordered_written_and_fetched(
+    client: Client, stack: Stack, database_url: str, tmp_path: Path
+) -> None:
+    accepted = client.start_export(ExportForm.CSV)
+    number = accepted.export.export_no
+    assert (accepted.export.run_id, accepted.export.state, accepted.workers) == (LATEST_RUN, ExportState.QUEUED, 0)
+    with Database(database_url) as database:
+        with database.transaction() as connection:
+            jobs = connection.execute("SELECT task_name, args FROM procrastinate.procrastinate_jobs").fetchall()
+        assert jobs == [("export_run", {"export_no": number})]
+        with pytest.raises(RunConflict):
+            client.fetch_export_file(number, "entities.csv", tmp_path / "early")
+        lake = lake_of(settings_of(stack, database_url))
+        deliver_export(lake, database, number, Meter(Console(quiet=True)))
+    done = client.export(number)
+    assert (done.state, done.notes) == (ExportState.COMPLETED, len(TEXTS))
+    assert done.entities == sum(len(find_entities(text)) for text in TEXTS.values())
+    for file in done.files:
+        client.fetch_export_file(number, file.name, tmp_path / file.name)
+        assert hashlib.sha256((tmp_path / file.name).read_bytes()).hexdigest() == file.sha256
+    assert "export.json" in {file.name for file in done.files}
+    with (tmp_path / "entities.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == done.entities
+    assert client.exports().exports == (done,)
+    entry = client.audit().entries[0]
+    assert (entry.action, entry.notes, entry.run_id) == ("export.read", len(TEXTS), LATEST_RUN)
+
+
+def test_what_is_not_there_is_said(client: Client, tmp_path: Path) -> None:
+    with pytest.raises(RunNotFound):
+        client.start_export(ExportForm.OMOP, "nobody")
+    with pytest.raises(RunConflict):
+        client.start_export(ExportForm.OMOP, RUNNING_RUN)
+    with pytest.raises(ExportNotFound):
+        client.export(10**6)
+    with pytest.raises(ExportNotFound):
+        client.fetch_export_file(1, "other.csv", tmp_path / "x")

@@ -120,8 +120,10 @@ def _double_shards(scene: Scene) -> None:
 
 def _come_back_from_the_dead(scene: Scene) -> None:
     scene.strike(lambda: scene.kill(scene.pids[0], signal.SIGSTOP))
-    # Three heartbeats of a second are the lease.
-    scene.later(scene.source.uniform(3.5, 6), lambda: scene.kill(scene.pids[0], signal.SIGCONT))
+    # Three heartbeats of a second are the lease; a worker that starts then strikes the lost one off the queue's list.
+    if scene.source.random() < 0.5:
+        scene.later(3.5, scene.add_worker)
+    scene.later(scene.source.uniform(4, 6), lambda: scene.kill(scene.pids[0], signal.SIGCONT))
 
 
 def _start_stores(scene: Scene) -> None:

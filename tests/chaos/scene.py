@@ -72,6 +72,10 @@ class Scene:
         }
         self.pids += [self._start(*command) for command in commands[self.mode]]
 
+    def add_worker(self) -> None:
+        """Start one more worker, as whoever replaces a lost one does."""
+        self.pids.append(self._start(*WORK))
+
     def strike(self, action: Action, proxy: Proxy | None = None) -> None:
         """Do something when a random share of a calm run's traffic has passed a proxy, one of both unless given."""
         chosen = proxy or self.source.choice((self.ground.database, self.ground.s3))

@@ -15,7 +15,7 @@ from hctap_etl.crew import Alone
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes, Recipe
-from hctap_etl.running import QUEUED, RunChoice, Runner
+from hctap_etl.running import QUEUED, RunChoice, Runner, commit
 from hctap_etl.waiting import await_run
 from hctap_etl.working import QueueWork
 from hctap_nlp.extractors import Extractor
@@ -226,6 +226,27 @@ def test_a_clock_that_is_set_back_keeps_no_job_waiting(work: QueueWork, url: str
         connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() + interval '1 day'")
         connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE id % 2 = 0")
     _serve(work, url)
+    assert runs.find_run(work.database, "Q").run.counts.done == 12
+
+
+def test_a_worker_that_was_taken_for_dead_goes_on(work: QueueWork, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent: list[int] = []
+
+    def begin_another_meanwhile(*arguments: object) -> bool:
+        if not silent:
+            with work.database.twin() as database, database.transaction() as connection:
+                connection.execute("SET LOCAL search_path TO procrastinate")
+                aged = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+                silent.append(connection.execute(aged).rowcount)
+            jobs.serve(url, work, jobs.Serving("another", 1, heartbeat_seconds=0.5, is_patient=False))
+        return commit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("hctap_etl.working.commit", begin_another_meanwhile)
+    _defer(work)
+    # It gives no further sign before the other one looks.
+    name = queue.queue_name(work.crew.pipeline.hash)
+    jobs.serve(url, work, jobs.Serving(name, 2, heartbeat_seconds=30, is_patient=False))
+    assert silent == [1]
     assert runs.find_run(work.database, "Q").run.counts.done == 12
 
 

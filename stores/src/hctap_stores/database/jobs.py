@@ -30,6 +30,9 @@ _RETRIES: Final = RetryStrategy(max_attempts=_MOST_RETRIES, exponential_wait=2, 
 # Fargate Spot gives 120 seconds between SIGTERM and the end.
 _GRACE_SECONDS: Final = 100.0
 _LOOK_UP_SECONDS: Final = 0.3
+# A starting worker strikes silent ones off the list, and one that is struck off and comes back cannot take a job any
+# more. Their jobs are given back long before.
+_FORGOTTEN_SECONDS: Final = 7 * 24 * 3600.0
 # After a clock was set back, the last signs of dead workers and the times of tries lie in the future.
 _HEARTBEATS_TO_COME: Final = "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > now()"
 _TRIES_TO_COME: Final = """
@@ -126,7 +129,7 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
                 queues=list(serving.queues),
                 concurrency=serving.jobs_at_once,
                 update_heartbeat_interval=serving.heartbeat_seconds,
-                stalled_worker_timeout=serving.heartbeat_seconds * 3,
+                stalled_worker_timeout=_FORGOTTEN_SECONDS,
                 fetch_job_polling_interval=min(5.0, serving.heartbeat_seconds),
                 shutdown_graceful_timeout=_GRACE_SECONDS,
                 delete_jobs="successful",

@@ -3,7 +3,6 @@
 ENV ?= dev
 OWN ?= $(if $(wildcard infra/own.yaml),infra/own.yaml,infra/own.example.yaml)
 TAG ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo none)
-STACKS ?= --all
 # The newest 2.x: what npm calls latest is a 3.0.0 that cannot read this library's assemblies.
 CDK_VERSION := 2.1148.1
 CDK = cd infra && PATH="$(CURDIR)/$(BIN):$$PATH" npm exec --yes --package aws-cdk@$(CDK_VERSION) -- cdk \
@@ -14,12 +13,12 @@ OPERATE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hctap_infra.operations
 
 .PHONY: synth
 synth: $(VENV)/.dev ## Write the templates of ENV=dev|staging|prod, held against both rule packs
-	@$(CDK) synth --quiet $(STACKS)
+	@$(CDK) synth --quiet
 	@$(OPERATE) count build/cdk/$(ENV)
 
 .PHONY: diff
 diff: $(VENV)/.dev ## What `make deploy` would change in ENV
-	@$(CDK) diff $(STACKS)
+	@$(CDK) diff
 
 .PHONY: bootstrap
 bootstrap: $(VENV)/.dev ## Prepare the account and region for CDK, once
@@ -59,3 +58,12 @@ task: $(VENV)/.dev ## Run hctap-etl in ENV's cluster and end with its exit code:
 .PHONY: rotate
 rotate: $(VENV)/.dev ## New passwords for database and cache of ENV, and new tasks
 	@$(OPERATE) rotate
+
+.PHONY: deploy-local
+deploy-local: synth ## Deploy ENV to an emulator on this machine, look, update, compare, destroy
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hctap_infra.rehearsal --env $(ENV) --own $(OWN) --tag $(TAG) \
+	--assembly build/cdk/$(ENV) --folder build/local/$(ENV) --cdk-version $(CDK_VERSION)
+
+.PHONY: cost
+cost: synth ## What ENV costs in a month at rest, by resource, and what each flag adds: PRICES=file for your own
+	@$(OPERATE) cost build/cdk/$(ENV) $(if $(PRICES),--prices $(PRICES))

@@ -17,7 +17,7 @@ def compose(app: App, environment: Environment, tag: str) -> None:
     base = make_foundation(app, environment)
     if copies:
         # S3 refuses to replicate into a bucket that is not there.
-        base.stack.add_dependency(copies)
+        base.stack.add_stack_dependency(copies)
     jobs = make_jobs(app, environment, base, tag)
     services = make_services(app, environment, base, jobs, tag)
     make_watch(app, environment, base, jobs, services)

@@ -1,5 +1,6 @@
 """The web firewall: AWS's managed rules, and a limit on how often one address may ask."""
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -42,6 +43,7 @@ def make_firewall(
         log_group_name=f"aws-waf-logs-{environment.name_of('firewall')}",
         encryption_key=key,
         retention=retention_of(environment.monitoring.log_days),
+        removal_policy=RemovalPolicy.RETAIN if environment.is_protected else RemovalPolicy.DESTROY,
     )
     waf.CfnLoggingConfiguration(
         scope,

@@ -1,5 +1,6 @@
 """The network: public, private and database subnets in each zone, the ways out, and a record of who spoke to whom."""
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -52,6 +53,7 @@ def _record_flows(vpc: ec2.Vpc, environment: Environment, key: kms.Key) -> None:
         log_group_name=f"/vpc/{environment.name_of('flows')}",
         encryption_key=key,
         retention=retention_of(environment.monitoring.log_days),
+        removal_policy=RemovalPolicy.RETAIN if environment.is_protected else RemovalPolicy.DESTROY,
     )
     role = iam.Role(vpc, "FlowsRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
     iam.ManagedPolicy(

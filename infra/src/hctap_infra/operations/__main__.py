@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from hctap_core.errors import PlatformError
+from hctap_infra.cost.model import price_template
+from hctap_infra.cost.prices import read_prices
+from hctap_infra.cost.report import render
 from hctap_infra.environments import read_environment
 from hctap_infra.operations.account import Account, as_dotenv
-from hctap_infra.operations.counting import count_resources
+from hctap_infra.operations.counting import count_resources, read_templates
 from hctap_infra.operations.emptying import empty_buckets
 from hctap_infra.operations.rotation import rotate
 from hctap_infra.operations.tasks import read_log, run_task
@@ -36,6 +39,14 @@ def _count(_: Account, given: argparse.Namespace) -> int:
         print(f"{stack}: {kinds.total()} resources of {len(kinds)} types")
         total += kinds.total()
     print(f"{total} resources")
+    return 0
+
+
+def _cost(account: Account, given: argparse.Namespace) -> int:
+    prices = read_prices(given.prices)
+    lines = list(price_template(read_templates(given.folder), account.environment, prices))
+    for line in render(account.environment, prices, lines):
+        print(line)
     return 0
 
 
@@ -78,6 +89,7 @@ def _empty(account: Account, _: argparse.Namespace) -> int:
 
 COMMANDS: Final[dict[str, Callable[[Account, argparse.Namespace], int]]] = {
     "count": _count,
+    "cost": _cost,
     "outputs": _outputs,
     "verify": _verify,
     "task": _task,
@@ -94,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     count = commands.add_parser("count", help="How many resources templates have.")
     count.add_argument("folder", type=Path)
+    cost = commands.add_parser("cost", help="What templates cost in a month.")
+    cost.add_argument("folder", type=Path)
+    cost.add_argument("--prices", type=Path)
     outputs = commands.add_parser("outputs", help="What the stacks say, as JSON and as .env.")
     outputs.add_argument("folder", type=Path)
     look = commands.add_parser("verify", help="Whether what was deployed works.")

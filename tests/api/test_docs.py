@@ -52,6 +52,8 @@ def test_a_command_does_what_it_says(own_url: str, command: str) -> None:
     assert done.returncode == 0, done.stderr
     if "text/csv" in command:
         assert done.stdout.startswith("note_id,run_id,")
+    elif "/metrics" in command:
+        assert "\nhctap_database_up 1.0" in done.stdout
     else:
         assert json.loads(done.stdout)
 

@@ -59,6 +59,7 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/models"): Permission.VOCABULARY_READ,
     ("get", "/v1/vocabulary/codes/{system}/{code}"): Permission.VOCABULARY_READ,
     ("post", "/v1/vocabulary/terms/search"): Permission.VOCABULARY_READ,
+    ("get", "/metrics"): Permission.METRICS_READ,
     ("get", "/v1/audit"): Permission.AUDIT_READ,
     ("get", "/search"): Permission.ENTITIES_READ,
     ("get", "/stats/latest"): Permission.RUNS_READ,

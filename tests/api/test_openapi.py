@@ -114,6 +114,7 @@ def test_it_is_the_same_bytes_each_time() -> None:
 def test_it_has_every_route_and_nothing_else() -> None:
     assert OPERATIONS.keys() == MODEL_OF_ROUTE.keys() | {
         ("get", "/search"),
+        ("get", "/metrics"),
         ("get", "/v1/exports/{export_no}/files/{name}"),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
 from hctap_api.gate import Gate
 from hctap_api.limits import RateLimiter
+from hctap_api.metrics import Metrics
 from hctap_api.readiness import Dependency
 from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.comprehend import make_comprehend_router
@@ -28,6 +30,7 @@ from hctap_api.routes.extract import make_extract_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.judging import make_judging_router
+from hctap_api.routes.metrics import make_metrics_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
@@ -37,6 +40,7 @@ from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.statistics import make_statistics_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.sessions import Sessions
+from hctap_api.tokens import Provider, TokenReader
 from hctap_api.trusted_hosts import TrustedHosts
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.auditing import AuditLog
@@ -72,6 +76,8 @@ class Parts:
     is_read_only: bool = False
     trusted_proxies: Sequence[Network] = ()
     cors_origins: Collection[str] = ()
+    provider: Provider | None = None
+    metrics_folder: Path | None = None
     max_body_bytes: int = MAX_BODY_BYTES
     close: Sequence[Callable[[], Awaitable[None]]] = ()
 
@@ -94,7 +100,9 @@ def assemble(parts: Parts) -> FastAPI:
         is_open=parts.is_open,
         is_read_only=parts.is_read_only,
         trusted_proxies=parts.trusted_proxies,
+        tokens=None if parts.provider is None else TokenReader(parts.provider),
     )
+    metrics = Metrics(parts.metrics_folder)
     # No pages of docs: they would load their scripts from a foreign network. /openapi.json is there for any tool.
     app = FastAPI(
         title="HC-TAP API",
@@ -120,6 +128,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_comprehend_router(parts.workers, gate))
     if parts.old is not None:
         app.include_router(make_old_router(parts.pool, parts.workers, gate, parts.old))
+    app.include_router(make_metrics_router(parts.pool, parts.workers, metrics, gate))
     app.include_router(make_audit_router(parts.pool, gate))
     app.include_router(make_identity_router(gate))
     install_error_handlers(app)
@@ -133,6 +142,6 @@ def assemble(parts: Parts) -> FastAPI:
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
         )
     app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, metrics=metrics)
     describe(app)
     return app

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hctap_api.metrics import Metrics
 from hctap_api.request_ids import REQUEST_ID_HEADER, assign_request_id
 
 log = logging.getLogger("hctap_api.access")
@@ -29,8 +30,9 @@ _FAULT: Final = 500
 class Envelope:
     """The outermost middleware of ours: plain ASGI, so that it costs microseconds."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, dress its answer, and write its line when it is over."""
@@ -58,8 +60,11 @@ class Envelope:
         try:
             await self._app(scope, receive, send_dressed)
         finally:
-            duration_ms = round((time.perf_counter() - began) * 1000, 2)
-            log.info("request", extra={"duration_ms": duration_ms, "bytes": size, **_facts(scope, status, request_id)})
+            seconds = time.perf_counter() - began
+            facts = _facts(scope, status, request_id)
+            log.info("request", extra={"duration_ms": round(seconds * 1000, 2), "bytes": size, **facts})
+            if self._metrics is not None:
+                self._metrics.count_request(scope["method"], facts["route"], status, seconds)
 
 
 def _facts(scope: Scope, status: int, request_id: str) -> dict[str, Any]:

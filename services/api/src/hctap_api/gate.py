@@ -12,10 +12,11 @@ from hctap_api.addresses import Network, address_of, is_forwarded
 from hctap_api.envelope import ALLOWANCE_KEY
 from hctap_api.limits import RateLimiter
 from hctap_api.request_ids import request_id_of
+from hctap_api.tokens import TokenReader
 from hctap_core.errors import NotAllowed, NotSignedIn, TooManyRequests
 from hctap_core.permissions import CHANGING, Identity, Permission, Principal, Role
 from hctap_stores.database.auditing import Access, AuditLog
-from hctap_stores.database.keys import find_key
+from hctap_stores.database.keys import PREFIX, find_key
 from hctap_stores.database.pool import Pool
 
 # So long a revoked key may still be let in, and so long a busy one is not looked up again.
@@ -29,7 +30,7 @@ _SIGNED_BY_AWS: Final = "AWS4-HMAC-SHA256 "
 
 @dataclass
 class Gate:
-    """Lets a request in by its key; an open one asks for none, and knows no proxy before it."""
+    """Lets a request in by its key or its token; an open one asks for none, and knows no proxy before it."""
 
     pool: Pool
     audit: AuditLog
@@ -37,6 +38,7 @@ class Gate:
     is_open: bool
     is_read_only: bool = False
     trusted_proxies: Sequence[Network] = ()
+    tokens: TokenReader | None = None
     _known: dict[str, tuple[Principal, float]] = field(default_factory=dict)
 
     def requires(self, permission: Permission) -> Callable[[Request], Coroutine[Any, Any, None]]:
@@ -114,16 +116,21 @@ class Gate:
         known = self._known.get(token)
         if known is not None and known[1] > time.monotonic():
             return known[0]
-        key = await find_key(self.pool, token)
-        if key is None:
-            self._known.pop(token, None)
-            raise NotSignedIn("The key is not valid.", remedy="It may be revoked or expired; ask an admin for another.")
-        scopes = None if key.scopes is None else frozenset(key.scopes)
-        principal = Principal(actor=key.key_id, role=key.role, scopes=scopes)
+        self._known.pop(token, None)
+        principal = await self._find(token)
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known[token] = (principal, time.monotonic() + REMEMBERED_SECONDS)
         return principal
+
+    async def _find(self, token: str) -> Principal:
+        if self.tokens is not None and not token.startswith(f"{PREFIX}_"):
+            return await self.tokens.read(token)
+        key = await find_key(self.pool, token)
+        if key is None:
+            raise NotSignedIn("The key is not valid.", remedy="It may be revoked or expired; ask an admin for another.")
+        scopes = None if key.scopes is None else frozenset(key.scopes)
+        return Principal(actor=key.key_id, role=key.role, scopes=scopes)
 
 
 def principal_of(request: Request) -> Principal:

@@ -12,6 +12,8 @@ from hctap_api.readiness import Dependency
 from hctap_api.routes.old import OldSettings
 from hctap_api.sessions import Sessions
 from hctap_api.settings import Settings, read_settings
+from hctap_api.tokens import Provider
+from hctap_core.errors import SettingsInvalid
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.reading import check
@@ -65,12 +67,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             is_read_only=settings.api_read_only,
             trusted_proxies=read_networks(settings.api_trusted_proxies),
             cors_origins=settings.api_cors_origins,
+            provider=_provider(settings),
+            metrics_folder=settings.metrics_folder,
             max_body_bytes=settings.api_max_body_bytes,
             close=(*((cache.close,) if cache else ()), workers.close),
         )
     )
     workers.start()
     return app
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    if not settings.oidc_audience:
+        raise SettingsInvalid(
+            "HCTAP_OIDC_AUDIENCE is not set.", remedy="Name the audience that tokens for this API have, or no issuer."
+        )
+    return Provider(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        role_claim=settings.oidc_role_claim,
+        role_prefix=settings.oidc_role_prefix,
+    )
 
 
 def _lake_address(settings: Settings) -> LakeAddress:

@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     api_old_paths: bool = True
     api_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     api_cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    metrics_folder: Path | None = Field(default=None, validation_alias="PROMETHEUS_MULTIPROC_DIR")
+    oidc_issuer: str | None = Field(default=None, pattern="^https?://")
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = Field(default=None, pattern="^https?://")
+    oidc_role_claim: str = Field(default="roles", min_length=1)
+    oidc_role_prefix: str = ""
     api_workers: int = Field(default=DEFAULT_WORKERS, ge=0, le=64)
     api_max_body_bytes: int = Field(default=8 * 1_048_576, ge=1024, le=1024 * 1_048_576)
     home: Path = Path()

@@ -46,6 +46,16 @@ class Pool:
         """Close all connections."""
         await self._pool.close()
 
+    def sizes(self) -> dict[str, int]:
+        """How many connections there are, are free, and how many requests wait for one."""
+        known = self._pool.get_stats()
+        return {
+            "connections": known.get("pool_size", 0),
+            "available": known.get("pool_available", 0),
+            "requests_waiting": known.get("requests_waiting", 0),
+            "errors": known.get("connections_errors", 0),
+        }
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """A connection for one answer.

@@ -43,6 +43,11 @@ class Workers:
         self._waiting = 0
         self._answered_at = float("-inf")
 
+    @property
+    def waiting(self) -> int:
+        """How many texts wait or are read."""
+        return self._waiting
+
     def start(self) -> None:
         """Start the processes; they load the engine while the API is up already."""
         if self.count:

@@ -193,7 +193,14 @@ def _entity(begin: int, phrase: str, entity_type: str, assertion: dict[str, bool
         "source": f"test:{phrase}",
         "cues": cues,
     }
-    code = {"system": "ICD-10-CM", "code": "R07.9", "display": "Chest pain, unspecified", "score": 1.0, "release": "t"}
+    code = {
+        "system": "ICD-10-CM",
+        "code": "R07.9",
+        "display": "Chest pain, unspecified",
+        "score": 1.0,
+        "release": "t",
+        "reason": "",
+    }
     dose = {"type": "STRENGTH", "text": "81 mg", "begin": begin + 8, "end": begin + 13, "norm": "81 mg"}
     return {
         "entity_type": entity_type,

@@ -9,7 +9,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `hctap`.`entities` (
   `end` int,
   `score` double,
   `section` string,
-  `codes` array<struct<`system`:string,`code`:string,`display`:string,`score`:double,`release`:string>>,
+  `codes` array<struct<`system`:string,`code`:string,`display`:string,`score`:double,`release`:string,`reason`:string>>,
   `attributes` array<struct<`type`:string,`text`:string,`begin`:int,`end`:int,`norm`:string>>
 )
 COMMENT 'The parts that a run writes, as JSON Lines: HC-TAP's nine fields, codes and attributes.'

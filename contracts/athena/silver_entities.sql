@@ -12,7 +12,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `hctap`.`silver_entities` (
   `historical` boolean,
   `hypothetical` boolean,
   `family` boolean,
-  `codes` array<struct<`system`:string,`code`:string,`display`:string,`score`:double,`release`:string>>,
+  `codes` array<struct<`system`:string,`code`:string,`display`:string,`score`:double,`release`:string,`reason`:string>>,
   `attributes` array<struct<`type`:string,`text`:string,`begin`:int,`end`:int,`norm`:string>>,
   `extractor` string,
   `extractor_version` string,

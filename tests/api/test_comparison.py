@@ -20,8 +20,12 @@ from hctap_stores.database.rows import render_rows
 
 pytestmark = pytest.mark.stack
 
-CODES: list[dict[str, Any]] = [{"system": "HPO", "code": "HP:1", "display": "d", "score": 1.0, "release": ""}]
-OTHER: list[dict[str, Any]] = [{"system": "HPO", "code": "HP:2", "display": "d", "score": 1.0, "release": ""}]
+CODES: list[dict[str, Any]] = [
+    {"system": "HPO", "code": "HP:1", "display": "d", "score": 1.0, "release": "", "reason": ""}
+]
+OTHER: list[dict[str, Any]] = [
+    {"system": "HPO", "code": "HP:2", "display": "d", "score": 1.0, "release": "", "reason": ""}
+]
 # note -> what each run finds: begin, end, and what differs from the plain entity
 FIRST: dict[str, list[tuple[int, int, dict[str, Any]]]] = {
     "a": [(0, 5, {"codes": CODES}), (6, 10, {})],

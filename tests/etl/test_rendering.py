@@ -40,7 +40,7 @@ def test_odd_words_give_the_bytes_of_their_records() -> None:
     end = len(ODD)
     mention = Mention(
         "MEDICATION", 0, end, ODD, 0.25, "rule", ODD,
-        codes=((ODD, "a\tb", ODD, "1"), ("S", "c", "d", "2")),
+        codes=((ODD, "a\tb", ODD, "1", ODD, 0.5), ("S", "c", "d", "2", "curated", 1.0)),
         section=ODD,
         assertion={"negated": True, "family": False},
         cues=[FoundCue("negated", 0, end, ODD, (0, end)), FoundCue("family", 3, 3, "section")],

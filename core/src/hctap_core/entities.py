@@ -65,13 +65,18 @@ class Assertion(_Record):
 
 
 class Code(_Record):
-    """A code of the entity, the best first in the list; `release` names the vocabulary's edition."""
+    """A code of the entity, the best first in the list; `release` names the vocabulary's edition.
+
+    `score` is the share of right codes among those given for a like reason, as measured; `reason` says why this one,
+    in the words of `hctap_core.code_reasons`.
+    """
 
     system: CodeSystem
     code: str = Field(min_length=1)
     display: str = ""
     score: float = Field(default=1.0, ge=0, le=1)
     release: str = ""
+    reason: str = ""
 
 
 class Attribute(_Record):

@@ -7,6 +7,7 @@ import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from hctap_core.code_reasons import explain_reason
 from hctap_core.entities import Assertion, Code, Cue, Entity
 
 ASSERTIONS = ("negated", "uncertain", "historical", "hypothetical", "family")
@@ -127,7 +128,8 @@ def _headline(entity: Entity) -> str:
 
 
 def _code_line(code: Code) -> str:
-    return f"{code.system} {code.code} {code.display}".rstrip()
+    because = f" ({explain_reason(code.reason, code.system.value)})" if code.reason else ""
+    return f"{code.system} {code.code} {code.display}".rstrip() + because
 
 
 def _cue_line(cue: Cue, text: str) -> str:

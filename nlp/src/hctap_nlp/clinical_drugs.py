@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from hctap_core.code_reasons import CodeGround
 from hctap_nlp.extraction import Mention
 
 _NAME = re.compile(
@@ -68,7 +69,9 @@ class ClinicalDrugs:
         names = [text[mention.begin : mention.end].lower(), *(c[2].lower() for c in mention.codes if c[0] == "RXNORM")]
         for name in names:
             if found := self._table.get(f"{name}|{amount}|{form}"):
-                code = ("RXNORM", found[0], found[1], found[2])
+                # It is in the user's own import: right where strength and form were read right.
+                score = next((c[5] for c in mention.codes if c[0] == "RXNORM"), mention.score)
+                code = ("RXNORM", found[0], found[1], found[2], CodeGround.STRENGTH.value, score)
                 first = next((i for i, c in enumerate(mention.codes) if c[0] == "RXNORM"), 0)
                 mention.codes = (*mention.codes[:first], code, *mention.codes[first:])
                 return

@@ -1,46 +1,140 @@
-"""Codes as the mention says them: of the whole phrase where it has a name of its own, and of the side that it names."""
+"""Codes as the mention says them: of the whole phrase where it has a name of its own, and of what it says besides."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+from hctap_core.code_reasons import CodeGround, CodeStep, with_step
+from hctap_nlp.code_scores import CodeScores
+from hctap_nlp.descent import Titles
+from hctap_nlp.linking import CodeLinker
 from hctap_nlp.matching import Matcher
-from hctap_nlp.vocabulary.artefact import Concept
+from hctap_nlp.shadow import Shadow
+from hctap_nlp.vocabulary.artefact import Code, Compiled, Concept
 
-Codes = tuple[tuple[str, str, str, str], ...]
+Codes = tuple[Code, ...]
 
-_ICD = "ICD-10-CM"
-_SIDES = {
+_ICD: Final = "ICD-10-CM"
+_SIDES: Final = {
     "left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right",
-    "bilateral": "both", "bilat": "both", "bilaterally": "both",
+    "bilateral": "both", "bilat": "both", "bilaterally": "both", "both": "both",
 }  # fmt: skip
 # What a phrase may lose and still name the same problem.
-_DROPPED = frozenset((*_SIDES, "sided", "the", "his", "her"))
+_DROPPED: Final = frozenset((*_SIDES, "sided", "the", "his", "her"))
 # How an adjective or a patient is made from a disease's name: hypertensive, epileptic, schizophrenics, parkinsonian.
-_ENDINGS = (
+_ENDINGS: Final = (
     ("ive", "ion"), ("tic", "sis"), ("ptic", "psy"), ("etic", "etes"), ("otic", "osis"), ("hotic", "hosis"),
     ("ics", "ia"), ("ic", "ia"), ("ic", "y"), ("ics", "y"), ("etics", "etes"), ("ives", "ion"), ("ian", "ism"),
 )  # fmt: skip
+# `tinnitus of the left ear`, `clavicle fracture, left`: what stands behind a problem and belongs to it.
+_SIDE_AFTER: Final = re.compile(
+    r" (?:(?:of|in|on|at|to) )?(?:(?:the|his|her|your) )?"
+    r"(?P<said>(?:left|right|bilateral|bilaterally|both|lt|rt|l|r)"
+    r"(?: (?!and |with |or |is |was |for |from |side )[a-z]+){0,2}) "
+)
+_STOP: Final = re.compile(r"[.;:()\n\[\]]")
+_ENDS: Final = frozenset(("", ".", ",", ";", "\n", ")"))
+_SIDE_WORDS: Final = frozenset(("left", "right", "bilateral"))
+_FARTHEST: Final = 60
+_MOST_KNOWN: Final = 4096
+_LONGEST_DETAIL: Final = 40
+
+
+class _Phrase(NamedTuple):
+    """The words of a problem, those behind it, those that named its concept, and the concept's name."""
+
+    words: Sequence[str]
+    after: Sequence[str]
+    said: Sequence[str]
+    name: Sequence[str]
 
 
 class Coder:
-    """Chooses the codes of a problem that is more than one term, by the vocabulary and the table of sides."""
+    """Chooses the codes of a problem that is more than one term, by the vocabulary and the titles of ICD-10-CM."""
 
-    def __init__(
-        self,
-        matcher: Matcher,
-        sides: Mapping[str, Mapping[str, Sequence[str]]],
-        classes: Mapping[str, Sequence[str]],
-    ) -> None:
+    def __init__(self, matcher: Matcher, vocabulary: Compiled) -> None:
+        tables: Mapping[str, Any] = vocabulary.header["tables"]
         self._matcher = matcher
-        self._sides = sides
-        self._classes = classes
+        self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
+        self._classes: Mapping[str, Sequence[str]] = tables["classes"]
+        self._scores = CodeScores(tables["code_scores"])
+        self._titles = Titles(vocabulary.titles, tables["coding"])
+        self.linker = CodeLinker(tables, self._titles, self._scores)
+        self._known: dict[tuple[str, str, str, Concept | None], Codes] = {}
 
-    def code(self, words: Sequence[str], codes: Codes) -> Codes:
-        """The codes of a problem of these shadow words, whose term has `codes`."""
-        whole = self._matcher.named(f" {' '.join(words)} ", "PROBLEM") or self._without_sides(words)
-        if whole is not None and any(code[0] == _ICD for code in whole.codes):
-            codes = whole.codes
-        side = next((_SIDES[word] for word in words if word in _SIDES), None)
-        return tuple(self._sided(code, side) for code in codes) if side else codes
+    def code(self, shadow: Shadow, phrase: tuple[int, int], term: tuple[int, int], concept: Concept) -> Codes:
+        """The codes of a problem at shadow `phrase`, in which a concept is named at shadow `term`."""
+        said = shadow.words[term[0] : term[1]]
+        after = self._words_after(shadow, phrase[1], concept.codes)
+        if phrase == term and not after and said == concept.name:
+            return concept.codes
+        words = said if phrase == term else shadow.words[phrase[0] : phrase[1]]
+        return self._known_code(words, after, said, concept)
+
+    def code_words(self, words: Sequence[str], concept: Concept | None) -> Codes:
+        """The codes of a problem of these shadow words, in which a concept is named, or of their own."""
+        return self._known_code(" ".join(words), "", concept.name if concept else "", concept)
+
+    def _known_code(self, words: str, after: str, said: str, concept: Concept | None) -> Codes:
+        key = (words, after, said, concept)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._code(words.split(), after.split(), said.split(), concept)
+        return found
+
+    def _code(self, words: Sequence[str], after: Sequence[str], said: Sequence[str], concept: Concept | None) -> Codes:
+        whole = self._whole(words)
+        if whole is None and concept is not None and len(words) > len(said):
+            # `inguinal LAD` by the name of its concept: inguinal lymphadenopathy.
+            whole = self._whole(f" {' '.join(words)} ".replace(f" {' '.join(said)} ", f" {concept.name} ").split())
+        if whole is not None:
+            concept, said = whole, words
+        if concept is None:
+            return ()
+        phrase = _Phrase(words, after, said, concept.name.split())
+        return tuple(self._detailed(code, phrase) if code[0] == _ICD else code for code in concept.codes)
+
+    def _detailed(self, code: Code, phrase: "_Phrase") -> Code:
+        is_name_alone = len(phrase.words) == len(phrase.said) and not phrase.after
+        chosen = self._titles.choose(
+            code[1], phrase.name, (*phrase.words, *phrase.after), with_residuals=not is_name_alone
+        )
+        reason = code[4]
+        if chosen.code != code[1]:
+            is_side = all(word in _SIDE_WORDS for word in chosen.words)
+            step = CodeStep.SIDE if is_side else CodeStep.DETAIL
+            reason = with_step(reason, step, " ".join(chosen.words)[:_LONGEST_DETAIL])
+            return self._made(chosen.code, chosen.title, code[3], reason)
+        side = next((_SIDES[word] for word in (*phrase.words, *phrase.after) if word in _SIDES), None)
+        if side and (found := self._sides.get(code[1], {}).get(side)):
+            return self._made(found[0], found[1], code[3], with_step(reason, CodeStep.SIDE, side))
+        left = [word for word in chosen.rest if word in phrase.words and word not in phrase.said]
+        if left:
+            reason = with_step(reason, CodeStep.PART, " ".join(left)[:_LONGEST_DETAIL])
+            return self._made(code[1], code[2], code[3], reason)
+        return code
+
+    def _made(self, code: str, title: str, release: str, reason: str) -> Code:
+        return (_ICD, code, title, release, reason, self._scores.of(_ICD, reason))
+
+    def _words_after(self, shadow: Shadow, end: int, codes: Codes) -> str:
+        """The words behind shadow `end` that tell the side of a problem of these codes, or none."""
+        if not any(code[0] == _ICD and self._titles.has_sides(code[1]) for code in codes):
+            return ""
+        found = _SIDE_AFTER.match(shadow.words, end, end + _FARTHEST)
+        if found is None:
+            return ""
+        begin = shadow.begin_of(found.start("said"))
+        gap, rest = shadow.text[shadow.end_of(end) : begin], shadow.text[begin : shadow.end_of(found.end("said"))]
+        if _STOP.search(gap):
+            return ""
+        if "," not in gap:
+            return found["said"] if not _STOP.search(rest) and "," not in rest else found["said"].partition(" ")[0]
+        # `clavicle fracture, left`: behind a comma the side belongs to what follows, unless nothing does.
+        side = found["said"].partition(" ")[0]
+        return side if shadow.text[begin + len(side) : begin + len(side) + 1] in _ENDS else ""
 
     def code_of_derived(self, word: str) -> Codes:
         """The codes of the disease that an adjective is made from, or none."""
@@ -48,8 +142,12 @@ class Coder:
             if word.endswith(ending):
                 found = self._matcher.named(f" {word.removesuffix(ending)}{original} ", "PROBLEM")
                 if found is not None and found.codes:
-                    return found.codes
+                    return tuple(self._derived(code) for code in found.codes)
         return ()
+
+    def _derived(self, code: Code) -> Code:
+        reason = CodeGround.DERIVED.value
+        return (*code[:4], reason, self._scores.of(code[0], reason))
 
     def generalise(self, codes: Codes) -> Codes:
         """The codes with the class before each code that fills in what a text about diseases does not say.
@@ -59,14 +157,17 @@ class Coder:
         general = []
         for code in codes:
             above = self._classes.get(code[1]) if code[0] == _ICD else None
-            general += [(_ICD, above[0], above[1], code[3]), code] if above else [code]
+            if above:
+                reason = with_step(code[4], CodeStep.CLASS, code[1])
+                general.append(self._made(above[0], above[1], code[3], reason))
+            general.append(code)
         return tuple(general)
 
-    def _without_sides(self, words: Sequence[str]) -> Concept | None:
+    def _whole(self, words: Sequence[str]) -> Concept | None:
+        """The concept with an ICD-10-CM code that the whole phrase names, with its sides or without."""
         bare = [word for word in words if word not in _DROPPED]
-        return self._matcher.named(f" {' '.join(bare)} ", "PROBLEM") if 0 < len(bare) < len(words) else None
-
-    def _sided(self, code: tuple[str, str, str, str], side: str) -> tuple[str, str, str, str]:
-        if code[0] == _ICD and (found := self._sides.get(code[1], {}).get(side)):
-            return (_ICD, found[0], found[1], code[3])
-        return code
+        for said in (words, bare) if 0 < len(bare) < len(words) else (words,):
+            found = self._matcher.named(f" {' '.join(said)} ", "PROBLEM")
+            if found is not None and any(code[0] == _ICD for code in found.codes):
+                return found
+        return None

@@ -49,7 +49,7 @@ class Engine:
         tables = vocabulary.header["tables"]
         self.vocabulary_hash = vocabulary.hash
         self.matcher = Matcher(vocabulary)
-        self.coder = Coder(self.matcher, tables["sides"], tables["classes"])
+        self.coder = Coder(self.matcher, vocabulary)
         self._scores = Scores(tables["scores"]["shares"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
@@ -133,6 +133,7 @@ class Engine:
             self._clinical_drugs.code(page.text, in_order)
         self._results.read(page.text, in_order)
         self._assertion.read(page.shadow, page.sentences, in_order)
+        self.coder.linker.link(page.text, in_order)
         return page, tuple(mentions)
 
     def complete(self, page: Page, mentions: Sequence[Mention], *, with_attributes: bool = True) -> tuple[Mention, ...]:
@@ -152,6 +153,7 @@ class Engine:
             kept = _without_routes(kept)
             self._results.read(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)
+        self.coder.linker.link(page.text, kept)
         return tuple(kept)
 
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:
@@ -162,8 +164,9 @@ class Engine:
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
-                begin, end = wide
-                codes = self.coder.code(norm.split(), codes)
+            if codes:
+                codes = self.coder.code(shadow, wide, (begin, end), concept)
+            begin, end = wide
         elif concept.type == "PROCEDURE":
             begin = self._composer.widen_left(shadow, begin, sites)
         elif concept.type == "ANATOMY":
@@ -188,7 +191,7 @@ class Engine:
         codes = inside.codes if inside else ()
         if span.label == "PROBLEM":
             words = norm.split()
-            codes = self.coder.code(words, codes)
+            codes = self.coder.code_words(words, inside)
             if not codes and len(words) == 1:
                 codes = self.coder.code_of_derived(norm)
         score = round(span.score, 4)

@@ -8,6 +8,7 @@ from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.phi import PhiKind
 from hctap_core.sections import loinc_of
 from hctap_nlp.phi.surrogates import Surrogate
+from hctap_nlp.vocabulary.artefact import Code
 
 _ONLY_IN_STORES: Final = ("note_id", "run_id")
 
@@ -58,7 +59,7 @@ class FoundSection:
 
 @dataclass(slots=True)
 class Mention:
-    """An entity on its way through the pipeline; `codes` are (system, code, display, release)."""
+    """An entity on its way through the pipeline; `codes` are (system, code, display, release, reason, score)."""
 
     type: str
     begin: int
@@ -67,7 +68,7 @@ class Mention:
     score: float
     method: str
     source: str
-    codes: tuple[tuple[str, str, str, str], ...] = ()
+    codes: tuple[Code, ...] = ()
     section: str = "unknown"
     assertion: dict[str, bool] = field(default_factory=dict)
     cues: list[FoundCue] = field(default_factory=list)
@@ -148,8 +149,15 @@ class Extraction:
                 "family": assertion.get("family", False),
             },
             "codes": [
-                {"system": system, "code": code, "display": display, "score": 1.0, "release": release}
-                for system, code, display, release in mention.codes
+                {
+                    "system": system,
+                    "code": code,
+                    "display": display,
+                    "score": score,
+                    "release": release,
+                    "reason": reason,
+                }
+                for system, code, display, release, reason, score in mention.codes
             ],
             "attributes": [
                 {"type": a.type, "text": text[a.begin : a.end], "begin": a.begin, "end": a.end, "norm": a.norm}

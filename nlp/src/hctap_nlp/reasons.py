@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hctap_core.code_reasons import explain_reason
 from hctap_core.highlighting import reach_of
 
 
@@ -17,8 +18,15 @@ def reasons_of(text: str, entity: Mapping[str, Any]) -> Iterator[tuple[str, str]
         norm = f" = {part['norm']}" if part["norm"] else ""
         yield part["type"].lower(), f'"{part["text"]}" at {part["begin"]}:{part["end"]}{norm}'
     for code in entity["codes"]:
-        release = f" ({code['release']})" if code["release"] else ""
-        yield "code", f"{code['system']} {code['code']} {code['display']}{release}"
+        yield "code", line_of_code(code)
+
+
+def line_of_code(code: Mapping[str, Any]) -> str:
+    """A code of a record with its title, edition, score and reason."""
+    release = f" ({code['release']})" if code["release"] else ""
+    because = explain_reason(code.get("reason", ""), code["system"])
+    why = f", score {code['score']:.2f}: {because}" if because else ""
+    return f"{code['system']} {code['code']} {code['display']}{release}{why}"
 
 
 def _because(text: str, cue: Mapping[str, Any]) -> str:

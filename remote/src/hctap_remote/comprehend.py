@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from hctap_core.code_reasons import CodeGround
 from hctap_core.entities import AttributeType, CodeSystem, EntityType
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, FoundSection, Mention, Usage
 from hctap_nlp.sections import SectionFinder, section_at
@@ -184,9 +185,15 @@ _METHODS: Final = {
 
 def _codes(
     concepts: Iterable[dict[str, Any]], system: CodeSystem, release: str
-) -> tuple[tuple[str, str, str, str], ...]:
+) -> tuple[tuple[str, str, str, str, str, float], ...]:
     ranked = sorted(concepts, key=lambda concept: -concept.get("Score", 0.0))[:_MOST_CODES]
-    return tuple((system.value, concept["Code"], concept.get("Description", ""), release) for concept in ranked)
+    return tuple(
+        (
+            system.value, concept["Code"], concept.get("Description", ""), release,
+            CodeGround.SERVICE.value, round(min(1.0, max(0.0, concept.get("Score", 0.0))), 4),
+        )
+        for concept in ranked
+    )  # fmt: skip
 
 
 def _keep_longest(found: list[Mention], mention: Mention) -> None:

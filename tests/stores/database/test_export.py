@@ -12,7 +12,14 @@ from hctap_stores.database.export import read_entities, read_notes
 from hctap_stores.database.rows import render_rows
 
 CODES = [
-    {"system": "ICD-10-CM", "code": "R50.9", "display": "Fever, unspecified", "score": 1.0, "release": "2026"},
+    {
+        "system": "ICD-10-CM",
+        "code": "R50.9",
+        "display": "Fever, unspecified",
+        "score": 1.0,
+        "release": "2026",
+        "reason": "",
+    },
     {"system": "HPO", "code": "HP:0001945", "display": "Fieber – ü 😀", "score": 0.25, "release": ""},
 ]
 ATTRIBUTES = [

@@ -9,6 +9,7 @@ from rich.text import Text
 from hctap_cli.summaries.entities import STYLES
 from hctap_core.evaluation import ASSERTIONS
 from hctap_core.highlighting import reach_of
+from hctap_nlp.reasons import line_of_code
 
 _LABEL_WIDTH: Final = 16
 # So much of the text stands around an entity that a reader knows where it is.
@@ -56,8 +57,7 @@ def _reasons(text: str, entity: Mapping[str, Any]) -> Iterator[tuple[str, Text]]
         name = part["type"].replace("_", " ").lower()
         yield name, Text(f'"{part["text"]}"{norm}, at {part["begin"]}:{part["end"]}')
     for code in entity["codes"]:
-        release = f" ({code['release']})" if code["release"] else ""
-        yield "code", Text(f"{code['system']} {code['code']} {code['display']}{release}")
+        yield "code", Text(line_of_code(code))
 
 
 def _context(text: str, entity: Mapping[str, Any]) -> Text:

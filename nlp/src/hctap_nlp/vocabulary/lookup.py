@@ -89,7 +89,7 @@ class Lookup:
     def _numbers_of_code(self) -> dict[tuple[str, str], tuple[int, ...]]:
         found: dict[tuple[str, str], tuple[int, ...]] = {}
         for number, concept in enumerate(self._vocabulary.concepts):
-            for system, code, _, _ in concept.codes:
+            for system, code, *_ in concept.codes:
                 found[system, code] = (*found.get((system, code), ()), number)
         return found
 
@@ -108,7 +108,7 @@ class Lookup:
 
     def _title(self, system: str, code: str, numbers: tuple[int, ...]) -> tuple[str | None, str]:
         for number in numbers:
-            for its_system, its_code, display, release in self._vocabulary.concepts[number].codes:
+            for its_system, its_code, display, release, *_ in self._vocabulary.concepts[number].codes:
                 if (its_system, its_code) == (system, code):
                     return display, release
         if system != _ICD:

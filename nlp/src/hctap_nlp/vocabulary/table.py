@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
+from hctap_core.code_reasons import CodeGround
 from hctap_core.entities import EntityType
+from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.shadow import shadow_of
-from hctap_nlp.vocabulary.artefact import Compiled, Concept
+from hctap_nlp.vocabulary.artefact import Code, Compiled, Concept
 from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row
 from hctap_nlp.vocabulary.variants import forms_of
 
@@ -20,18 +22,19 @@ _CODE_ORDER = (
 class TermTable:
     """Terms to senses; a library's row joins the curated concept where both have a form and a type in common."""
 
-    def __init__(self, exclude: dict[str, list[str]]) -> None:
+    def __init__(self, exclude: dict[str, list[str]], scores: CodeScores) -> None:
         self.concepts: list[Concept] = []
         self.senses: dict[str, list[tuple[int, Any]]] = {}
         self._abbreviations: set[str] = set()
         self._by_name: dict[str, list[int]] = {}
         self._ties: dict[tuple[int, str], int] = {}
+        self._scores = scores
         self._exclude = {source: frozenset(map(shadow_of, forms)) for source, forms in exclude.items()}
 
     @classmethod
     def of(cls, compiled: Compiled) -> Self:
         """The table of a compiled vocabulary, to be added to."""
-        table = cls({})
+        table = cls({}, CodeScores(compiled.header["tables"]["code_scores"]))
         table.concepts = list(compiled.concepts)
         for number, concept in enumerate(table.concepts):
             table._by_name.setdefault(shadow_of(concept.name), []).append(number)
@@ -63,7 +66,7 @@ class TermTable:
         if not forms:
             return
         number = len(self.concepts)
-        codes = tuple((c.system, c.code, c.display, c.release) for c in _ordered(row.codes))
+        codes = tuple(self._code(code, _ground_of(row)) for code in _ordered(row.codes))
         self.concepts.append(Concept(row.type.value, row.name.lower(), row.source, codes))
         self._by_name.setdefault(shadow_of(row.name.lower()), []).append(number)
         for form in forms:
@@ -112,12 +115,17 @@ class TermTable:
                 ):
                     continue
                 codes = [one for one in codes if one[0] != code.system]
-                codes.append((code.system, code.code, code.display, code.release))
+                ground = _ground_of(row) if tie == 0 or row.source.startswith("import:") else CodeGround.SYNONYM
+                codes.append(self._code(code, ground))
                 self._ties[number, code.system] = tie
             if tuple(codes) != concept.codes:
                 self.concepts[number] = Concept(
                     concept.type, concept.name, concept.source, tuple(_sorted(tuple(codes)))
                 )
+
+    def _code(self, code: CodeRow, ground: CodeGround) -> Code:
+        score = self._scores.of(code.system, ground)
+        return (code.system, code.code, code.display, code.release, ground.value, score)
 
     def _tie(self, number: int, concept: Concept, name: str, forms: set[str]) -> int | None:
         own = shadow_of(concept.name)
@@ -151,7 +159,7 @@ class TermTable:
                 continue
             if code := index.find(concept.name):
                 row = code_row(code)
-                codes = ((row.system, row.code, row.display, row.release), *concept.codes)
+                codes = (self._code(row, CodeGround.WORDS), *concept.codes)
                 self.concepts[number] = Concept(concept.type, concept.name, concept.source, codes)
 
 
@@ -170,11 +178,17 @@ def forms_of_row(row: Row, excluded: Collection[str] = (), *, shortest: int | No
     return list(found)
 
 
+def _ground_of(row: Row) -> CodeGround:
+    if row.source.startswith("import:"):
+        return CodeGround.IMPORT
+    return CodeGround.CURATED if row.source == "curated" else CodeGround.NAME
+
+
 def _ordered(codes: Iterable[CodeRow]) -> list[CodeRow]:
     return sorted(codes, key=lambda code: _CODE_ORDER.index(code.system))
 
 
-def _sorted(codes: tuple[tuple[str, str, str, str], ...]) -> list[tuple[str, str, str, str]]:
+def _sorted(codes: tuple[Code, ...]) -> list[Code]:
     return sorted(codes, key=lambda code: _CODE_ORDER.index(code[0]))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import InvalidSpan
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, Mention
+from hctap_nlp.vocabulary.artefact import Code
 from hctap_stores.database.rows import AMOUNTS, ASSERTIONS, LedgerNote, Tally, escape, intern_provenance, tally_rows
 
 _Flags = tuple[bool, ...]
@@ -148,16 +149,16 @@ def _assertion(flags: _Flags) -> tuple[str, str]:
 
 
 @lru_cache(_KEPT)
-def _codes(codes: tuple[tuple[str, str, str, str], ...]) -> tuple[str, tuple[str, ...]]:
+def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...]]:
     """Codes as JSON, and as rows behind the key of their entity."""
     fields = [
-        f'{{"code":{quote(code)},"display":{quote(display)},"release":{quote(release)},"score":1.0,'
-        f'"system":{quote(system)}}}'
-        for system, code, display, release in codes
+        f'{{"code":{quote(code)},"display":{quote(display)},"reason":{quote(reason)},"release":{quote(release)},'
+        f'"score":{score},"system":{quote(system)}}}'
+        for system, code, display, release, reason, score in codes
     ]
     rows = tuple(
-        f"\t{rank}\t{escape(system)}\t{escape(code)}\t{escape(display)}\t1.0\t{escape(release)}\n"
-        for rank, (system, code, display, release) in enumerate(codes)
+        f"\t{rank}\t{escape(system)}\t{escape(code)}\t{escape(display)}\t{score}\t{escape(release)}\t{escape(reason)}\n"
+        for rank, (system, code, display, release, reason, score) in enumerate(codes)
     )
     return f"[{','.join(fields)}]", rows
 

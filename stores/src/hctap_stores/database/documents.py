@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION, Assertion
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.rows import read_codes
 
 _PAGE: Final = 200
 _ASSERTIONS: Final = tuple(Assertion.model_fields)
@@ -37,7 +38,7 @@ WHERE run_no = %(run_no)s AND state IN ('done', 'duplicate', 'unchanged')
 _ENTITIES: Final = """
 WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
-        'score', score, 'release', release) ORDER BY rank) AS codes
+        'score', score, 'release', release, 'reason', reason) ORDER BY rank) AS codes
     FROM found_codes WHERE run_no = %(run_no)s AND note_no = ANY(%(note_nos)s) GROUP BY note_no, ordinal
 ), attributes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
@@ -128,6 +129,6 @@ def _entity(row: dict[str, Any], note_id: str, run_id: str) -> dict[str, Any]:
     # The rows stay as they are: a second note of the page may share them.
     record = {name: value for name, value in row.items() if name not in _ASSERTIONS}
     record["assertion"] = {name: row[name] for name in _ASSERTIONS}
-    record["codes"] = [code | {"score": float(code["score"])} for code in row["codes"] or ()]
+    record["codes"] = read_codes(row["codes"])
     record["attributes"] = row["attributes"] or []
     return record | {"note_id": note_id, "run_id": run_id, "schema_version": ENTITY_SCHEMA_VERSION}

@@ -8,14 +8,14 @@ from psycopg.rows import dict_row
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_stores.database.connection import Database
-from hctap_stores.database.rows import ASSERTIONS
+from hctap_stores.database.rows import ASSERTIONS, read_codes
 
 _PAGE: Final = 2000
 # Codes and attributes are gathered once for the whole run: asked for entity by entity they take twice as long.
 _FOUND: Final = """
 WITH codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
-        'score', score, 'release', release) ORDER BY rank) AS codes
+        'score', score, 'release', release, 'reason', reason) ORDER BY rank) AS codes
     FROM found_codes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
 ), attributes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
@@ -59,7 +59,7 @@ def read_entities(database: Database, run_no: int, run_id: str) -> Iterator[dict
 def _record(row: dict[str, Any], run_id: str) -> dict[str, Any]:
     row["assertion"] = {name: row.pop(name) for name in ASSERTIONS}
     # PostgreSQL writes the number one as 1 where Python writes 1.0.
-    row["codes"] = [code | {"score": float(code["score"])} for code in row["codes"] or ()]
+    row["codes"] = read_codes(row["codes"])
     row["attributes"] = row["attributes"] or []
     return row | {"run_id": run_id, "schema_version": ENTITY_SCHEMA_VERSION}
 

@@ -18,7 +18,7 @@ TABLES: Final = {
         *_PLACE, "entity_type", "text", "norm_text", *_SPAN, "score", "section", *ASSERTIONS, "provenance_no",
         "cues",
     ),
-    "entity_codes": (*_PLACE, "rank", "system", "code", "display", "score", "release"),
+    "entity_codes": (*_PLACE, "rank", "system", "code", "display", "score", "release", "reason"),
     "entity_attributes": (*_PLACE, "position", "type", "text", *_SPAN, "norm"),
     "run_sections": (*_PLACE, *_SPAN, "header", "type"),
     "entity_counts": (
@@ -208,7 +208,7 @@ def _codes(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
         for rank, code in enumerate(entity["codes"]):
             yield (
                 f"{key}\t{rank}\t{escape(code['system'])}\t{escape(code['code'])}\t{escape(code['display'])}\t"
-                f"{code['score']}\t{escape(code['release'])}\n"
+                f"{code['score']}\t{escape(code['release'])}\t{escape(code.get('reason', ''))}\n"
             )
 
 
@@ -235,3 +235,11 @@ def _numbered(place: str, results: Sequence[NoteResult]) -> Iterator[tuple[str, 
     for result in results:
         for ordinal, entity in enumerate(result.entities):
             yield f"{place}{result.note.note_no}\t{ordinal}", entity
+
+
+def read_codes(codes: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """Codes as their run wrote them: scores as they were, and no reason where an older program gave none."""
+    return [
+        {name: value for name, value in code.items() if name != "reason" or value} | {"score": float(code["score"])}
+        for code in codes or ()
+    ]

@@ -257,6 +257,7 @@ entity_codes = Table(
     Column("display", Text, nullable=False),
     Column("score", Double, nullable=False),
     Column("release", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Index(
         "entity_codes_code_idx",
         *("run_no", "system", "code", "note_no", "ordinal"),

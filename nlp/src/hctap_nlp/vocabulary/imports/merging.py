@@ -26,7 +26,7 @@ def merge(base: Compiled, folder: Path, cards: Sequence[Card]) -> bytes:
     """
     table = TermTable.of(base)
     exclude = curated.read_table("exclude.yaml") or {}
-    known = {code[1]: CodeRow(*code) for concept in base.concepts for code in concept.codes if code[0] == _ICD}
+    known = {code[1]: CodeRow(*code[:4]) for concept in base.concepts for code in concept.codes if code[0] == _ICD}
     for card in cards:
         by_hand = card.kind in _BY_HAND
         excluded = {
@@ -34,11 +34,11 @@ def merge(base: Compiled, folder: Path, cards: Sequence[Card]) -> bytes:
             for kind, sources in _EXCLUDED_AS.items()
         }
         table.add_import((_with_titles(row, known) for row in read_rows(folder, card)), excluded, by_hand=by_hand)
-    return artefact.to_bytes(_header(base, cards), table.concepts, table.senses)
+    return artefact.to_bytes(_header(base, cards), table.concepts, table.senses, base.titles)
 
 
 def _header(base: Compiled, cards: Sequence[Card]) -> dict[str, Any]:
-    header = {key: value for key, value in base.header.items() if key not in ("concepts", "terms")}
+    header = {key: value for key, value in base.header.items() if key not in ("concepts", "terms", "titles")}
     sources = [
         {"name": f"import:{card.name}", "release": card.release, "licence": card.licence, "rows": card.rows}
         for card in cards

@@ -13,13 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hctap_core.code_reasons import CodeGround
 from hctap_core.errors import ExtractorUnavailable, UnsupportedInput
+from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary.artefact import Code, Compiled, Concept, Sense
 from hctap_nlp.vocabulary.icd10cm import listed_codes, release
 from hctap_nlp.vocabulary.own.reading import PlacedRow, read_own
 from hctap_nlp.vocabulary.own.rows import AbbreviationRow, CueRow, ExclusionRow, TermRow
-from hctap_nlp.vocabulary.rows import Restriction, Row
+from hctap_nlp.vocabulary.rows import CodeRow, Restriction, Row
 from hctap_nlp.vocabulary.table import forms_of_row, limits_of
 from hctap_nlp.vocabulary.variants import forms_of
 
@@ -71,6 +73,7 @@ class _Layer:
         self._concepts = list(base.concepts)
         self._senses: list[tuple[Sense, ...]] = list(base.senses)
         self._own: dict[str, list[Sense]] = {}
+        self._scores = CodeScores(base.header["tables"]["code_scores"])
 
     def exclude(self, row: ExclusionRow) -> None:
         for form in row.forms:
@@ -114,27 +117,31 @@ class _Layer:
         return place if place < len(terms) and terms[place] == form else None
 
     def _codes(self, place: str, row: TermRow | AbbreviationRow) -> tuple[Code, ...]:
+        rows = (self._icd(code, place) if system == _ICD else CodeRow(system, code) for system, code in row.all_codes())
         return tuple(
-            self._icd(code, place) if system == _ICD else (system, code, "", "") for system, code in row.all_codes()
+            (c.system, c.code, c.display, c.release, CodeGround.OWN.value, self._scores.of(c.system, CodeGround.OWN))
+            for c in rows
         )
 
-    def _icd(self, code: str, place: str) -> Code:
+    def _icd(self, code: str, place: str) -> CodeRow:
         if code in self._icd_codes:
             return self._icd_codes[code]
         try:
             edition, is_listed = release(), code.replace(".", "") in listed_codes()
         except ExtractorUnavailable:
-            return (_ICD, code, "", "")  # the code list is not installed, so nothing can be said of the code
+            return CodeRow(_ICD, code)  # the code list is not installed, so nothing can be said of the code
         if not is_listed:
             file, _, line = place.rpartition(":")
             raise UnsupportedInput(
                 f"{file} line {line}: ICD-10-CM has no code {code} in its edition {edition}.", remedy="Correct the row."
             )
-        return (_ICD, code, "", edition)
+        return CodeRow(_ICD, code, "", edition)
 
     @cached_property
-    def _icd_codes(self) -> dict[str, Code]:
-        return {code[1]: code for concept in self._base.concepts for code in concept.codes if code[0] == _ICD}
+    def _icd_codes(self) -> dict[str, CodeRow]:
+        return {
+            code[1]: CodeRow(*code[:4]) for concept in self._base.concepts for code in concept.codes if code[0] == _ICD
+        }
 
     def _known_codes(self, kind: str, forms: Iterable[str]) -> tuple[Code, ...]:
         """The codes of the vocabulary's own concept that one of the forms names: a new wording for the same thing."""

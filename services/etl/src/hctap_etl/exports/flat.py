@@ -93,7 +93,7 @@ def _code_rows(run_id: str, document: Document) -> Iterator[Row]:
     for number, entity in enumerate(document.entities):
         for rank, code in enumerate(entity["codes"]):
             values = (code["system"], code["code"], code["display"], code["score"], code["release"])
-            yield (run_id, document.note_id, number, rank, *values)
+            yield (run_id, document.note_id, number, rank, *values, code.get("reason", ""))
 
 
 def _section_rows(run_id: str, document: Document) -> Iterator[Row]:
@@ -134,6 +134,7 @@ TABLES: Final[tuple[Table, ...]] = (
             *_strings("system", "code", "display"),
             Column("score", Kind.NUMBER),
             Column("release", Kind.STRING),
+            Column("reason", Kind.STRING, "why this code: docs/models.md"),
         ),
         _code_rows,
     ),

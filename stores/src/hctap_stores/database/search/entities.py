@@ -30,7 +30,7 @@ json_build_object(
         'historical', e.historical, 'hypothetical', e.hypothetical, 'family', e.family),
     'codes', coalesce((
         SELECT json_agg(json_build_object('system', c.system, 'code', c.code, 'display', c.display,
-            'score', c.score, 'release', c.release) ORDER BY c.rank)
+            'score', c.score, 'release', c.release, 'reason', c.reason) ORDER BY c.rank)
         FROM entity_codes c WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
     'attributes', coalesce((
         SELECT json_agg(json_build_object('type', a.type, 'text', a.text, 'begin', a.begin_offset,

@@ -1,0 +1,29 @@
+"""Reasons of codes, in machine words and in words."""
+
+import pytest
+
+from hctap_core.code_reasons import CodeGround, CodeStep, explain_reason, kind_of, with_step
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "says"),
+    [
+        ("curated", "curated", "curated term"),
+        ("name", "name", "name in ICD-10-CM"),
+        ("curated; detail: femoral; side: left", "side", "curated term; further words: femoral; side: left"),
+        ("synonym; past", "past", "synonym of a name in ICD-10-CM; in the past"),
+        ("", "", ""),
+        ("of another version", "of another version", "of another version"),
+        ("curated; of another version: x", "of another version", "curated; of another version: x"),
+    ],
+)
+def test_a_reason_has_a_kind_and_words(reason: str, kind: str, says: str) -> None:
+    assert kind_of(reason) == kind
+    assert explain_reason(reason, "ICD-10-CM") == says
+
+
+def test_every_word_of_the_vocabulary_has_words() -> None:
+    for ground in CodeGround:
+        for step in CodeStep:
+            reason = with_step(ground, step, "this")
+            assert explain_reason(reason, "HPO") != reason

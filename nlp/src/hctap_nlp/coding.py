@@ -89,6 +89,8 @@ class Coder:
         if whole is None and concept is not None and len(words) > len(said):
             # `inguinal LAD` by the name of its concept: inguinal lymphadenopathy.
             whole = self._whole(f" {' '.join(words)} ".replace(f" {' '.join(said)} ", f" {concept.name} ").split())
+        if whole is None and concept is None:
+            whole = self._by_short_name(words)
         if whole is not None:
             concept, said = whole, words
         if concept is None:
@@ -171,3 +173,7 @@ class Coder:
             if found is not None and any(code[0] == _ICD for code in found.codes):
                 return found
         return None
+
+    def _by_short_name(self, words: Sequence[str]) -> Concept | None:
+        """The concept that a phrase names but for its last word (`Lesch-Nyhan` patients)."""
+        return self._whole((*words, "disease")) or self._whole((*words, "syndrome"))

@@ -136,7 +136,9 @@ class Engine:
         self.coder.linker.link(page.text, in_order)
         return page, tuple(mentions)
 
-    def complete(self, page: Page, mentions: Sequence[Mention], *, with_attributes: bool = True) -> tuple[Mention, ...]:
+    def complete(
+        self, page: Page, mentions: Sequence[Mention], *, with_attributes: bool = True, of_a_patient: bool = True
+    ) -> tuple[Mention, ...]:
         """The mentions that are not part of a heading, with section, attributes and assertion."""
         kept = []
         for mention in mentions:
@@ -153,7 +155,8 @@ class Engine:
             kept = _without_routes(kept)
             self._results.read(page.text, kept)
         self._assertion.read(page.shadow, page.sentences, kept)
-        self.coder.linker.link(page.text, kept)
+        if of_a_patient:  # what an abstract says of diseases, it says of many
+            self.coder.linker.link(page.text, kept)
         return tuple(kept)
 
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:

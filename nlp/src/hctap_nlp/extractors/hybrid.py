@@ -70,7 +70,9 @@ class HybridExtractor:
         has_attributes = not known <= _ENTITY_TYPES
         if has_attributes:
             attach_attributes(page.text, page.sentences, mentions, _attributes(spans))
-        return self._engine.complete(page, mentions, with_attributes=not has_attributes)
+        return self._engine.complete(
+            page, mentions, with_attributes=not has_attributes, of_a_patient=genre is not Genre.ABSTRACT
+        )
 
 
 class ModelExtractor(HybridExtractor):

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from hctap_core.code_reasons import CodeStep, with_step
 from hctap_nlp.extraction import Mention
 
 _SHORT = re.compile(r"\(\s*(?P<short>[A-Za-z][A-Za-z0-9/\-]{1,9})\s*[);,]")
 _LONGEST_BEFORE = 120
+_LONGEST_DETAIL = 40
 
 
 class Definition(NamedTuple):
@@ -44,17 +46,21 @@ def uses_of(definition: Definition, text: str) -> Iterator[tuple[int, int]]:
 
 
 def give_codes_of_definitions(text: str, mentions: Sequence[Mention]) -> None:
-    """Give each mention that is a short form defined in the text the codes of its long form, if that has any."""
+    """Give each mention that is a short form defined in the text the codes of its long form, and no others."""
     ends = {(mention.type, mention.end): mention for mention in mentions}
     coded: dict[tuple[str, str], Mention] = {}
     for definition in definitions_in(text):
         for kind in {mention.type for mention in mentions}:
             long = ends.get((kind, definition.end))
-            if long is not None and long.codes and long.begin <= definition.begin:
+            if long is not None and long.begin <= definition.begin:
                 coded.setdefault((kind, definition.short), long)
     for mention in mentions:
-        if found := coded.get((mention.type, text[mention.begin : mention.end])):
-            mention.codes = found.codes
+        found = coded.get((mention.type, text[mention.begin : mention.end]))
+        if found is not None:
+            said = " ".join(text[found.begin : found.end].split())[:_LONGEST_DETAIL]
+            mention.codes = tuple(
+                (*code[:4], with_step(code[4], CodeStep.DEFINITION, said), code[5]) for code in found.codes
+            )
 
 
 def _begin_of_long(before: str, short: str) -> int | None:

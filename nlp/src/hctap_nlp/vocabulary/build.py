@@ -110,8 +110,10 @@ def _classes_of(concepts: Iterable[Concept]) -> dict[str, list[str]]:
     """For each ICD-10-CM code of the concepts that only fills in what is not said: the class and its title."""
     from hctap_nlp.vocabulary.icd10cm import classes, title_of
 
-    used = _used_icd_codes(concepts)
-    return {code: [above, title_of(above)] for code, above in classes().items() if code in used}
+    listed = list(concepts)
+    used = _used_icd_codes(listed)
+    names = ((concept.name, code[1]) for concept in listed for code in concept.codes if code[0] == "ICD-10-CM")
+    return {code: [above, title_of(above)] for code, above in classes(names).items() if code in used}
 
 
 def _sides_of(concepts: Iterable[Concept]) -> dict[str, dict[str, list[str]]]:

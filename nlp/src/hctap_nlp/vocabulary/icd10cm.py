@@ -5,7 +5,7 @@ Source: https://www.cdc.gov/nchs/icd/icd-10-cm/files.html.
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import ModuleType
 
@@ -24,7 +24,7 @@ _LONGEST_CODE = 8
 _NOT_PROBLEMS = frozenset("UVWXYZ")
 _NOT_SAID = re.compile(r"encounter|sequela|\bNEC\b|classified|specified|\[|trimester|other ", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9]+")
-_EMPTY = frozenset("of the a an and or in to by for nos unspecified due at site type disorder disease".split())  # noqa: SIM905
+_EMPTY = frozenset("of the a an and or in to by for nos unspecified due at site type disorder disease syndrome".split())  # noqa: SIM905
 # What a title adds where nothing more is said: `Migraine with aura, not intractable, without status migrainosus`.
 _NOT_SAID_AT_ALL = re.compile(
     r",? (?:without|with unspecified|not intractable|not having achieved|initial encounter|uncomplicated"
@@ -159,6 +159,14 @@ class CodeIndex:
         key = key_of(name)
         return self._codes.get(key) if key else None
 
+    def find_by_synonyms(self, name: str, forms: Iterable[str]) -> str | None:
+        """The one code that the synonyms of a name say, or else the one that those say which hold the name."""
+        told = {form: code for form in forms if (code := self.find(form))}
+        if len(codes := set(told.values())) > 1:
+            words = set(key_of(name))
+            codes = {code for form, code in told.items() if words <= set(key_of(form))}
+        return codes.pop() if len(codes) == 1 else None
+
 
 def sides() -> dict[str, dict[str, str]]:
     """Codes of an unspecified side, each with its siblings of the left, the right and both sides."""
@@ -179,8 +187,12 @@ def sides() -> dict[str, dict[str, str]]:
     return table
 
 
-def classes() -> dict[str, str]:
-    """Codes for want of detail, each with the highest code above it whose title says the same (`G43.909`: `G43`)."""
+def classes(names: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Codes for want of detail, each with the highest code above it whose title says the same (`G43.909`: `G43`).
+
+    Where the classification itself says of a name where it belongs (`Cancer NOS`: `C80.1`), that is the class: `names`
+    are the names of problems, each with its code.
+    """
     library = _library()
     table: dict[str, str] = {}
     for code in billable_codes():
@@ -191,7 +203,23 @@ def classes() -> dict[str, str]:
                 break  # `Migraine without aura` says something that `Migraine` does not
             if title and "unspecified" not in title.lower() and _said_by(title) == said:
                 table[code] = above
+    named: set[str] = set()
+    for name, code in names:
+        at = _place_of(name, code) if code not in named else None
+        if at is not None:
+            named.add(code)
+            table.pop(code, None)
+            if at != code:
+                table[code] = at
     return table
+
+
+def _place_of(name: str, code: str) -> str | None:
+    """The code itself, or the highest above it, that is called by the name; None where none is."""
+    library = _library()
+    key = key_of(name)
+    places = [code, *(above for above in library.get_ancestors(code) if library.is_category_or_subcategory(above))]
+    return next((place for place in reversed(places) if any(key_of(said) == key for said in _names_of(place))), None)
 
 
 def _said_by(title: str) -> str:

@@ -152,14 +152,20 @@ class TermTable:
         """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""
         from hctap_nlp.vocabulary.icd10cm import code_row
 
+        forms: dict[int, list[str]] = {}
+        for form, senses in self.senses.items():
+            for number, _ in senses:
+                forms.setdefault(number, []).append(form)
         for number, concept in enumerate(self.concepts):
             if concept.type != EntityType.PROBLEM.value or concept.source == "curated":
                 continue
             if any(code[0] == "ICD-10-CM" for code in concept.codes):
                 continue
-            if code := index.find(concept.name):
-                row = code_row(code)
-                codes = (self._code(row, CodeGround.WORDS), *concept.codes)
+            code, ground = index.find(concept.name), CodeGround.WORDS
+            if code is None:
+                code, ground = index.find_by_synonyms(concept.name, forms.get(number, ())), CodeGround.SYNONYM
+            if code is not None:
+                codes = (self._code(code_row(code), ground), *concept.codes)
                 self.concepts[number] = Concept(concept.type, concept.name, concept.source, codes)
 
 

@@ -33,7 +33,8 @@ concat('{"schema_version":', %(entity_version)s::integer, ',"note_id":', to_json
 """
 _CODE: Final = """
 concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_json(c.display),
-    ',"score":', c.score, ',"release":', to_json(c.release), '}')
+    ',"score":', c.score, ',"release":', to_json(c.release),
+    ',"reason":', to_json(c.reason), '}')
 """
 _ATTRIBUTE: Final = """
 concat('{"type":"', a.type, '","text":', to_json(a.text), ',"begin":', a.begin_offset, ',"end":', a.end_offset,

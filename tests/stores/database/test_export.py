@@ -18,7 +18,6 @@ CODES = [
         "display": "Fever, unspecified",
         "score": 1.0,
         "release": "2026",
-        "reason": "",
     },
     {"system": "HPO", "code": "HP:0001945", "display": "Fieber – ü 😀", "score": 0.25, "release": ""},
 ]

@@ -53,7 +53,7 @@ _RESULTS: Final = (
     """
     INSERT INTO entities SELECT %(run)s, c.note_no, e.ordinal, e.entity_type, e.text, e.norm_text, e.begin_offset,
         e.end_offset, e.score, e.section, e.negated <> ({changes} = 1), e.uncertain, e.historical, e.hypothetical,
-        e.family, e.provenance
+        e.family, e.provenance_no, e.cues
     FROM copied c JOIN entities e ON e.run_no = %(source)s AND e.note_no = c.source_no
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal
     """,
@@ -68,6 +68,11 @@ _RESULTS: Final = (
         e.end_offset, e.norm
     FROM copied c JOIN entity_attributes e ON e.run_no = %(source)s AND e.note_no = c.source_no
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal, e.position
+    """,
+    """
+    INSERT INTO entity_counts SELECT %(run)s, c.note_no, e.entity_type, e.entities, e.affirmed, e.negated, e.uncertain,
+        e.historical, e.hypothetical, e.family, e.coded, e.measured
+    FROM copied c JOIN entity_counts e ON e.run_no = %(source)s AND e.note_no = c.source_no
     """,
     """
     INSERT INTO run_sections SELECT %(run)s, c.note_no, s.ordinal, s.begin_offset, s.end_offset, s.header, s.type

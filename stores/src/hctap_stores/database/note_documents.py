@@ -29,8 +29,9 @@ concat('{"schema_version":', %(entity_version)s::integer, ',"note_id":', to_json
     ',"begin":', e.begin_offset, ',"end":', e.end_offset, ',"score":', e.score, ',"section":"', e.section,
     '","assertion":{"negated":', e.negated::text, ',"uncertain":', e.uncertain::text,
     ',"historical":', e.historical::text, ',"hypothetical":', e.hypothetical::text, ',"family":', e.family::text,
-    '},"codes":[', codes, '],"attributes":[', attributes, '],"provenance":',
-    p.provenance || jsonb_build_object('cues', coalesce(e.cues, '[]')), '}')
+    '},"codes":[', codes, '],"attributes":[', attributes,
+    '],"provenance":', left(p.provenance::text, -1), ',"cues":', coalesce(e.cues::text, '[]'),
+    '}}')
 """
 _CODE: Final = """
 concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_json(c.display),
@@ -77,7 +78,7 @@ SELECT json_build_object(
     'source', note.source, 'language', note.language, 'data_class', note.data_class, 'run_id', entry.run_id,
     'entities', (
         SELECT concat('[', string_agg({_ENTITY}, ',' ORDER BY e.ordinal), ']')
-        FROM entities e LEFT JOIN provenances p USING (provenance_no)
+        FROM entities e JOIN provenances p USING (provenance_no)
         LEFT JOIN coded USING (ordinal) LEFT JOIN described USING (ordinal)
         WHERE (e.run_no, e.note_no) = (entry.run_no, entry.note_no))::json,
     'sections', coalesce((

@@ -59,7 +59,7 @@ _RESULTS: Final = (
     """,
     """
     INSERT INTO entity_codes SELECT %(run)s, c.note_no, e.ordinal, e.rank, e.system,
-        CASE WHEN {changes} = 3 THEN 'R69' ELSE e.code END, e.display, e.score, e.release
+        CASE WHEN {changes} = 3 THEN 'R69' ELSE e.code END, e.display, e.score, e.release, e.reason
     FROM copied c JOIN entity_codes e ON e.run_no = %(source)s AND e.note_no = c.source_no
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal, e.rank
     """,

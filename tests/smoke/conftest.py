@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from hctap_client import Client
+
 ROOT = Path(__file__).parents[2]
 PROJECT = "hctap-smoke"
 IMAGES = tuple(f"hctap-{name}:smoke" for name in ("api", "dashboard", "etl"))
 LONGEST_SECONDS = 1200
+SOME_SECONDS = 60
 
 
 @dataclass
@@ -106,6 +109,14 @@ def new_stack(project: str, **settings: str) -> Containers:
 def remove(stack: Containers) -> None:
     """Take the stack down with its volumes."""
     stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20", check=False)
+
+
+def until_ready(client: Client) -> None:
+    """Wait until the API says that everything which it stands on is there."""
+    deadline = time.monotonic() + SOME_SECONDS
+    while (ready := client.ready()).status != "ready":
+        assert time.monotonic() < deadline, [check for check in ready.checks if not check.ok]
+        time.sleep(0.5)
 
 
 def measure(work: Callable[[], object]) -> float:

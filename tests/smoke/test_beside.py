@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.smoke.conftest import Containers, new_stack, remove
+from tests.smoke.conftest import Containers, new_stack, remove, until_ready
 
 from hctap_client import Client
 
@@ -28,7 +28,7 @@ def test_both_have_their_own_run(containers: Containers, second: Containers) -> 
     for stack in (containers, second):
         with Client(stack.api_url, 30, key=stack.key()) as client:
             found.append((client.latest_run().run_id, client.latest_run().counts.notes))
-            assert client.ready().status == "ready"
+            until_ready(client)
     assert found[0][0] != found[1][0]
     assert found[0][1] == found[1][1]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.smoke.conftest import Containers
+from tests.smoke.conftest import SOME_SECONDS, Containers, until_ready
 
 from hctap_client import Client
 from hctap_core.errors import NotSignedIn
@@ -19,7 +19,6 @@ from hctap_core.runs import RunStatus
 NOTES = 68
 RUNNING = ("postgres", "redis", "localstack", "api", "dashboard", "etl-worker")
 OURS = ("api", "dashboard", "etl-worker")
-SOME_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +26,6 @@ def client(containers: Containers) -> Iterator[Client]:
     """The API, with an admin's key."""
     with Client(containers.api_url, 30, key=containers.key()) as opened:
         yield opened
-
-
-def until_ready(client: Client) -> None:
-    """Wait until the API says that everything which it stands on is there."""
-    deadline = time.monotonic() + SOME_SECONDS
-    while (ready := client.ready()).status != "ready":
-        assert time.monotonic() < deadline, [check for check in ready.checks if not check.ok]
-        time.sleep(0.5)
 
 
 def test_it_comes_up_with_the_samples_and_one_finished_run(containers: Containers, client: Client) -> None:

@@ -5,13 +5,19 @@ from html import unescape
 
 from streamlit.testing.v1 import AppTest
 
+from hctap_client import Client
+
 TIMEOUT_SECONDS = 30
 
 
-def open_page(api_url: str, view: str, *, key: str | None = None, **address: str) -> AppTest:
-    """A page over the API at this address, such as `overview`, with these parameters in its address."""
+def open_page(api: str | Client, view: str, *, key: str | None = None, **address: str) -> AppTest:
+    """A page over the API at this address, such as `overview`, with these parameters in its address.
 
-    def script(url: str, view: str, key: str | None) -> None:
+    What a button does, it does with the client of the run before: whoever clicks gives a client that stays open.
+    """
+
+    def script(api: "str | Client", view: str, key: str | None) -> None:
+        from contextlib import nullcontext
         from importlib import import_module
 
         from hctap_client import Client
@@ -20,14 +26,14 @@ def open_page(api_url: str, view: str, *, key: str | None = None, **address: str
         from hctap_dashboard.visitor import Visitor
 
         show = getattr(import_module(f"hctap_dashboard.views.{view}"), f"show_{view}")
-        with Client(url, key=key) as client:
+        with Client(api, key=key) if isinstance(api, str) else nullcontext(api) as client:
             try:
                 identity = client.me()
             except PlatformError:
                 identity = Identity(actor="open", role=Role.ADMIN, permissions=tuple(Permission))
             show(Visitor(client, identity))
 
-    page = AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, args=(api_url, view, key))
+    page = AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, args=(api, view, key))
     for name, value in address.items():
         page.query_params[name] = value
     return page.run()

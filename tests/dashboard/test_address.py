@@ -11,6 +11,11 @@ def test_a_link_is_read_back_as_it_was_written() -> None:
     assert parse_link(link) == (Place.NOTES, {"note": "ward 3 – nöte #7?%2B&a=b+c"})
 
 
+def test_the_first_page_has_no_name() -> None:
+    assert link_to(Place.OVERVIEW) == "/app/"
+    assert parse_link("/app/") == (Place.OVERVIEW, {})
+
+
 @pytest.mark.parametrize(
     "link", ["https://elsewhere.org/app/notes", "//elsewhere.org/app/notes", "/app/secrets", "javascript:alert(1)", ""]
 )

@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "compared note": ("compare", {"first": FIRST_RUN, "second": LATEST_RUN, "note": "cardiology-1"}),
     "quality": ("quality", {}),
     "try": ("try_it", {}),
+    "review": ("review", {}),
     "operations": ("operations", {}),
 }
 

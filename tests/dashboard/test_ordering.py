@@ -7,6 +7,7 @@ from tests.clinic import serve, settings_of
 from tests.dashboard.pages import address_of, click, open_page, text_of
 
 from hctap_api.main import create_app
+from hctap_client import Client
 from hctap_core.orders import RunProgress
 from hctap_dashboard.ordering import show_progress
 from hctap_embedded.stack import Stack
@@ -14,17 +15,17 @@ from hctap_stores.database.revisions import upgrade
 
 
 @pytest.fixture(scope="module")
-def empty_url(stack: Stack, new_database: Callable[[], str]) -> Iterator[str]:
-    """An API over a database of its own, in which nothing has happened."""
+def empty(stack: Stack, new_database: Callable[[], str]) -> Iterator[Client]:
+    """A client of an API over a database of its own, in which nothing has happened."""
     url = new_database()
     upgrade(url)
-    with serve(create_app(settings_of(stack, url))) as address:
-        yield address
+    with serve(create_app(settings_of(stack, url))) as address, Client(address) as client:
+        yield client
 
 
 @pytest.mark.stack
-def test_a_run_is_started_followed_and_cancelled(empty_url: str) -> None:
-    page = open_page(empty_url, "runs")
+def test_a_run_is_started_followed_and_cancelled(empty: Client) -> None:
+    page = open_page(empty, "runs")
     assert "There are no runs yet" in text_of(page)
     page = click(page, "Start")
     assert not page.exception

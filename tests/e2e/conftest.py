@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -35,13 +36,12 @@ def api_url(stack: Stack, new_database: Callable[[], str]) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def dashboard_url(api_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the dashboard, a process of its own as in production."""
+@contextmanager
+def open_dashboard(api_url: str, folder: Path) -> Iterator[str]:
+    """The address of a dashboard over an API, a process of its own as in production."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("dashboard")
     environment = os.environ | {"HCTAP_HOME": str(folder), "HCTAP_API_URL": api_url, "HCTAP_DASHBOARD_PORT": str(port)}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -53,6 +53,13 @@ def dashboard_url(api_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def dashboard_url(api_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the dashboard."""
+    with open_dashboard(api_url, tmp_path_factory.mktemp("dashboard")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

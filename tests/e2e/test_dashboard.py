@@ -15,7 +15,7 @@ WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 # Each page with the words that say that it is all there.
 PAGES = {
-    "overview": ("overview", "By their notes."),
+    "overview": ("", "By their notes."),
     "notes": ("notes", "cardiology-2"),
     "note": ("notes?note=cardiology-1", "In the family"),
     "explore": ("explore", "Most often named"),
@@ -24,6 +24,7 @@ PAGES = {
     "compare": (f"compare?first={FIRST_RUN}&second={LATEST_RUN}", "Notes in which something changed"),
     "quality": (f"quality?run={LATEST_RUN}", "samples-test in detail"),
     "try": ("try", "Extractors"),
+    "review": ("review", "There are no reviews yet"),
     "operations": ("operations", "At work"),
 }
 

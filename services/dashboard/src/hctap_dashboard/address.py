@@ -30,14 +30,16 @@ class Place(StrEnum):
 def link_to(place: Place, **state: str | None) -> str:
     """The address of a page in a state."""
     given = {name: value for name, value in sorted(state.items()) if value is not None}
-    return f"/{BASE_PATH}/{place}" + (f"?{urlencode(given)}" if given else "")
+    # The first page has no name of its own in Streamlit's addresses.
+    path = "" if place is Place.OVERVIEW else place.value
+    return f"/{BASE_PATH}/{path}" + (f"?{urlencode(given)}" if given else "")
 
 
 def parse_link(link: str) -> tuple[Place, dict[str, str]] | None:
     """The page and its state that a link of ours leads to, None where it is not one of ours."""
     parts = urlsplit(link)
-    name = parts.path.removeprefix(f"/{BASE_PATH}/")
-    if parts.scheme or parts.netloc or name not in list(Place):
+    name = parts.path.removeprefix(f"/{BASE_PATH}/") or Place.OVERVIEW
+    if parts.scheme or parts.netloc or not parts.path or name not in list(Place):
         return None
     return Place(name), {key: value for key, value in parse_qsl(parts.query) if is_usable(value)}
 

@@ -22,6 +22,7 @@ from hctap_dashboard.views.notes import show_notes
 from hctap_dashboard.views.operations import show_operations
 from hctap_dashboard.views.overview import show_overview
 from hctap_dashboard.views.quality import show_quality
+from hctap_dashboard.views.review import show_review
 from hctap_dashboard.views.runs import show_runs
 from hctap_dashboard.views.try_it import show_try_it
 from hctap_dashboard.visitor import Visitor
@@ -36,6 +37,7 @@ PAGES: Final[dict[Place, tuple[str, _View, Permission]]] = {
     Place.COMPARE: ("Compare", show_compare, Permission.RUNS_COMPARE),
     Place.QUALITY: ("Quality", show_quality, Permission.RUNS_READ),
     Place.TRY: ("Try it", show_try_it, Permission.EXTRACT_USE),
+    Place.REVIEW: ("Review", show_review, Permission.REVIEWS_DECIDE),
     Place.OPERATIONS: ("Operations", show_operations, Permission.METRICS_READ),
 }
 

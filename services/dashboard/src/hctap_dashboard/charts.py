@@ -39,7 +39,11 @@ def show_grid(title: str, rows: Rows, columns: tuple[str, str], *, tint: str = L
     across, down = columns
     largest = max((row["count"] for row in rows), default=1)
     base = alt.Chart(_data(rows)).encode(
-        x=alt.X(f"{across}:N", sort=None, axis=alt.Axis(title=None, labelAngle=-40, labelLimit=160, ticks=False)),
+        x=alt.X(
+            f"{across}:N",
+            sort=None,
+            axis=alt.Axis(title=None, labelAngle=-40, labelLimit=160, labelOverlap=False, ticks=False),
+        ),
         y=alt.Y(f"{down}:N", sort=None, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
         tooltip=[alt.Tooltip(f"{down}:N"), alt.Tooltip(f"{across}:N"), alt.Tooltip("count:Q", title="Notes")],
     )

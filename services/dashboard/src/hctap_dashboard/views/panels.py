@@ -1,6 +1,6 @@
 """What stands together in notes, and what stands in one patient's notes over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -53,9 +53,13 @@ def list_cells(found: Cooccurrence) -> list[dict[str, str | int]]:
     counts = {(pair.problem, pair.medication): pair.notes for pair in found.pairs}
     return [
         {"problem": problem, "medication": medication, "count": counts.get((problem, medication), 0)}
-        for problem in list(found.problems)[:GRID]
-        for medication in list(found.medications)[:GRID]
+        for problem in _commonest(found.problems)
+        for medication in _commonest(found.medications)
     ]
+
+
+def _commonest(counts: Mapping[str, int]) -> list[str]:
+    return sorted(counts, key=lambda name: (-counts[name], name))[:GRID]
 
 
 def show_patient(client: Client) -> None:

@@ -88,6 +88,9 @@ PERMISSION_OF_ROUTE = {
     ("post", "/v1/exports"): Permission.ENTITIES_EXPORT,
     ("get", "/v1/exports/{export_no}"): Permission.ENTITIES_EXPORT,
     ("get", "/v1/exports/{export_no}/files/{name}"): Permission.ENTITIES_EXPORT,
+    ("post", "/v1/notes"): Permission.NOTES_CHANGE,
+    ("post", "/v1/notes/files"): Permission.NOTES_CHANGE,
+    ("get", "/v1/uploads/{upload_no}"): Permission.NOTES_READ,
     ("get", "/v1/gold"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_READ,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): Permission.RUNS_READ,
@@ -105,6 +108,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
     "/v1/runs": {"extractor": "nobody"},
+    "/v1/notes": {"text": "x", "extractor": "nobody"},
     "/v1/exports": {"form": "csv", "run_id": "nobody"},
     "/v1/reviews": {"name": "never", "run_id": "nobody"},
     "/v1/reviews/{name}/promote": {"gold": "never", "reviewers": ["nobody"]},
@@ -115,6 +119,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 NOTHING_THERE = {
     ("post", "/v1/exports"),
+    ("get", "/v1/uploads/{upload_no}"),
     ("get", "/v1/exports/{export_no}"),
     ("get", "/v1/exports/{export_no}/files/{name}"),
 }
@@ -127,6 +132,7 @@ IDS: dict[str, str | int] = {
     "name": "matrix",
     "task_no": 1,
     "export_no": 1,
+    "upload_no": 1,
     "item": "e0",
     "system": "ICD-10-CM",
     "code": "I10",
@@ -220,7 +226,8 @@ def test_each_route_lets_in_whoever_may(url: str, token_of: Callable[[Role], str
         if may:
             # Without workers the engine's routes answer 503, which is behind the gate; so is what is not there.
             is_absent = PERMISSION_OF_ROUTE[method, path] in CHANGING or (method, path) in NOTHING_THERE
-            expected = {404} if is_absent else {200, 503}
+            # A file that is none is refused behind the gate.
+            expected = {422} if path == "/v1/notes/files" else {404} if is_absent else {200, 503}
             assert response.status_code in expected, (role, response.text)
         else:
             assert problem(response) == (403, "not-allowed")

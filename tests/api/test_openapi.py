@@ -37,6 +37,7 @@ from hctap_core.reviews import (
 from hctap_core.runs import Manifest, Run
 from hctap_core.searches import EntityPage
 from hctap_core.statistics import Cooccurrence, Freshness, RunStatistics, Timeline, TopTerms, Trend
+from hctap_core.uploads import Upload, UploadAccepted
 from hctap_core.vocabularies import CodeFound, ModelsInfo, TermsFound, VocabularyInfo
 
 Route = tuple[str, str]
@@ -88,6 +89,9 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/exports"): ExportList,
     ("post", "/v1/exports"): ExportAccepted,
     ("get", "/v1/exports/{export_no}"): Export,
+    ("post", "/v1/notes"): UploadAccepted,
+    ("post", "/v1/notes/files"): UploadAccepted,
+    ("get", "/v1/uploads/{upload_no}"): Upload,
     ("get", "/v1/gold"): GoldSetList,
     ("get", "/v1/runs/{run_id}/evaluations"): EvaluationList,
     ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): EvaluationReport,

@@ -10,10 +10,12 @@ from hctap_core.errors import (
     EngineBusy,
     ExportNotFound,
     ExtractorUnavailable,
+    FileTooLarge,
     GoldNotFound,
     InvalidSpan,
     MigrationNeeded,
     NotAllowed,
+    NoteConflict,
     NoteNotFound,
     NotSignedIn,
     PlatformError,
@@ -25,10 +27,14 @@ from hctap_core.errors import (
     StoreUnavailable,
     TooManyRequests,
     UnknownExtractor,
+    UnsupportedInput,
 )
 
 ERROR_OF_PROBLEM: dict[str, type[PlatformError]] = {
     "note-not-found": NoteNotFound,
+    "note-conflict": NoteConflict,
+    "file-too-large": FileTooLarge,
+    "unsupported-input": UnsupportedInput,
     "not-signed-in": NotSignedIn,
     "too-many-requests": TooManyRequests,
     "not-allowed": NotAllowed,

@@ -11,6 +11,8 @@ PlatformError
 ├── KeyNotFound
 ├── TooManyRequests          a caller asks more often than allowed
 ├── NoteNotFound
+├── NoteConflict             another note has this id
+├── FileTooLarge
 ├── CodeNotFound
 ├── RunNotFound
 ├── GoldNotFound
@@ -96,6 +98,14 @@ class KeyNotFound(PlatformError):
 
 class NoteNotFound(PlatformError):
     """There is no such note."""
+
+
+class NoteConflict(PlatformError):
+    """Another note has this id."""
+
+
+class FileTooLarge(PlatformError):
+    """The file is too large."""
 
 
 class CodeNotFound(PlatformError):

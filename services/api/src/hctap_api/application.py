@@ -38,6 +38,7 @@ from hctap_api.routes.progress import make_progress_router
 from hctap_api.routes.reviews import make_reviews_router
 from hctap_api.routes.runs import make_runs_router
 from hctap_api.routes.statistics import make_statistics_router
+from hctap_api.routes.uploads import make_uploads_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.sessions import Sessions
 from hctap_api.tokens import Provider, TokenReader
@@ -114,6 +115,7 @@ def assemble(parts: Parts) -> FastAPI:
     )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool, gate))
+    app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))
     app.include_router(make_runs_router(parts.pool, gate))
     app.include_router(make_orders_router(parts.sessions, gate))
     app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))

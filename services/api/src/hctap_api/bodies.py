@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hctap_api.errors import problem_response
 
-# A text of 1 MiB may be written with six bytes for each of its characters.
-MAX_BODY_BYTES: Final = 8 * 1_048_576
+# A text of 1 MiB may be written with six bytes for each of its characters; a file has 10 MiB, and form around it.
+MAX_BODY_BYTES: Final = 11 * 1_048_576
 BODY_SECONDS: Final = 30.0
 _TOO_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 

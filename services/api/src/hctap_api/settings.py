@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(default="roles", min_length=1)
     oidc_role_prefix: str = ""
     api_workers: int = Field(default=DEFAULT_WORKERS, ge=0, le=64)
-    api_max_body_bytes: int = Field(default=8 * 1_048_576, ge=1024, le=1024 * 1_048_576)
+    api_max_body_bytes: int = Field(default=11 * 1_048_576, ge=1024, le=1024 * 1_048_576)
     home: Path = Path()
     terms: Path | None = None
     api_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "::1")

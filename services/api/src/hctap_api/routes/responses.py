@@ -128,6 +128,39 @@ ENGINE_UNAVAILABLE: Final = problem(
         remedy="Try again in a few seconds.",
     ),
 )
+NOTE_CONFLICT: Final = problem(
+    "Another note has this id.",
+    problem_example(
+        409,
+        "note-conflict",
+        "Another note has this id",
+        "Another note has this id.",
+        instance="/v1/notes",
+        remedy="Give the note another id, or none.",
+    ),
+)
+TOO_LARGE: Final = problem(
+    "The file or the body is too large.",
+    problem_example(
+        413,
+        "file-too-large",
+        "The file is too large",
+        "A file may have 10485760 bytes.",
+        instance="/v1/notes/files",
+        remedy="Send less at a time.",
+    ),
+)
+UNSUPPORTED: Final = problem(
+    "The file is of no kind that can be read.",
+    problem_example(
+        415,
+        "unsupported-input",
+        "No reader knows this file or folder",
+        "The file is neither PDF, DOCX nor text in UTF-8.",
+        instance="/v1/notes/files",
+        remedy="Send PDF or DOCX with text, or text in UTF-8.",
+    ),
+)
 EXPORT_NOT_FOUND: Final = problem(
     "There is no such export, or no such file of it.",
     problem_example(

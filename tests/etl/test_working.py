@@ -1,7 +1,11 @@
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
 
 from hctap_cli.progress import Meter
 from hctap_core.errors import RunConflict, StoreUnavailable
@@ -227,6 +231,24 @@ def test_a_clock_that_is_set_back_keeps_no_job_waiting(work: QueueWork, url: str
         connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE id % 2 = 0")
     _serve(work, url)
     assert runs.find_run(work.database, "Q").run.counts.done == 12
+
+
+def test_a_job_whose_end_could_not_be_written_is_done_again(
+    work: QueueWork, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, lost = JobManager.finish_job, []
+
+    async def lose_the_third(manager: JobManager, job: Job, *arguments: Any, **more: Any) -> None:
+        lost.append(job.task_name)
+        if len(lost) == 3:
+            raise ConnectorException
+        await finish(manager, job, *arguments, **more)
+
+    monkeypatch.setattr(JobManager, "finish_job", lose_the_third)
+    _defer(work)
+    _serve(work, url)
+    assert runs.find_run(work.database, "Q").run.status is RunStatus.SUCCEEDED
+    assert lost.count(queue.WORK) == 13, "twelve shards, and one again"
 
 
 def test_a_worker_that_was_taken_for_dead_goes_on(work: QueueWork, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

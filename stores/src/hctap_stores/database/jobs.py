@@ -12,10 +12,11 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 
-from hctap_core.errors import RunConflict, StoreUnavailable
+from hctap_core.errors import PlatformError, RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
 from hctap_stores.database.exports import EXPORT
 from hctap_stores.database.faults import START_REMEDY, address_of
+from hctap_stores.database.hands import Hands
 from hctap_stores.database.orders import EVALUATE, TAKE
 from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
 from hctap_stores.database.workers import Signs
@@ -123,6 +124,8 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
     )
     app = App(connector=connector)
     _register(app, tasks, serving)
+    hands = Hands()
+    asyncio.get_running_loop().set_exception_handler(_log_forgotten)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
@@ -133,9 +136,10 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
                 fetch_job_polling_interval=min(5.0, serving.heartbeat_seconds),
                 shutdown_graceful_timeout=_GRACE_SECONDS,
                 delete_jobs="successful",
+                worker_middleware=[hands.hold],
             )
         )
-        nurse = asyncio.create_task(_give_back(app, tasks, serving))
+        nurse = asyncio.create_task(_give_back(app, tasks, serving, hands))
         drained = asyncio.create_task(_await_drained(app, serving))
         try:
             await asyncio.wait({worker, drained}, return_when=asyncio.FIRST_COMPLETED)
@@ -222,7 +226,7 @@ async def _do_chore(context: JobContext, work: Callable[[], None]) -> None:
         raise
 
 
-async def _give_back(app: App, tasks: Tasks, serving: Serving) -> None:
+async def _give_back(app: App, tasks: Tasks, serving: Serving, hands: Hands) -> None:
     """Give a sign, and the jobs of dead workers back to the queue, as often as they have tries."""
     while True:
         try:
@@ -235,7 +239,10 @@ async def _give_back(app: App, tasks: Tasks, serving: Serving) -> None:
                     queue=queue, seconds_since_heartbeat=serving.heartbeat_seconds * 3
                 ):
                     await _give_back_one(app, tasks, job)
-        except (ConnectorException, StoreUnavailable):
+            for job in await hands.find_forsaken(app):
+                log.warning("job_forsaken", extra={"part": job.task_name, "attempt": job.attempts})
+                await _retry(app, job)
+        except (ConnectorException, PlatformError):
             log.warning("queue_away")
         await asyncio.sleep(serving.heartbeat_seconds)
 
@@ -248,11 +255,20 @@ async def _give_back_one(app: App, tasks: Tasks, job: Job) -> None:
         await asyncio.to_thread(tasks.part, int(given["run_no"]), int(given["shard"]), int(job.id or 0))
         await _close(app, job)
         return
+    await _retry(app, job)
+
+
+async def _retry(app: App, job: Job) -> None:
     try:
         await app.job_manager.retry_job(job, retry_at=_AT_ONCE)
     except ConnectorException:
         # Another worker was faster.
         log.info("job_given_back_already", extra={"part": job.task_name})
+
+
+def _log_forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # Else asyncio prints what the task was about.
+    log.warning("job_not_acknowledged", extra={"error": type(context.get("exception")).__name__})
 
 
 async def _close(app: App, job: Job) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.telemetry import TelemetryConfig
 
 from hctap_api.addresses import Network
@@ -17,10 +18,12 @@ from hctap_api.contract import describe
 from hctap_api.engine.workers import Workers
 from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
+from hctap_api.freshness import Freshness
 from hctap_api.gate import Gate
 from hctap_api.limits import RateLimiter
 from hctap_api.metrics import Metrics
 from hctap_api.readiness import Dependency
+from hctap_api.remembering import Memory
 from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.comprehend import make_comprehend_router
 from hctap_api.routes.entities import make_entities_router
@@ -116,7 +119,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool, gate))
     app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))
-    app.include_router(make_runs_router(parts.pool, gate))
+    app.include_router(make_runs_router(parts.pool, gate, Memory(parts.cache, metrics)))
     app.include_router(make_orders_router(parts.sessions, gate))
     app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))
     app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
@@ -134,6 +137,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_audit_router(parts.pool, gate))
     app.include_router(make_identity_router(gate))
     install_error_handlers(app)
+    app.add_middleware(Freshness)
     app.add_middleware(BodyLimits, max_bytes=parts.max_body_bytes)
     if parts.cors_origins:
         app.add_middleware(
@@ -143,6 +147,8 @@ def assemble(parts: Parts) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
         )
+    # What is small is not worth the time; 4 is half the time of 9 for nearly the same size.
+    app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=4)
     app.add_middleware(TrustedHosts, hosts=parts.allowed_hosts)
     app.add_middleware(Envelope, metrics=metrics)
     describe(app)

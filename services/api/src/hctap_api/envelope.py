@@ -20,6 +20,10 @@ SECURITY_HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _RAW_SECURITY_HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+# What has an ETag holds no text of notes: it may be kept by its reader, who asks whether it is still so.
+_RAW_TAGGED_HEADERS: Final = [
+    (name, b"private, no-cache" if name == b"cache-control" else value) for name, value in _RAW_SECURITY_HEADERS
+]
 _RAW_REQUEST_ID: Final = REQUEST_ID_HEADER.lower().encode()
 # Where the gate leaves what it counted, for the answer's headers.
 ALLOWANCE_KEY: Final = "hctap.allowance"
@@ -48,7 +52,9 @@ class Envelope:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *_RAW_SECURITY_HEADERS, (_RAW_REQUEST_ID, request_id.encode())]
+                given = list(message.get("headers", ()))
+                safe = _RAW_TAGGED_HEADERS if any(name == b"etag" for name, _ in given) else _RAW_SECURITY_HEADERS
+                headers = [*given, *safe, (_RAW_REQUEST_ID, request_id.encode())]
                 allowance = scope.get(ALLOWANCE_KEY)
                 if allowance is not None:
                     headers += allowance.headers()

@@ -54,6 +54,25 @@ class Cache:
             answers = await pipeline.execute()
         return [int(counted) for counted in answers[::2]]
 
+    async def find(self, key: str) -> str | None:
+        """What is kept under a key, None where there is nothing.
+
+        Raises:
+            StoreUnavailable: If Redis does not answer.
+        """
+        async with self._translated():
+            kept = await self._redis.get(key)
+        return None if kept is None else kept.decode()
+
+    async def keep(self, key: str, value: str, seconds: int) -> None:
+        """Keep a value under a key for some seconds, or less where room is needed.
+
+        Raises:
+            StoreUnavailable: If Redis does not answer.
+        """
+        async with self._translated():
+            await self._redis.set(key, value, ex=seconds)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()

@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 
 from hctap_api import examples, run_examples
 from hctap_api.gate import Gate, needs
+from hctap_api.remembering import Memory
 from hctap_api.routes.parameters import DEFAULT_PAGE, Cursor, Limit, NoteId, ObjectCursor, check_run_id
 from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, RUN_NOT_FOUND, UNAVAILABLE, answer
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
@@ -17,7 +18,13 @@ from hctap_core.runs import NoteState, Run, RunStatus
 from hctap_stores.database.ledger import ledger_page_json, run_json, runs_page_json
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.reading import latest_run_json
-from hctap_stores.database.search.comparison import RunPair, changed_notes, compare_runs, note_comparison_json
+from hctap_stores.database.search.comparison import (
+    RunPair,
+    changed_notes,
+    compare_runs,
+    note_comparison_json,
+    pair_version,
+)
 
 RUN_ANSWER = answer("The run with its counts, timings and evaluation.", examples.RUN)
 RUNS_ANSWER = answer("A page of runs.", run_examples.RUN_PAGE)
@@ -32,7 +39,7 @@ RunCursor = Annotated[
 ]
 
 
-def make_runs_router(pool: Pool, gate: Gate) -> APIRouter:
+def make_runs_router(pool: Pool, gate: Gate, memory: Memory) -> APIRouter:
     """The routes under `/v1/runs`, and `/runs/latest`."""
     router = APIRouter(tags=["runs"], responses=UNAVAILABLE | ANY_OTHER, dependencies=needs(gate, Permission.RUNS_READ))
 
@@ -60,7 +67,7 @@ def make_runs_router(pool: Pool, gate: Gate) -> APIRouter:
             path, get_latest_run, response_model=Run, responses=RUN_ANSWER | RUN_NOT_FOUND, operation_id=name
         )
     _add_run_routes(router, pool)
-    _add_comparison_routes(router, pool, gate)
+    _add_comparison_routes(router, pool, gate, memory)
     return router
 
 
@@ -94,7 +101,7 @@ def _add_run_routes(router: APIRouter, pool: Pool) -> None:
         return Response(rendered, media_type=JSON)
 
 
-def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate) -> None:
+def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate, memory: Memory) -> None:
     allowed = needs(gate, Permission.RUNS_COMPARE)
     base = "/v1/runs/{run_id}/compare/{other_id}"
 
@@ -106,8 +113,13 @@ def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate) -> None:
     )
     async def compare(run_id: RunPath, other_id: OtherRun) -> Response:
         """Count the entities that were added, removed, asserted or coded otherwise from the first run to the second."""
-        comparison = await compare_runs(pool, RunPair(run_id, other_id))
-        return Response(comparison.model_dump_json(), media_type=JSON)
+        pair = RunPair(run_id, other_id)
+
+        async def make() -> str:
+            return (await compare_runs(pool, pair)).model_dump_json()
+
+        version = await pair_version(pool, pair)
+        return Response(await memory.answer(f"compare\n{run_id}\n{other_id}", version, make), media_type=JSON)
 
     @router.get(
         f"{base}/notes",

@@ -110,6 +110,7 @@ imports: $(VENV)/.dev ## Imports point one way
 contracts-fresh: $(VENV)/.dev ## The generated contracts and samples are what the code says
 	@$(BIN)/python -m hctap_core.contracts . --check
 	@$(BIN)/python -m hctap_api.openapi contracts/openapi.json --check
+	@$(BIN)/python -m hctap_api.breakage contracts/released/openapi.json contracts/openapi.json
 	@$(BIN)/python -m hctap_etl.products.athena contracts/athena --check
 
 .PHONY: contracts

@@ -10,7 +10,8 @@ from tests.clinic import FIRST_RUN, LATEST_RUN, SCRIPT_TEXT
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-SEEN_MS = 30_000
+# A machine that is busy with other things paints a first page late; who waits in vain fails all the same.
+SEEN_MS = 90_000
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 # Each page with the words that say that it is all there.

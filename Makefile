@@ -158,6 +158,11 @@ BENCH_NOTES ?= 60000
 bench-api: $(VENV)/.run ## Measure the API over the samples x1,000, and write docs/performance-api.md: DURATION=600
 	@$(BIN)/python -m benchmarks.api --duration $(DURATION) --notes $(BENCH_NOTES)
 
+DASHBOARD ?= http://127.0.0.1:8501/app
+.PHONY: bench-dashboard
+bench-dashboard: $(VENV)/.dev ## Time the first paint of each page beside an empty one: DASHBOARD=address
+	@$(BIN)/python -m benchmarks.dashboard $(DASHBOARD)
+
 LABELS := benchmarks/labels/annotators
 
 .PHONY: agreement

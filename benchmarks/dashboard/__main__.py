@@ -1,0 +1,94 @@
+"""`python -m benchmarks.dashboard URL`: when each page is painted, beside an empty Streamlit page."""
+
+import argparse
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, sync_playwright
+
+PAGES: Final = ("", "notes", "explore", "runs", "compare", "quality", "try", "review", "operations")
+ROUNDS: Final = 5
+LIMIT: Final = 1.5
+_EMPTY: Final = "import streamlit as st\nst.html('<h1>empty</h1>')\n"
+_TIMEOUT_MS: Final = 60_000
+
+
+def main() -> int:
+    """Print the median of the rounds for each page; 1 where a page takes more than 1.5 times the empty one."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboard", description=__doc__)
+    parser.add_argument("url", help="the dashboard's address, such as http://127.0.0.1:8501/app")
+    url = parser.parse_args().url.rstrip("/")
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        print("no Chromium on this machine (Debian: apt-get install chromium)", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        ratios = _compare(browser, url, Path(folder))
+        browser.close()
+    worst = max(ratios.values())
+    print(f"first_paint_ratio={worst:.2f}")
+    return 0 if worst <= LIMIT else 1
+
+
+def _compare(browser: Browser, url: str, folder: Path) -> dict[str, float]:
+    """The median of each page over that of the empty one, measured in turns so that both see the same machine."""
+    process, empty = _serve_empty(folder)
+    try:
+        targets = {"(empty)": empty, **{page or "overview": f"{url}/{page}" for page in PAGES}}
+        for address in targets.values():
+            _paint(browser, address)
+        times: dict[str, list[float]] = {name: [] for name in targets}
+        for _ in range(ROUNDS):
+            for name, address in targets.items():
+                times[name].append(_paint(browser, address))
+    finally:
+        process.terminate()
+        process.wait(20)
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    for name, median in medians.items():
+        print(f"{name:12} {1000 * median:7.0f} ms  {median / medians['(empty)']:5.2f}")
+    return {name: median / medians["(empty)"] for name, median in medians.items()}
+
+
+def _paint(browser: Browser, address: str) -> float:
+    """Seconds from the request of a new visitor to the page's heading."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    begun = time.perf_counter()
+    page.goto(address, timeout=_TIMEOUT_MS)
+    page.locator("h1").first.wait_for(timeout=_TIMEOUT_MS)
+    seconds = time.perf_counter() - begun
+    context.close()
+    return seconds
+
+
+def _serve_empty(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    script = folder / "empty.py"
+    script.write_text(_EMPTY, "utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), *options], cwd=folder, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process, f"http://127.0.0.1:{port}/"
+        time.sleep(0.2)
+    process.terminate()
+    raise TimeoutError("The empty page did not come up.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

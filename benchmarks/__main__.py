@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.calibration import calibration_error, judge, load_halves, reliability, render_shares, shares_of
+from benchmarks.code_calibration import code_shares, judge_all, render_code_shares
 from benchmarks.codes import CodeMap
 from benchmarks.corpora import load_corpora, load_labelled, read_rules
 from benchmarks.corpora_page import Asked, model_sentence, render_corpora, requests_about
@@ -30,6 +31,7 @@ from hctap_nlp.vocabulary.build import ensure
 
 ROOT = Path(__file__).parents[1]
 SCORES = ROOT / "nlp/src/hctap_nlp/vocabulary/terms/scores.yaml"
+CODE_SCORES = SCORES.with_name("code_scores.yaml")
 _EDGES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
 
 
@@ -72,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
     calibrate.add_argument("--out", type=Path, default=SCORES)
     calibrate.set_defaults(run=_calibrate)
+    codes = commands.add_parser("calibrate-codes", help="the share of right codes by reason, as the engine's scores")
+    codes.add_argument("data", type=Path)
+    codes.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
+    codes.add_argument("--out", type=Path, default=CODE_SCORES)
+    codes.set_defaults(run=_calibrate_codes)
     corpora = commands.add_parser("corpora", help="corpora and labels by offset, as docs/scoreboard-corpora.md")
     corpora.add_argument("data", type=Path)
     corpora.add_argument("--texts", type=Path, action="append", default=[], help="more folders with texts")
@@ -145,6 +152,14 @@ def _calibrate(given: argparse.Namespace) -> None:
     for mean, share, count in bins:
         print(f"  score {mean:.2f}: {share:.2f} right of {count:,}")
     print(f"  mean distance of score and share: {calibration_error(bins):.3f}")
+
+
+def _calibrate_codes(given: argparse.Namespace) -> None:
+    extractor = load_extractor("rules", given.home / "vocabulary", Meter(Console(stderr=True)).stage)
+    shares = code_shares(judge_all(extractor, ROOT / "samples", given.data))
+    command = "python -m benchmarks calibrate-codes DATA"
+    given.out.write_text(render_code_shares(shares, command), encoding="utf-8")
+    print(f"{given.out} is written")
 
 
 def _bench(given: argparse.Namespace) -> None:

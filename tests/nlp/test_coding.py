@@ -10,6 +10,7 @@ import yaml
 
 from hctap_core.code_reasons import CodeGround, CodeStep
 from hctap_nlp.extractors.rules import RulesExtractor
+from hctap_nlp.vocabulary import curated, icd10cm
 
 PHRASES = Path(__file__).parents[2] / "samples" / "codes"
 # Frozen before the engine read it; a change of this file needs a reason better than a score.
@@ -30,6 +31,8 @@ def first_code(extractor: RulesExtractor, text: str) -> dict[str, Any] | None:
         ("Cellulitis of left lower leg.", "L03.116", "curated; side: left"),
         ("Abscess of right axilla.", "L02.411", "curated; detail: right axilla"),
         ("Left femoral DVT.", "I82.412", "curated; detail: left femoral"),
+        ("Right hip primary osteoarthritis.", "M16.11", "curated; side: right"),
+        ("Alcohol use disorder.", "F10.20", "curated"),
         ("Pancreatic head cancer.", "C25.0", "curated; detail: pancreatic head"),
         # The side stands behind the problem, and only what belongs to it counts.
         ("Tinnitus of the left ear.", "H93.12", "curated; side: left"),
@@ -44,6 +47,16 @@ def test_a_phrase_has_the_code_of_all_its_words(extractor: RulesExtractor, text:
     found = first_code(extractor, text)
     assert found is not None
     assert (found["code"], found["reason"]) == (code, reason)
+
+
+def test_phrases_have_billable_codes() -> None:
+    rows = curated.read_table("code_phrases.yaml")
+    assert [said for said, code in rows.items() if not icd10cm.is_billable(code)] == []
+    coding = curated.read_table("coding.yaml")
+    assert [code for code in coding["past"].values() if not icd10cm.is_billable(code)] == []
+    for first, row in coding["combinations"].items():
+        both = [str(code).replace("_", first[2]) for code in row["codes"].values()]
+        assert [code for code in both if not icd10cm.is_billable(code)] == []
 
 
 def test_a_mention_takes_the_side_that_the_text_tells_once(extractor: RulesExtractor) -> None:
@@ -77,7 +90,7 @@ def phrases(part: str) -> Iterator[dict[str, Any]]:
 
 
 # The share of phrases right at first place, in percent as measured, rounded down.
-@pytest.mark.parametrize(("part", "floor"), [("dev", 91), ("test", 86)])
+@pytest.mark.parametrize(("part", "floor"), [("dev", 93), ("test", 87)])
 def test_phrases_stay_at_what_was_measured(extractor: RulesExtractor, part: str, floor: int) -> None:
     rows = list(phrases(part))
     right = sum((first_code(extractor, row["text"]) or {"code": ""})["code"] in row["icd"] for row in rows)

@@ -24,10 +24,10 @@ class CodeScores:
         self._known: dict[tuple[str, str], float] = {}
 
     def of(self, system: str, reason: str) -> float:
-        """The score of a code of this system for this reason; a system that was not measured counts as ICD-10-CM."""
+        """The score of a code of this system for this reason; one that was not measured counts as any."""
         kind = kind_of(reason)
         found = self._known.get((system, kind))
         if found is None:
-            keys = ((kind, system), (kind, "ICD-10-CM"), (ANY, "ICD-10-CM"))
+            keys = ((kind, system), (ANY, system), (kind, "ICD-10-CM"), (ANY, "ICD-10-CM"))
             found = self._known[system, kind] = next(self._shares[key] for key in keys if key in self._shares)
         return found

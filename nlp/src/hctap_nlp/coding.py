@@ -38,6 +38,8 @@ _SIDE_WORDS: Final = frozenset(("left", "right", "bilateral"))
 _FARTHEST: Final = 60
 _MOST_KNOWN: Final = 4096
 _LONGEST_DETAIL: Final = 40
+# A code that is wrong four times of five is none.
+_LEAST: Final = 0.2
 
 
 class _Phrase(NamedTuple):
@@ -58,6 +60,9 @@ class Coder:
         self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
         self._classes: Mapping[str, Sequence[str]] = tables["classes"]
         self._scores = CodeScores(tables["code_scores"])
+        self._phrases: Mapping[str, Sequence[str]] = tables["code_phrases"]
+        sources = vocabulary.header["sources"]
+        self._release = next((source["release"] for source in sources if source["name"] == "icd10cm"), "")
         self._titles = Titles(vocabulary.titles, tables["coding"])
         self.linker = CodeLinker(tables, self._titles, self._scores)
         self._known: dict[tuple[str, str, str, Concept | None], Codes] = {}
@@ -92,7 +97,9 @@ class Coder:
         if whole is None and concept is None:
             whole = self._by_short_name(words)
         if whole is not None:
-            concept, said = whole, words
+            others = concept.codes if concept is not None and not any(c[0] != _ICD for c in whole.codes) else ()
+            codes = (*whole.codes, *(code for code in others if code[0] != _ICD))
+            concept, said = Concept(whole.type, whole.name, whole.source, codes), words
         if concept is None:
             return ()
         phrase = _Phrase(words, after, said, concept.name.split())
@@ -144,7 +151,7 @@ class Coder:
             if word.endswith(ending):
                 found = self._matcher.named(f" {word.removesuffix(ending)}{original} ", "PROBLEM")
                 if found is not None and found.codes:
-                    return tuple(self._derived(code) for code in found.codes)
+                    return tuple(code for code in map(self._derived, found.codes) if code[5] >= _LEAST)
         return ()
 
     def _derived(self, code: Code) -> Code:
@@ -169,6 +176,9 @@ class Coder:
         """The concept with an ICD-10-CM code that the whole phrase names, with its sides or without."""
         bare = [word for word in words if word not in _DROPPED]
         for said in (words, bare) if 0 < len(bare) < len(words) else (words,):
+            if row := self._phrases.get(" ".join(said)):
+                code = self._made(row[0], row[1], self._release, CodeGround.CURATED.value)
+                return Concept("PROBLEM", " ".join(said), "curated", (code,))
             found = self._matcher.named(f" {' '.join(said)} ", "PROBLEM")
             if found is not None and any(code[0] == _ICD for code in found.codes):
                 return found

@@ -4,7 +4,7 @@ A title is right where the phrase, the term or the reader's defaults (`terms/cod
 it says the most words of the phrase. Where two say as much, neither is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final, NamedTuple
 
 from hctap_nlp.title_words import TitleWords
@@ -55,7 +55,7 @@ class Titles:
         # What the code itself says of the phrase needs no other title.
         of_code = {word for name in names.split("|") for item in name.split() for word in item.split("/")}
         of_term = set(self._words.of_phrase(term))
-        covered = {word for word in said if said[word] & of_code or word in of_term}
+        covered = {word for word in said if _is_said(word, said, of_code) or word in of_term}
         new = {word: meant for word, meant in said.items() if word not in covered}
         rest = tuple(word for word in new if word not in self._light)
         stay = Choice(code, title, (), rest)
@@ -67,7 +67,7 @@ class Titles:
             best = None
         if best is None:
             return stay
-        said_by_it = tuple(word for word in new if new[word] & best[1])
+        said_by_it = tuple(word for word in new if _is_said(word, new, best[1]))
         return Choice(*best[0], said_by_it, tuple(word for word in rest if word not in said_by_it))
 
     def _best(self, code: str, new: Said, known: set[str]) -> tuple[tuple[str, str], set[str]] | None:
@@ -82,7 +82,7 @@ class Titles:
                 if not all(known.intersection(item) for item in items):
                     continue
                 said = {word for item in items for word in item}
-                gain = sum(1 for word in new if new[word] & said)
+                gain = sum(1 for word in new if _is_said(word, new, said))
                 if gain:
                     extra = sum(1 for item in items if not marks.intersection(item))
                     found.append(((gain, _shared(code, its_code), -extra), (its_code, title), said))
@@ -114,6 +114,11 @@ class Titles:
             if past < 0:
                 return
             low = past + 1
+
+
+def _is_said(word: str, meant: Said, by: Set[str]) -> bool:
+    """Whether a title says a word of a phrase; `unilateral` says neither left nor right."""
+    return word in by if word in _SIDES else not meant[word].isdisjoint(by)
 
 
 def _without_others(

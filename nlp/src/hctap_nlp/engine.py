@@ -167,8 +167,7 @@ class Engine:
             wide = self._composer.widen(shadow, begin, end, sites, starts)
             if wide != (begin, end):
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
-            if codes:
-                codes = self.coder.code(shadow, wide, (begin, end), concept)
+            codes = self.coder.code(shadow, wide, (begin, end), concept)
             begin, end = wide
         elif concept.type == "PROCEDURE":
             begin = self._composer.widen_left(shadow, begin, sites)

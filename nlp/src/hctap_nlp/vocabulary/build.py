@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hctap_nlp.code_scores import CodeScores
+from hctap_nlp.shadow import shadow_of
 from hctap_nlp.title_words import TitleWords
 from hctap_nlp.vocabulary import artefact, curated
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
@@ -68,7 +69,7 @@ def ensure_shipped(folder: Path, progress: Progress | None = None) -> Compiled:
 def compile_all(progress: Progress | None = None) -> bytes:
     """The compiled vocabulary's bytes, from the curated rows and the libraries."""
     from hctap_nlp.vocabulary.hpo import read_hpo
-    from hctap_nlp.vocabulary.icd10cm import CodeIndex, read_icd10cm
+    from hctap_nlp.vocabulary.icd10cm import CodeIndex, code_row, read_icd10cm
     from hctap_nlp.vocabulary.libraries import read_diseases, read_drugs
     from hctap_nlp.vocabulary.titles import title_lines
 
@@ -91,15 +92,26 @@ def compile_all(progress: Progress | None = None) -> bytes:
         table.add(rows)
     if progress:
         progress("finding codes", len(stages), len(stages) + 1)
+    phrases = _phrases()
+    table.give_codes({phrase: code_row(code) for phrase, (code, _) in phrases.items()})
     table.find_codes(CodeIndex())
     table.add_misspellings(curated.read_table("misspellings.yaml") or {})
     if progress:
         progress("done", len(stages) + 1, len(stages) + 1)
     header = _header(sources)
-    header["tables"]["sides"] = _sides_of(table.concepts)
+    header["tables"]["sides"] = _sides_of(_used_icd_codes(table.concepts) | {code for code, _ in phrases.values()})
+    header["tables"]["code_phrases"] = phrases
     header["tables"]["classes"] = _classes_of(table.concepts)
     titles = "\n".join(title_lines(TitleWords(header["tables"]["coding"])))
     return artefact.to_bytes(header, table.concepts, table.senses, titles)
+
+
+def _phrases() -> dict[str, list[str]]:
+    """Each phrase of `code_phrases.yaml` as a shadow shows it, with its code and title."""
+    from hctap_nlp.vocabulary.icd10cm import title_of
+
+    rows = curated.read_table("code_phrases.yaml") or {}
+    return {shadow_of(str(said)).strip(): [str(code), title_of(str(code))] for said, code in rows.items()}
 
 
 def _used_icd_codes(concepts: Iterable[Concept]) -> set[str]:
@@ -116,11 +128,10 @@ def _classes_of(concepts: Iterable[Concept]) -> dict[str, list[str]]:
     return {code: [above, title_of(above)] for code, above in classes(names).items() if code in used}
 
 
-def _sides_of(concepts: Iterable[Concept]) -> dict[str, dict[str, list[str]]]:
-    """For each ICD-10-CM code of the concepts that leaves the side open: side to code and title."""
+def _sides_of(used: set[str]) -> dict[str, dict[str, list[str]]]:
+    """For each of the ICD-10-CM codes that leaves the side open: side to code and title."""
     from hctap_nlp.vocabulary.icd10cm import sides, title_of
 
-    used = _used_icd_codes(concepts)
     return {
         code: {side: [sided, title_of(sided)] for side, sided in by_side.items()}
         for code, by_side in sides().items()

@@ -148,6 +148,15 @@ class TermTable:
                     if limits:
                         self.senses.setdefault(form.replace(f" {word} ", f" {slip} ", 1), limits)
 
+    def give_codes(self, phrases: Mapping[str, CodeRow]) -> None:
+        """Give the problems that are called by one of the phrases its ICD-10-CM code."""
+        for number, concept in enumerate(self.concepts):
+            row = phrases.get(shadow_of(concept.name).strip())
+            if row is not None and concept.type == EntityType.PROBLEM.value:
+                others = (code for code in concept.codes if code[0] != row.system)
+                codes = (self._code(row, CodeGround.CURATED), *others)
+                self.concepts[number] = Concept(concept.type, concept.name, concept.source, codes)
+
     def find_codes(self, index: Any) -> None:  # noqa: ANN401 - a CodeIndex, which is imported late
         """Give an ICD-10-CM code to each problem whose name says one and which has none yet."""
         from hctap_nlp.vocabulary.icd10cm import code_row

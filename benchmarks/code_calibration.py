@@ -84,11 +84,13 @@ def code_shares(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[float, 
 
 def render_code_shares(shares: Mapping[tuple[str, str], tuple[float, int]], command: str) -> str:
     """The table as YAML, a kind of reason a line."""
+    corpora = " and ".join(MESH_CORPORA)
     lines = [
         "# The share of right codes at first place by the last step of their reason, `of` how many: scores of codes.",
         f"# Measured by `{command}`: ICD-10-CM on samples/dev and",
-        f"# samples/codes/dev.yaml, MeSH on the training halves of {' and '.join(MESH_CORPORA)}. A reason that was given seldom is drawn towards `any` with",
-        f"# the weight of {PRIOR} codes; one that was not measured, and other systems, count as `any` of ICD-10-CM.",
+        f"# samples/codes/dev.yaml, MeSH on the training halves of {corpora}. A reason that was",
+        f"# given seldom is drawn towards `any` with the weight of {PRIOR} codes; one that was not measured counts as",
+        "# `any`, and other systems as ICD-10-CM.",
         "",
         "shares:",
     ]

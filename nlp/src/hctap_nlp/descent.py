@@ -4,7 +4,7 @@ A title is right where the phrase, the term or the reader's defaults (`terms/cod
 it says the most words of the phrase. Where two say as much, neither is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from hctap_nlp.title_words import TitleWords
@@ -116,7 +116,7 @@ class Titles:
             low = past + 1
 
 
-def _is_said(word: str, meant: Said, by: Set[str]) -> bool:
+def _is_said(word: str, meant: Said, by: set[str]) -> bool:
     """Whether a title says a word of a phrase; `unilateral` says neither left nor right."""
     return word in by if word in _SIDES else not meant[word].isdisjoint(by)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tests.command_line import Outcome
 
-from hctap_cli import guarding
 from hctap_core.entities import Entity
 from hctap_core.runs import Manifest
 from hctap_etl import crew, running
 from hctap_etl.pipeline import pipeline_of
 from hctap_nlp.extractors import Extractor
+from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_stores.database import revisions, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
@@ -223,7 +223,7 @@ def test_no_note_text_is_logged_or_printed(hctap: Call, notes: Path, monkeypatch
     def fail(*_: object) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(guarding, "_check_spans", fail)
+    monkeypatch.setattr(RulesExtractor, "extract", fail)
     outcomes = [hctap("--debug", "import", notes), hctap("--debug", *RUN)]
     assert outcomes[1].code == 3
     assert "note_failed" in outcomes[1].err

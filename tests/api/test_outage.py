@@ -1,7 +1,9 @@
-"""The database is killed under the API: it says so, stays up, and goes on without a restart."""
+"""A store is killed under the API: it says so, stays up, and goes on without a restart."""
 
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ import pytest
 from hctap_embedded.stack import Stack
 
 pytestmark = pytest.mark.stack
+REDIS = "valkey"
 
 
 @pytest.fixture
@@ -54,3 +57,44 @@ def test_an_outage_is_said_and_outlived(stack: Stack, api_url: str) -> None:
 
     assert wait_for(api_url, "/v1/notes/cardiology-1", 200, seconds=15).status_code == 200
     assert wait_for(api_url, "/ready", 200, seconds=15).status_code == 200
+
+
+def test_without_redis_nothing_fails_and_it_is_taken_back_without_a_restart(
+    stack: Stack, api_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=api_url, timeout=20) as client:
+            while not is_over.is_set():
+                statuses.append(client.get("/v1/notes/cardiology-1").status_code)
+
+    pid = next(part.pid for part in stack.status() if part.name == REDIS)
+    assert pid is not None
+    with ThreadPoolExecutor(4) as pool:
+        callers = [pool.submit(ask) for _ in range(4)]
+        try:
+            os.kill(pid, signal.SIGKILL)
+            killed = time.monotonic()
+            degraded = _wait_until(api_url, "degraded", seconds=30)
+            stack.up((REDIS,))
+            ready = _wait_until(api_url, "ready", seconds=30)
+        finally:
+            is_over.set()
+            stack.up((REDIS,))
+    assert [caller.result() for caller in callers] == [None] * 4
+    assert set(statuses) == {200}
+    with capsys.disabled():
+        sys.stdout.write(
+            f" [Redis: {len(statuses)} answers, none failed; degraded after {degraded - killed:.1f} s, "
+            f"ready {ready - degraded:.1f} s later]"
+        )
+
+
+def _wait_until(api_url: str, status: str, seconds: float) -> float:
+    deadline = time.monotonic() + seconds
+    while httpx.get(f"{api_url}/ready", timeout=20).json().get("status") != status:
+        assert time.monotonic() < deadline, f"the API was not {status} in time"
+        time.sleep(0.1)
+    return time.monotonic()

@@ -22,6 +22,9 @@ from benchmarks.materials import load_materials
 from benchmarks.peers.catalogue import OURS, PEERS
 from benchmarks.scoreboard import Bench, entries_of, read_remarks, render_page, requests_of
 from benchmarks.terms import export_terms
+from benchmarks.throughput import measure as measure_throughput
+from benchmarks.throughput_page import last_line
+from benchmarks.throughput_page import render_page as render_throughput
 from benchmarks.training import train_without
 from hctap_cli.progress import Meter
 from hctap_core.errors import PlatformError
@@ -97,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--prices", type=Path, default=ROOT / "benchmarks" / "prices.yaml")
     cost.add_argument("--out", type=Path, default=ROOT / "docs" / "cost.md")
     cost.set_defaults(run=_cost)
+    etl = commands.add_parser("etl", help="notes a second from lake to lake and database, as docs/performance-etl.md")
+    etl.add_argument("notes", type=Path)
+    etl.add_argument("--most", type=int, default=20_000, help="so many notes, repeated with a line of their own")
+    etl.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
+    etl.add_argument("--out", type=Path, default=ROOT / "docs" / "performance-etl.md")
+    etl.set_defaults(run=_etl)
     return parser
 
 
@@ -108,6 +117,16 @@ def _cost(given: argparse.Namespace) -> None:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     given.out.write_text(render_cost(measured, prices, machine), encoding="utf-8")
     print(f"{given.out} is written")
+
+
+def _etl(given: argparse.Namespace) -> None:
+    folder = given.home / "vocabulary"
+    ensure(folder, Meter(Console(stderr=True)).stage)
+    found = measure_throughput(given.notes, given.most, folder)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    given.out.write_text(render_throughput(found, machine), encoding="utf-8")
+    print(f"{given.out} is written")
+    print(last_line(found))
 
 
 def _corpora(given: argparse.Namespace) -> None:

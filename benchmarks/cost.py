@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -121,7 +122,7 @@ def measure(notes: Path, extractors: list[str], most: int, vocabulary: Path) -> 
     """
     with tempfile.TemporaryDirectory(prefix="hctap-cost-") as folder:
         source = Path(folder) / "notes.jsonl"
-        characters = _write_distinct(notes, source, most)
+        characters = write_distinct(notes, source, most)
         measured = []
         for extractor in extractors:
             home = Path(folder) / extractor
@@ -130,11 +131,14 @@ def measure(notes: Path, extractors: list[str], most: int, vocabulary: Path) -> 
         return measured
 
 
-def _write_distinct(notes: Path, source: Path, most: int) -> list[int]:
-    """Notes with a line of their own at the end, so that none is spared as a duplicate; gives their lengths."""
+def write_distinct(notes: Path, source: Path, most: int, *, is_filled: bool = False) -> list[int]:
+    """Notes with a line of their own at the end, so that none is spared as a duplicate; gives their lengths.
+
+    Where it is to be filled, notes are repeated until there are as many as asked for.
+    """
     lengths: list[int] = []
     with source.open("w", encoding="utf-8") as out:
-        for text in _texts(notes):
+        for text in cycle(_texts(notes)) if is_filled else _texts(notes):
             number = len(lengths)
             if number == most:
                 break
@@ -147,6 +151,11 @@ def _write_distinct(notes: Path, source: Path, most: int) -> list[int]:
 
 
 def _texts(notes: Path) -> Iterator[str]:
+    if notes.suffix in {".jsonl", ".ndjson"}:
+        # Any lines with texts will do, also such as no lake would take.
+        with notes.open(encoding="utf-8") as lines:
+            yield from (json.loads(line)["text"] for line in lines if line.strip())
+        return
     for file in find_files([notes]):
         for record in read_file(file):
             if record.note:

@@ -1,0 +1,168 @@
+"""How fast notes go from lake to lake and database, beside what the engine alone does with them in the same run."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from benchmarks.cost import write_distinct
+from hctap_core.errors import BadInput
+from hctap_embedded.stack import Stack
+from hctap_nlp.extractors import load_extractor
+
+_PROGRAM: Final = (sys.executable, "-m", "hctap_etl")
+_LOOK_SECONDS: Final = 0.1
+# What the processes of a measurement are, by the part of the stack or by the command that they descend from.
+POSTGRES, S3, ETL = "postgres", "s3", "etl"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One way of so many notes, with so many workers: seconds of the clock, and CPU-seconds by group of processes."""
+
+    workers: int
+    seconds: float
+    cpu: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """The engine alone and the whole way for each number of workers, and a second run of unchanged notes."""
+
+    notes: int
+    characters: int
+    import_seconds: float
+    engine: tuple[Passed, ...]
+    whole: tuple[Passed, ...]
+    again: Passed
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """What share of the engine's own speed the whole way has, for each number of workers."""
+        return tuple(alone.seconds / way.seconds for alone, way in zip(self.engine, self.whole, strict=True))
+
+    @property
+    def ratio(self) -> float:
+        """The smallest of the ratios."""
+        return min(self.ratios)
+
+    @property
+    def scaling(self) -> float:
+        """How many times faster the whole way is with the most workers than with the fewest."""
+        return self.whole[0].seconds / self.whole[-1].seconds
+
+    @property
+    def incremental(self) -> float:
+        """What share of the time of the fastest run a second run of unchanged notes takes."""
+        return self.again.seconds / self.whole[-1].seconds
+
+
+def measure(notes: Path, most: int, vocabulary: Path, workers: Sequence[int] = (1, 2)) -> Throughput:
+    """Time engine and whole way over so many distinct notes, packed, by the rules, on stores of the measurement's own.
+
+    `vocabulary` is the folder with the compiled vocabulary, which is made once for a release and not measured.
+    """
+    with tempfile.TemporaryDirectory(prefix="hctap-etl-") as folder:
+        source = Path(folder) / "notes.jsonl"
+        lengths = write_distinct(notes, source, most, is_filled=True)
+        stack = Stack(Path(folder) / "home")
+        stack.home.mkdir()
+        (stack.home / "vocabulary").symlink_to(vocabulary.resolve(), target_is_directory=True)
+        stack.up()
+        try:
+            bench = _Bench(stack)
+            bench.run(0, "db", "upgrade")
+            imported = bench.run(0, "import", "--pack", "--phi", "off", str(source))
+            engine, whole = [], []
+            for count in workers:
+                engine.append(time_engine(source, vocabulary, count))
+                whole.append(bench.run_notes(count, f"RUN-{count}", "--new"))
+            again = bench.run_notes(workers[-1], "AGAIN", "--new", "--incremental")
+        finally:
+            stack.erase()
+    return Throughput(len(lengths), sum(lengths), imported.seconds, tuple(engine), tuple(whole), again)
+
+
+def time_engine(source: Path, vocabulary: Path, workers: int) -> Passed:
+    """The time in which so many processes extract the notes of a file into records; loaded beforehand, nothing kept."""
+    extractor = load_extractor("rules", vocabulary)
+    texts = [json.loads(line)["text"] for line in source.open(encoding="utf-8")]
+    extractor.extract(texts[0])
+    context = get_context("fork")
+    shares = [texts[number::workers] for number in range(workers)]
+
+    def work(share: list[str]) -> None:
+        for text in share:
+            extraction = extractor.extract(text)
+            extraction.entity_records("note", "run")
+            extraction.section_records()
+
+    begun = time.monotonic()
+    processes = [context.Process(target=work, args=(share,)) for share in shares]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return Passed(workers, time.monotonic() - begun)
+
+
+class _Bench:
+    """Commands on a stack, watched."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._environment = {**os.environ, **stack.addresses().environment(), "HCTAP_HOME": str(stack.home)}
+        pids = {status.name: status.pid for status in stack.status() if status.pid}
+        self._stores = {name: psutil.Process(pids[name]) for name in (POSTGRES, S3)}
+
+    def run_notes(self, workers: int, run_id: str, *more: str) -> Passed:
+        """A run by the rules from the start of its command to its end."""
+        command = ("run", run_id, "--extractor", "rules", "--phi", "off", "--workers", str(workers), *more)
+        return self.run(workers, *command)
+
+    def run(self, workers: int, *arguments: str) -> Passed:
+        """A command of hctap-etl, with the CPU time of its processes and of those of the stores meanwhile."""
+        begun = {name: dict(_times(process)) for name, process in self._stores.items()}
+        seen: dict[str, dict[tuple[int, float], float]] = {name: {} for name in (POSTGRES, S3, ETL)}
+        clock = time.monotonic()
+        with subprocess.Popen(
+            [*_PROGRAM, *arguments], env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as process:
+            groups = self._stores | {ETL: psutil.Process(process.pid)}
+            while process.poll() is None:
+                for name, root in groups.items():
+                    seen[name].update(_times(root))
+                time.sleep(_LOOK_SECONDS)
+            seconds = time.monotonic() - clock
+            said = process.stderr.read() if process.stderr else b""
+        if process.returncode:
+            raise BadInput(f"hctap-etl {arguments[0]} ended with {process.returncode}: {said.decode()[-400:]}")
+        for name, root in self._stores.items():
+            seen[name].update(_times(root))
+        cpu = {
+            name: sum(end - begun.get(name, {}).get(key, 0.0) for key, end in times.items())
+            for name, times in seen.items()
+        }
+        return Passed(workers, seconds, cpu)
+
+
+def _times(root: psutil.Process) -> Iterator[tuple[tuple[int, float], float]]:
+    """The CPU-seconds of a process and of all that descend from it, each by its id and its start."""
+    try:
+        processes = [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return
+    for process in processes:
+        try:
+            times = process.cpu_times()
+            yield (process.pid, process.create_time()), times.user + times.system
+        except psutil.Error:
+            continue

@@ -108,6 +108,8 @@ ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
 def read_aggregate(database: Database, run_no: int, name: str) -> Iterator[dict[str, Any]]:
     """The rows of an aggregate: `top_terms`, `volumes`, `assertion_rates` or `coverage`."""
     with database.transaction() as connection, connection.cursor("aggregate", row_factory=dict_row) as cursor:
+        # With the default, the groups of a large run go to disk.
+        connection.execute("SET LOCAL work_mem = '64MB'")
         yield from cursor.execute(_QUERIES[name], {"run_no": run_no, "top": TOP})
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from hctap_core.statistics import MOST_TERMS
 from hctap_stores.database.connection import Connection
+from hctap_stores.database.repeated import find_repeated
 
 # Pairs are counted among so many of the commonest problems and medications.
 _PAIRED: Final = 40
@@ -18,19 +19,24 @@ WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'duplicate', 'unchanged')
 ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
 """
 # Each text's terms are counted once, and then as often as notes have the text.
-_TOLD: Final = f"""
-CREATE TEMP TABLE told ON COMMIT DROP AS
-SELECT e.note_no, e.entity_type, e.norm_text, count(*) AS mentions
-FROM found_entities e WHERE e.run_no = %(run_no)s AND {_AFFIRMED} GROUP BY 1, 2, 3
+_CODES: Final = f"""
+CREATE TEMP TABLE of_codes ON COMMIT DROP AS
+SELECT e.note_no, e.entity_type, e.norm_text, c.system, c.code, max(c.display) AS display, count(*) AS mentions
+FROM run_notes l JOIN entities e ON e.run_no = coalesce(l.results_of, l.run_no) AND e.note_no = l.note_no
+LEFT JOIN entity_codes c ON (c.run_no, c.note_no, c.ordinal, c.rank) = (e.run_no, e.note_no, e.ordinal, 0)
+WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'unchanged') AND {_AFFIRMED} GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - constants
-_CODED: Final = f"""
+_TOLD: Final = """
+CREATE TEMP TABLE told ON COMMIT DROP AS
+SELECT note_no, entity_type, norm_text, sum(mentions)::bigint AS mentions FROM of_codes GROUP BY 1, 2, 3
+"""
+_CODED: Final = """
 CREATE TEMP TABLE coded ON COMMIT DROP AS
 SELECT DISTINCT ON (entity_type, norm_text) entity_type, norm_text, system, code, display FROM (
-    SELECT e.entity_type, e.norm_text, c.system, c.code, max(c.display) AS display, count(*) AS times
-    FROM found_entities e JOIN found_codes c USING (run_no, note_no, ordinal)
-    WHERE e.run_no = %(run_no)s AND c.rank = 0 AND {_AFFIRMED} GROUP BY 1, 2, 3, 4
+    SELECT entity_type, norm_text, system, code, max(display) AS display, sum(mentions) AS times
+    FROM of_codes WHERE code IS NOT NULL GROUP BY 1, 2, 3, 4
 ) AS counted ORDER BY entity_type, norm_text, times DESC, system, code
-"""  # noqa: S608 - constants
+"""
 _COUNTED: Final = """
 CREATE TEMP TABLE counted ON COMMIT DROP AS
 SELECT coalesce(w.specialty, '') AS specialty, t.entity_type, t.norm_text, count(*) AS notes,
@@ -76,14 +82,8 @@ SELECT %(run_no)s, 'pairs', '', jsonb_build_object('notes', (SELECT count(*) FRO
         'notes', notes, 'lift', lift) ORDER BY notes DESC, problem COLLATE "C", medication COLLATE "C"), '[]')
         FROM pairs))
 """
-_WRITE_SUMMARY: Final = f"""
-WITH found AS (
-    SELECT e.note_no, e.entity_type, count(*) AS entities, count(*) FILTER (WHERE {_AFFIRMED}) AS affirmed,
-        count(*) FILTER (WHERE negated) AS negated, count(*) FILTER (WHERE uncertain) AS uncertain,
-        count(*) FILTER (WHERE historical) AS historical, count(*) FILTER (WHERE hypothetical) AS hypothetical,
-        count(*) FILTER (WHERE family) AS family
-    FROM found_entities e WHERE e.run_no = %(run_no)s GROUP BY 1, 2
-), typed AS (
+_WRITE_SUMMARY: Final = """
+WITH found AS (SELECT * FROM found_counts WHERE run_no = %(run_no)s), typed AS (
     SELECT f.entity_type, sum(entities) AS entities, sum(affirmed) AS affirmed, sum(negated) AS negated,
         sum(uncertain) AS uncertain, sum(historical) AS historical, sum(hypothetical) AS hypothetical,
         sum(family) AS family
@@ -99,24 +99,33 @@ WITH found AS (
 )
 INSERT INTO run_statistics (run_no, name, specialty, value)
 SELECT %(run_no)s, 'summary', '', jsonb_build_object('notes', (SELECT count(*) FROM worked),
-    'types', (SELECT coalesce(jsonb_object_agg(entity_type, to_jsonb(typed) - 'entity_type'), '{{}}') FROM typed),
+    'types', (SELECT coalesce(jsonb_object_agg(entity_type, to_jsonb(typed) - 'entity_type'), '{}') FROM typed),
     'specialties', (SELECT coalesce(jsonb_agg(jsonb_build_object('specialty', specialty, 'notes', notes,
         'characters', characters, 'entities', (
-            SELECT coalesce(jsonb_object_agg(entity_type, entities), '{{}}') FROM of_specialty o
+            SELECT coalesce(jsonb_object_agg(entity_type, entities), '{}') FROM of_specialty o
             WHERE o.specialty = s.specialty)) ORDER BY notes DESC, specialty), '[]') FROM specialties s),
-    'sections', (SELECT coalesce(jsonb_object_agg(section, entities), '{{}}') FROM sectioned))
-"""  # noqa: S608 - constants
+    'sections', (SELECT coalesce(jsonb_object_agg(section, entities), '{}') FROM sectioned))
+"""
 # Of tables made in the transaction nothing else knows how large they are.
-_ANALYZED: Final = {_WORKED: "worked", _TOLD: "told", _COUNTED: "counted"}
+_ANALYZED: Final = {_WORKED: "worked", _CODES: "of_codes", _TOLD: "told", _COUNTED: "counted"}
+_REPEAT: Final = """
+INSERT INTO run_statistics (run_no, name, specialty, value)
+SELECT %s, name, specialty, value FROM run_statistics WHERE run_no = %s
+"""
 
 
 def write_statistics(connection: Connection, run_no: int) -> None:
     """Count what a run found, in the transaction at hand; what was counted before is replaced."""
     values = {"run_no": run_no, "most": MOST_TERMS, "paired": _PAIRED, "specialties": _MOST_SPECIALTIES}
     connection.execute("DELETE FROM run_statistics WHERE run_no = %s", (run_no,))
-    for statement in (_WORKED, _TOLD, _CODED, _COUNTED, _WRITE_TERMS, _WRITE_PAIRS, _WRITE_SUMMARY):
+    repeated = find_repeated(connection, run_no)
+    if repeated is not None and connection.execute(_REPEAT, (run_no, repeated[0])).rowcount:
+        return
+    # With the default, the groups of a large run go to disk.
+    connection.execute("SET LOCAL work_mem = '64MB'")
+    for statement in (_WORKED, _CODES, _TOLD, _CODED, _COUNTED, _WRITE_TERMS, _WRITE_PAIRS, _WRITE_SUMMARY):
         connection.execute(statement, values)
         if table := _ANALYZED.get(statement):
             connection.execute(f"ANALYZE {table}")
-    for table in ("worked", "told", "coded", "counted"):
+    for table in ("worked", "of_codes", "told", "coded", "counted"):
         connection.execute(f"DROP TABLE {table}")

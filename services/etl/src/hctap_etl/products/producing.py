@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hctap_cli.lines import render_lines
@@ -13,6 +13,7 @@ from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, Produ
 from hctap_stores.database import runs
 from hctap_stores.database.aggregates import read_aggregate, read_note_facts
 from hctap_stores.database.connection import Database
+from hctap_stores.database.repeated import repeated_run
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.keys import product_key, products_key
 from hctap_stores.lake.lake import Lake
@@ -44,12 +45,39 @@ def make_products(lake: Lake, database: Database, stored: StoredRun) -> tuple[Pa
         RunConflict: If an object holds something else, or a part of the run is missing.
     """
     run_id = stored.run.run_id
+    repeated = repeated_run(database, stored.run_no)
+    if repeated is not None and (copied := _copy(lake, repeated, run_id)) is not None:
+        return _note(lake, run_id, copied)
     made = []
     for table, partitions, number, data, rows in _objects(lake, database, stored):
         sha256 = hashlib.sha256(data).hexdigest()
         key = product_key(table.prefix, {"run": run_id} | partitions, number, sha256, _ENDINGS[table.format])
         lake.enriched.settle(key, data)
         made.append(Part(key=key, sha256=sha256, rows=rows, bytes=len(data)))
+    return _note(lake, run_id, made)
+
+
+def _copy(lake: Lake, earlier: str, run_id: str) -> list[Part] | None:
+    """The products of a run under the keys of another that says the same, since nothing in them names their run.
+
+    Returns:
+        None if the earlier run has them no more.
+    """
+    products = find_products(lake, earlier)
+    if products is None:
+        return None
+    made = []
+    for part in products:
+        key = part.key.replace(f"/run={earlier}/", f"/run={run_id}/", 1)
+        found = lake.enriched.read(part.key)
+        if found is None:
+            return None
+        lake.enriched.settle(key, found.data)
+        made.append(part.model_copy(update={"key": key}))
+    return made
+
+
+def _note(lake: Lake, run_id: str, made: Iterable[Part]) -> tuple[Part, ...]:
     products = tuple(sorted(made, key=lambda part: part.key))
     record = {
         "schema_version": PRODUCTS_SCHEMA_VERSION,

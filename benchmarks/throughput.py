@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from hctap_nlp.extractors import load_extractor
 _PROGRAM: Final = (sys.executable, "-m", "hctap_etl")
 _LOOK_SECONDS: Final = 0.1
 # What the processes of a measurement are, by the part of the stack or by the command that they descend from.
-POSTGRES, S3, ETL = "postgres", "s3", "etl"
+POSTGRES, S3, ETL, ENGINE = "postgres", "s3", "etl", "engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def measure(notes: Path, most: int, vocabulary: Path, workers: Sequence[int] = (
 def time_engine(source: Path, vocabulary: Path, workers: int) -> Passed:
     """The time in which so many processes extract the notes of a file into records; loaded beforehand, nothing kept."""
     extractor = load_extractor("rules", vocabulary)
-    texts = [json.loads(line)["text"] for line in source.open(encoding="utf-8")]
+    with source.open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
     extractor.extract(texts[0])
     context = get_context("fork")
     shares = [texts[number::workers] for number in range(workers)]
@@ -106,13 +108,18 @@ def time_engine(source: Path, vocabulary: Path, workers: int) -> Passed:
             extraction.entity_records("note", "run")
             extraction.section_records()
 
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), _cpu_of_children()
     processes = [context.Process(target=work, args=(share,)) for share in shares]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
-    return Passed(workers, time.monotonic() - begun)
+    return Passed(workers, time.monotonic() - begun, {ENGINE: _cpu_of_children() - cpu})
+
+
+def _cpu_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class _Bench:

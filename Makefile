@@ -165,7 +165,7 @@ bench-dashboard: $(VENV)/.dev ## Time the first paint of each page beside an emp
 
 .PHONY: bench-etl
 bench-etl: $(VENV)/.run ## Measure 20,000 NOTES from lake to lake and database, into docs/performance-etl.md
-	@$(BIN)/python -m benchmarks etl "$(NOTES)"
+	@$(BIN)/python -m benchmarks etl "$(or $(NOTES),samples/dev/notes.jsonl)"
 
 LABELS := benchmarks/labels/annotators
 

@@ -100,12 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--prices", type=Path, default=ROOT / "benchmarks" / "prices.yaml")
     cost.add_argument("--out", type=Path, default=ROOT / "docs" / "cost.md")
     cost.set_defaults(run=_cost)
-    etl = commands.add_parser("etl", help="notes a second from lake to lake and database, as docs/performance-etl.md")
-    etl.add_argument("notes", type=Path)
-    etl.add_argument("--most", type=int, default=20_000, help="so many notes, repeated with a line of their own")
-    etl.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
-    etl.add_argument("--out", type=Path, default=ROOT / "docs" / "performance-etl.md")
-    etl.set_defaults(run=_etl)
+    _add_etl(commands)
     return parser
 
 
@@ -117,6 +112,15 @@ def _cost(given: argparse.Namespace) -> None:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     given.out.write_text(render_cost(measured, prices, machine), encoding="utf-8")
     print(f"{given.out} is written")
+
+
+def _add_etl(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    etl = commands.add_parser("etl", help="notes a second from lake to lake and database, as docs/performance-etl.md")
+    etl.add_argument("notes", type=Path)
+    etl.add_argument("--most", type=int, default=20_000, help="so many notes, repeated with a line of their own")
+    etl.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
+    etl.add_argument("--out", type=Path, default=ROOT / "docs" / "performance-etl.md")
+    etl.set_defaults(run=_etl)
 
 
 def _etl(given: argparse.Namespace) -> None:

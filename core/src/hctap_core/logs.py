@@ -14,9 +14,9 @@ from typing import TextIO
 
 FIELDS = frozenset(
     """
-    address attempt batch_id bucket bytes command count done duplicates duration_ms entities error extractor host key
-    method note_id notes notes_per_second part path pid pipeline_hash port quarantined reason remaining remedy
-    request_id route run_id shard shards state status total version
+    address attempt batch_id bucket bytes command count done duplicates duration_ms entities error extractor
+    freshness_minutes host key method note_id notes notes_per_second part path pid pipeline_hash port quarantined
+    queue_age_s queue_depth reason remaining remedy request_id route run_id shard shards state status total version
     """.split(),  # noqa: SIM905 - a list of words reads better as words
 )
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}

@@ -64,6 +64,8 @@ def api_settings(environment: Environment, addresses: Addresses) -> Mapping[str,
         "HCTAP_API_ALLOWED_HOSTS": "*",
         "HCTAP_API_TRUSTED_PROXIES": str(environment.network.cidr),
         "HCTAP_API_WORKERS": str(environment.api.engine_processes),
+        "HCTAP_API_VITALS_SECONDS": "60",
+        "HCTAP_FRESHNESS_MINUTES": str(environment.monitoring.freshness_minutes),
     }
 
 

@@ -8,10 +8,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from hctap_infra.environments import Environment
+from hctap_infra.monitoring.vitals import VITALS, VITALS_EVENT
 
-# What the API says of the platform once a minute, by the event's fields.
-VITALS_EVENT: Final = "vitals"
-VITALS: Final = ("queue_depth", "queue_age_s", "freshness_minutes", "quarantined")
 REFUSED_EVENT: Final = "request_refused"
 
 

@@ -1,5 +1,6 @@
 """The API put together from its parts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ from hctap_api.routes.vocabulary import make_vocabulary_router
 from hctap_api.sessions import Sessions
 from hctap_api.tokens import Provider, TokenReader
 from hctap_api.trusted_hosts import TrustedHosts
+from hctap_api.vitals import tell_vitals
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.auditing import AuditLog
 from hctap_stores.database.pool import Pool
@@ -83,6 +85,7 @@ class Parts:
     provider: Provider | None = None
     metrics_folder: Path | None = None
     max_body_bytes: int = MAX_BODY_BYTES
+    vitals_seconds: float = 0
     close: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
@@ -92,7 +95,11 @@ def assemble(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
         await parts.pool.open()
+        every = parts.vitals_seconds
+        vitals = asyncio.create_task(tell_vitals(parts.pool, every)) if every else None
         yield
+        if vitals:
+            vitals.cancel()
         await parts.pool.close()
         for close in parts.close:
             await close()

@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allowed_hosts=(*settings.api_allowed_hosts, settings.api_host),
             ready_limit_seconds=settings.ready_limit_seconds,
             freshness_minutes=settings.freshness_minutes,
+            vitals_seconds=settings.api_vitals_seconds,
             cache=cache,
             requests_per_minute=settings.api_requests_per_minute,
             old=OldSettings(settings.raw_bucket, settings.enriched_bucket) if settings.api_old_paths else None,

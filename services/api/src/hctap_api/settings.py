@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     redis_password: str | None = Field(default=None, repr=False)
     raw_bucket: str = Field(default="hc-tap-raw-notes", min_length=3)
     enriched_bucket: str = Field(default="hc-tap-enriched-entities", min_length=3)
+    api_vitals_seconds: float = Field(default=0, ge=0, le=3600)
     freshness_minutes: float = Field(default=120, gt=0, le=1e6)
     ready_limit_seconds: float = Field(default=2.0, gt=0, le=60)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

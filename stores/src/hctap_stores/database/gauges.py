@@ -17,13 +17,20 @@ SELECT extract(epoch FROM now() - (SELECT finished_at FROM newest))::double prec
     coalesce((SELECT (counts->>'quarantined')::bigint FROM newest), 0),
     (SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE status = 'todo'),
     (SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE status = 'doing'),
-    (SELECT count(*) FROM runs WHERE status IN ('queued', 'running'))
+    (SELECT count(*) FROM runs WHERE status IN ('queued', 'running')),
+    (SELECT extract(epoch FROM now() - min(event.at))::double precision
+        FROM procrastinate.procrastinate_jobs job
+        JOIN procrastinate.procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
+        WHERE job.status = 'todo')
 """  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """The age of the newest finished run in seconds, None before the first, what it counted; jobs; runs under way."""
+    """The age of the newest finished run in seconds, None before the first, what it counted; jobs; runs under way.
+
+    `oldest_job_seconds` is how long the job that waits longest has waited, None where none waits.
+    """
 
     run_age_seconds: float | None
     notes: int
@@ -32,6 +39,7 @@ class Gauges:
     jobs_waiting: int
     jobs_running: int
     runs_under_way: int
+    oldest_job_seconds: float | None
 
 
 async def read_gauges(pool: Pool) -> Gauges:
@@ -42,4 +50,4 @@ async def read_gauges(pool: Pool) -> Gauges:
     """
     async with pool.connection() as connection:
         row = await (await connection.execute(_GAUGES)).fetchone()
-    return Gauges(*row) if row else Gauges(None, 0, 0, 0, 0, 0, 0)
+    return Gauges(*row) if row else Gauges(None, 0, 0, 0, 0, 0, 0, None)

@@ -61,6 +61,8 @@ def _describe(gauges: Gauges) -> _Now:
         "hctap_queue_running": ("Jobs that are worked on.", gauges.jobs_running),
         "hctap_runs_under_way": ("Runs that are queued or running.", gauges.runs_under_way),
     }
+    if gauges.oldest_job_seconds is not None:
+        now["hctap_queue_oldest_seconds"] = ("How long the oldest job has waited.", gauges.oldest_job_seconds)
     if gauges.run_age_seconds is not None:
         now["hctap_run_age_seconds"] = ("Since the newest run finished.", gauges.run_age_seconds)
     return now

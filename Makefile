@@ -87,6 +87,10 @@ sbom: ## Write what each image is made of, as CycloneDX, into build/sbom
 	--no-default-groups --package hctap-$$name --output-file $(SBOM)/$$name.cdx.json 2>/dev/null >&2 || exit 1; done
 	@ls $(SBOM)
 
+.PHONY: test-schema
+test-schema: $(VENV)/.dev ## Try every route of the API against its contract, at its edges too: EXAMPLES=50
+	@HCTAP_TEST_SCHEMA_EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/python -m pytest -q -s tests/api/test_schema.py
+
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 

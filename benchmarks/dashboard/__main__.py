@@ -14,7 +14,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 PAGES: Final = ("", "notes", "explore", "runs", "compare", "quality", "try", "review", "operations")
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 LIMIT: Final = 1.5
 _EMPTY: Final = "import streamlit as st\nst.html('<h1>empty</h1>')\n"
 _TIMEOUT_MS: Final = 60_000
@@ -76,9 +76,11 @@ def _serve_empty(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    options = {"address": "127.0.0.1", "port": str(port), "headless": "true"}
+    flags = [part for name, value in options.items() for part in (f"--server.{name}", value)]
+    flags += ["--browser.gatherUsageStats", "false"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), *options], cwd=folder, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "streamlit", "run", str(script), *flags], cwd=folder, stdout=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -25,7 +25,7 @@ SOME_SECONDS = 60
 class Containers:
     """Docker compose with this project's name, and what was measured."""
 
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
     ports: dict[str, int]
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -146,7 +146,7 @@ def test_own_terms_are_read_again_when_they_change(engine_url: str, engine_home:
 
 
 def test_a_busy_engine_is_ready(engine_url: str) -> None:
-    text = "Fever and cough. " * 20_000
+    text = "Fever and cough. " * 10_000
     with ThreadPoolExecutor(6) as pool:
         busy = [pool.submit(extract, engine_url, text=text) for _ in range(6)]
         time.sleep(0.3)

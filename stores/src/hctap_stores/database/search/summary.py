@@ -1,7 +1,7 @@
 """All that changed between two runs, counted some texts at a time: memory stays flat, and two parts go at once.
 
-Measured over 60,000 notes and 2.6 million entities a run on two cores: 48 s in one statement, which joined all of both
-runs on disk; a fourth of that in parts, which stay in memory.
+One statement joined all of both runs on disk: 48 s over 60,000 notes and 2.6 million entities a run on two cores. The
+parts stay in memory.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # A page of a search is merged from the first entries of each term or code, so the order is in the index: without it
-# all entities of the term are read and sorted for each page (200 to 340 ms over 2.6 million entities, 2 ms with it).
+# all entities of the term are read and sorted for each page (200 to 340 ms over 2.6 million entities).
 # entities_norm_text_idx is also the order of a search by text. COPY writes as many indexes as before less one: of
 # entities_note_no_idx nothing has ever read, as every question names its run.
 INDEXES = """

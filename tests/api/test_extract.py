@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from hctap_api.bodies import MAX_BODY_BYTES
 from hctap_core.extractions import MAX_BATCH, Extracted, ExtractedBatch
 from hctap_nlp.extractors import SpanReader, load_extractor
 
@@ -96,7 +97,7 @@ def test_what_cannot_be_read_is_refused_by_field(api_url: str, path: str, body: 
 
 
 def test_a_body_that_is_too_large_is_refused(api_url: str) -> None:
-    big = b'{"text": "' + b"x" * (9 * 1_048_576) + b'"}'
+    big = b'{"text": "' + b"x" * MAX_BODY_BYTES + b'"}'
     headers = {"Content-Type": "application/json"}
     response = httpx.post(f"{api_url}/v1/extract", content=big, headers=headers)
     assert (response.status_code, response.json()["type"]) == (413, "urn:hctap:problem:body-too-large")

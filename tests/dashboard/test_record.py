@@ -35,11 +35,16 @@ def test_problems_are_put_together_and_told_apart_by_whose_they_are() -> None:
         document(
             entity("PROBLEM", "HTN", norm="hypertension", asserted=("historical",)),
             entity("PROBLEM", "Hypertension", codes=[CODE]),
+            entity("PROBLEM", "stroke", asserted=("historical",)),
+            entity("PROBLEM", "stroke", asserted=("uncertain",)),
             entity("PROBLEM", "fever", asserted=("negated",)),
             entity("PROBLEM", "gout", asserted=("family",)),
         )
     )
-    assert record.problems == (Problem("hypertension", "ICD-10-CM I10", ("historical",), 2),)
+    assert record.problems == (
+        Problem("hypertension", "ICD-10-CM I10", (), 2),
+        Problem("stroke", "", ("historical", "uncertain"), 2),
+    )
     assert [problem.name for problem in record.absent] == ["fever"]
     assert [problem.name for problem in record.family] == ["gout"]
 

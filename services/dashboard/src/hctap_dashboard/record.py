@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem by its normal form, with the states in which the note speaks of it, each once."""
+    """A problem by its normal form; `states` are those the note speaks of it in, none where it once simply has it."""
 
     name: str
     code: str
@@ -94,9 +94,9 @@ def _gather(entities: Iterable[Entity]) -> tuple[Problem, ...]:
 
 def _problem(mentions: Sequence[Entity]) -> Problem:
     coded = next((entity.codes[0] for entity in mentions if entity.codes), None)
-    states = (
-        state for entity in mentions for state in asserted(entity.assertion) if state not in {"negated", "family"}
-    )
+    said = [[state for state in asserted(e.assertion) if state not in {"negated", "family"}] for e in mentions]
+    # `chest pain` now, and `return if chest pain`: the patient has it.
+    states = [] if [] in said else [state for states_of_one in said for state in states_of_one]
     return Problem(
         name=_name(mentions[0]),
         code=f"{coded.system} {coded.code}" if coded else "",

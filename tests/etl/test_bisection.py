@@ -4,7 +4,7 @@ import pytest
 
 from hctap_etl.bisection import DIED, TRIES, WorkerDied, work_or_bisect
 from hctap_etl.shards import Findings, Task, give_up
-from hctap_stores.database.rows import LedgerEntry, LedgerNote, Rows
+from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
 
 NOTES = tuple(LedgerNote(f"notes/{place:02}.json", place, f"n{place:02}", "Fever.") for place in range(11))
 TASK = Task("R", 1, 0, NOTES, 0)
@@ -17,7 +17,7 @@ def _worker(poison: set[int], seen: list[int]) -> Callable[[Task], Findings]:
             raise WorkerDied
         ledger = tuple(LedgerEntry(note.object_key, None, 1, 10) for note in task.notes)
         lines = b"".join(note.note_id.encode() + b"\n" for note in task.notes)
-        return Findings(lines, len(task.notes), Rows(ledger, (lines, b"", b"", b""), {}))
+        return Findings(lines, len(task.notes), Rows(ledger, (lines, *(b"" for _ in TABLES[1:])), {}))
 
     return work
 

@@ -17,7 +17,7 @@ def _worker(poison: set[int], seen: list[int]) -> Callable[[Task], Findings]:
             raise WorkerDied
         ledger = tuple(LedgerEntry(note.object_key, None, 1, 10) for note in task.notes)
         lines = b"".join(note.note_id.encode() + b"\n" for note in task.notes)
-        return Findings(lines, len(task.notes), Rows(ledger, (lines, *(b"" for _ in TABLES[1:])), {}))
+        return Findings(lines, len(task.notes), Rows(ledger, (lines, *(b"" for _ in range(1, len(TABLES)))), {}))
 
     return work
 

@@ -76,7 +76,9 @@ class Lake:
         from botocore.config import Config
 
         address = self.address
-        return boto3.client(
+        # boto3's own session keeps the keys that it found first, whatever the environment says later.
+        make = boto3.client if address.access_key_id else boto3.Session().client
+        return make(
             "s3",
             endpoint_url=address.endpoint_url,
             region_name=address.region,

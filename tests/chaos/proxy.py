@@ -46,7 +46,6 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.close()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -69,6 +68,7 @@ class Proxy:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _close(self) -> None:
+        self._server.close()
         for writer in tuple(self._open):
             writer.transport.abort()
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

@@ -78,7 +78,6 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--out", type=Path, default=SCORES)
     calibrate.set_defaults(run=_calibrate)
     codes = commands.add_parser("calibrate-codes", help="the share of right codes by reason, as the engine's scores")
-    codes.add_argument("data", type=Path)
     codes.add_argument("--home", type=Path, default=ROOT / ".hctap", help="where the vocabulary is kept")
     codes.add_argument("--out", type=Path, default=CODE_SCORES)
     codes.set_defaults(run=_calibrate_codes)
@@ -179,8 +178,8 @@ def _calibrate(given: argparse.Namespace) -> None:
 
 def _calibrate_codes(given: argparse.Namespace) -> None:
     extractor = load_extractor("rules", given.home / "vocabulary", Meter(Console(stderr=True)).stage)
-    shares = code_shares(judge_all(extractor, ROOT / "samples", given.data))
-    command = "python -m benchmarks calibrate-codes DATA"
+    shares = code_shares(judge_all(extractor, ROOT / "samples"))
+    command = "python -m benchmarks calibrate-codes"
     given.out.write_text(render_code_shares(shares, command), encoding="utf-8")
     print(f"{given.out} is written")
 

@@ -1,7 +1,6 @@
 """How often a code at first place is right, by the last step of its reason: the table of `code_scores.yaml`.
 
-ICD-10-CM codes are judged on `samples/dev` and the phrases of `samples/codes/dev.yaml`, MeSH codes on the training
-halves of the two corpora that have them. A reason that was given seldom is drawn towards the share of its system.
+ICD-10-CM codes are judged on `samples/dev` and the phrases of `samples/codes/dev.yaml`. A reason that was given seldom is drawn towards the share of its system.
 """
 
 from collections import Counter
@@ -11,14 +10,13 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from benchmarks.documents import Document, read_corpus
+from benchmarks.documents import Document
 from benchmarks.materials import load_notes
 from hctap_core.code_reasons import kind_of
 from hctap_core.matching import Span, match_by_overlap
 from hctap_nlp.code_scores import ANY
 from hctap_nlp.extractors import Extractor
 
-MESH_CORPORA: Final = ("bc5cdr", "ncbi_disease")
 # So many codes with the share of their system are added to what a reason gave.
 PRIOR: Final = 20
 
@@ -56,12 +54,10 @@ def judge_phrases(extractor: Extractor, path: Path) -> Iterator[Judged]:
             yield Judged(first[0], kind_of(first[4]), first[1] in row["icd"])
 
 
-def judge_all(extractor: Extractor, samples: Path, data: Path) -> Iterator[Judged]:
-    """Every first code that the samples and the corpora of a folder can judge."""
+def judge_all(extractor: Extractor, samples: Path) -> Iterator[Judged]:
+    """Every first code that the samples can judge."""
     yield from judge_documents(extractor, load_notes(samples / "dev"), "ICD-10-CM")
     yield from judge_phrases(extractor, samples / "codes" / "dev.yaml")
-    for name in MESH_CORPORA:
-        yield from judge_documents(extractor, read_corpus(data / f"{name}.train.jsonl"), "MESH")
 
 
 def code_shares(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[float, int]]:
@@ -84,13 +80,11 @@ def code_shares(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[float, 
 
 def render_code_shares(shares: Mapping[tuple[str, str], tuple[float, int]], command: str) -> str:
     """The table as YAML, a kind of reason a line."""
-    corpora = " and ".join(MESH_CORPORA)
     lines = [
         "# The share of right codes at first place by the last step of their reason, `of` how many: scores of codes.",
-        f"# Measured by `{command}`: ICD-10-CM on samples/dev and",
-        f"# samples/codes/dev.yaml, MeSH on the training halves of {corpora}. A reason that was",
-        f"# given seldom is drawn towards `any` with the weight of {PRIOR} codes; one that was not measured counts as",
-        "# `any`, and other systems as ICD-10-CM.",
+        f"# Measured by `{command}` on samples/dev and samples/codes/dev.yaml.",
+        f"# A reason that was given seldom is drawn towards `any` with the weight of {PRIOR} codes; one that was not",
+        "# measured counts as `any`, and other systems as ICD-10-CM.",
         "",
         "shares:",
     ]

@@ -181,10 +181,10 @@ def test_ambiguous_short_forms_count_only_as_written(short: str) -> None:
 @pytest.mark.parametrize(
     ("name", "system", "display"),
     [
-        ("myocardial infarction", "MESH", "Myocardial Infarction"),
+        ("myocardial infarction", "HPO", "Myocardial infarction"),
         ("palpitations", "HPO", "Palpitations"),
         ("shortness of breath", "HPO", "Dyspnea"),
-        ("neutropenia", "MESH", "Neutropenia"),
+        ("neutropenia", "HPO", "Neutropenia"),
         ("lightheadedness", "HPO", None),
     ],
 )

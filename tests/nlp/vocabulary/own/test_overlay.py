@@ -1,5 +1,6 @@
 """A user's rows over the compiled vocabulary: they win, they are named, and they cost nothing where there are none."""
 
+import gc
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -183,8 +184,11 @@ def test_an_extractor_is_loaded_with_the_terms_of_a_folder(vocabulary_folder: Pa
 def test_a_thousand_rows_are_live_in_half_a_second(vocabulary: Compiled, tmp_path: Path) -> None:
     rows = [f"{{term: zorblax kind {i}x, type: PROBLEM, icd: M10.9, also: [zrb{i}x lesion]}}" for i in range(1000)]
     own(vocabulary, tmp_path, *rows)
+    gc.freeze()  # What other tests of this process have made is not collected at this one's cost.
     begun = time.process_time()
     mine = with_own_terms(vocabulary, tmp_path)
     Matcher(Compiled(mine.hash, mine.header, mine.concepts, (), mine.senses[len(mine.terms) :], mine.added))
-    assert time.process_time() - begun < 0.5
+    taken = time.process_time() - begun
+    gc.unfreeze()
+    assert taken < 0.5
     assert len(mine.added) >= 3000

@@ -8,7 +8,7 @@ import yaml
 
 from hctap_core.errors import UnsupportedInput
 from hctap_nlp.matching import Matcher
-from hctap_nlp.statistical.model import CARD, shipped_folder
+from hctap_nlp.statistical.card import CARD, shipped_folder
 from hctap_nlp.statistical.plan import read_plan
 from hctap_nlp.statistical.training import train_model
 from hctap_nlp.vocabulary.artefact import Compiled, terms_hash

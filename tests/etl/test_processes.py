@@ -12,7 +12,8 @@ from hctap_embedded.stack import Stack
 from hctap_etl import processes
 from hctap_etl.bisection import DIED
 from hctap_etl.crew import Alone
-from hctap_etl.processes import Processes, Recipe, Worker
+from hctap_etl.processes import Processes, Worker
+from hctap_etl.recipe import Recipe
 from hctap_etl.shards import Findings, Task
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.rows import LedgerNote
@@ -116,8 +117,9 @@ def test_an_extractor_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
 
 def test_a_pool_whose_first_process_is_killed_says_so(crew: Processes) -> None:
     assert crew.pipeline.extractor == "rules"
-    crew._nursery.kill()
-    crew._nursery.wait()
+    assert crew._nursery is not None
+    crew._nursery.process.kill()
+    crew._nursery.process.wait()
     with pytest.raises(ExtractorUnavailable, match="has ended"):
         list(crew.work(_tasks(1)))
 
@@ -125,8 +127,25 @@ def test_a_pool_whose_first_process_is_killed_says_so(crew: Processes) -> None:
 def test_progress_of_a_preparation_is_passed_on(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     stages: list[tuple[str, int, int]] = []
     with Processes(Recipe("rules", stack.home / "vocabulary"), 1, lambda *stage: stages.append(stage)) as crew:
+        assert crew._nursery is not None
         heard = iter([("titles", 0, 2), ("names", 1, 2)])
-        hear = crew._hear
-        monkeypatch.setattr(crew, "_hear", lambda: next(heard, None) or hear())
+        hear = crew._nursery.hear
+        monkeypatch.setattr(crew._nursery, "hear", lambda: next(heard, None) or hear())
         assert crew.pipeline.extractor == "rules"
     assert stages[:2] == [("titles", 0, 2), ("names", 1, 2)]
+
+
+def test_a_lazy_crew_foresees_its_pipeline_and_starts_when_there_is_work(stack: Stack, extractor: Extractor) -> None:
+    alone = Alone(extractor)
+    with Processes(Recipe("rules", stack.home / "vocabulary"), 1, is_lazy=True) as crew:
+        assert crew.pipeline == alone.pipeline
+        assert crew._nursery is None
+        assert _work(crew, _tasks(2)) == _work(alone, _tasks(2))
+        assert crew._nursery is not None
+
+
+def test_an_engine_that_is_changed_meanwhile_does_not_work(stack: Stack, extractor: Extractor) -> None:
+    with Processes(Recipe("rules", stack.home / "vocabulary"), 1, is_lazy=True) as crew:
+        crew.pipeline = Alone(extractor).pipeline.model_copy(update={"vocabulary": "of another day"})
+        with pytest.raises(ExtractorUnavailable, match="was changed"):
+            list(crew.work(_tasks(1)))

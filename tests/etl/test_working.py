@@ -18,7 +18,8 @@ from hctap_embedded.stack import Stack
 from hctap_etl.crew import Alone
 from hctap_etl.intake import Intake, IntakeOptions
 from hctap_etl.lineage.sending import Lineage
-from hctap_etl.processes import Processes, Recipe
+from hctap_etl.processes import Processes
+from hctap_etl.recipe import Recipe
 from hctap_etl.running import QUEUED, RunChoice, Runner, commit
 from hctap_etl.waiting import await_run
 from hctap_etl.working import QueueWork

@@ -38,6 +38,11 @@ class PhiPolicy(StrEnum):
     QUARANTINE = "quarantine"
     REDACT = "redact"
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a pipeline says of the policy: nothing where nobody looks."""
+        return {} if self is PhiPolicy.OFF else {"phi": self.value}
+
 
 class PhiSpan(NamedTuple):
     """Where an identifier stands, in code points, half-open."""

@@ -11,7 +11,7 @@ from tests.command_line import Outcome
 
 from hctap_core.entities import Entity
 from hctap_core.runs import Manifest
-from hctap_etl import crew, running
+from hctap_etl import crew, processes, running
 from hctap_etl.pipeline import pipeline_of
 from hctap_nlp.extractors import Extractor
 from hctap_nlp.extractors.rules import RulesExtractor
@@ -269,3 +269,13 @@ def test_the_first_job_is_done_once(hctap: Call, notes: Path) -> None:
     assert (first.code, "3, each answered for" in first.out) == (0, True)
     second = hctap("job", "--extractor", "rules", "--import", notes, "--unless-finished")
     assert (second.code, "nothing to do" in second.out) == (0, True)
+
+
+def test_an_incremental_run_over_unchanged_notes_starts_no_process(
+    hctap: Call, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hctap("import", notes).code == 0
+    assert hctap(*RUN, "ONE").code == 0
+    monkeypatch.setattr(processes, "Nursery", None)
+    again = hctap(*RUN, "TWO", "--incremental", "--workers", "1")
+    assert (again.code, "3, each answered for: 1 duplicates of those, 2 unchanged" in again.out) == (0, True)

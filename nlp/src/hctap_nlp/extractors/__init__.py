@@ -46,7 +46,7 @@ def load_extractor(
         UnknownExtractor: With the names that are known.
         ExtractorUnavailable: Where its vocabulary or model cannot be loaded; there is no fallback.
     """
-    _check_name(name)
+    check_name(name)
     from hctap_nlp.vocabulary.build import ensure
     from hctap_nlp.vocabulary.own.overlay import with_own_terms
 
@@ -60,11 +60,16 @@ def make_extractor(name: str, vocabulary: Compiled) -> SpanReader:
         UnknownExtractor: With the names that are known.
         ExtractorUnavailable: Where its model cannot be loaded.
     """
-    _check_name(name)
+    check_name(name)
     return _FACTORIES[name](vocabulary)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """See that there is an extractor of that name.
+
+    Raises:
+        UnknownExtractor: With the names that are known.
+    """
     if name not in EXTRACTORS:
         raise UnknownExtractor(f"There is no extractor {name!r}.", remedy=f"Known extractors: {', '.join(EXTRACTORS)}.")
 

@@ -22,7 +22,7 @@ class GuardedExtractor:
         self.version = extractor.version
         self.vocabulary_hash = extractor.vocabulary_hash
         self.model_hash = extractor.model_hash
-        self.settings = {**getattr(extractor, "settings", {}), "phi": policy.value}
+        self.settings = {**getattr(extractor, "settings", {}), **policy.settings}
 
     def extract(self, text: str) -> Extraction:
         """What the other extractor finds, with the counts; under `redact` its offsets are those of the surrogate.

@@ -1,29 +1,19 @@
 """The model that ships with the engine: a folder of CRFsuite files and a card that says what they are."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from hctap_core.errors import ExtractorUnavailable
 from hctap_nlp.extraction import ScoredSpan
 from hctap_nlp.sentences import Sentences
+from hctap_nlp.statistical.card import read_card, shipped_folder
 from hctap_nlp.statistical.consistency import spread
 from hctap_nlp.statistical.crf import CrfTagger
 from hctap_nlp.statistical.features import VocabularyTags, features_of
 from hctap_nlp.statistical.genre import Genre, GenreClassifier
 from hctap_nlp.statistical.tokens import sentences_of
-
-CARD = "card.json"
-
-
-def shipped_folder() -> Traversable:
-    """The folder of the model inside the package."""
-    return resources.files("hctap_nlp").joinpath("models")
 
 
 @dataclass(frozen=True)
@@ -73,15 +63,5 @@ def load_model(folder: Traversable | None = None) -> Model:
         ExtractorUnavailable: Where the folder has no card or lacks a file that the card names.
     """
     folder = folder or shipped_folder()
-    try:
-        data = folder.joinpath(CARD).read_bytes()
-        card = json.loads(data)
-        names = {card["genre"], *(name for taggers in card["taggers"].values() for name in taggers)}
-        if not all(folder.joinpath(name).is_file() for name in names):
-            raise FileNotFoundError
-    except (OSError, ValueError, KeyError):
-        raise ExtractorUnavailable(
-            "The statistical model is missing or incomplete.",
-            remedy="Install hctap-nlp again, or train one with `hctap-etl train`.",
-        ) from None
-    return Model(folder, card, hashlib.sha256(data).hexdigest())
+    card = read_card(folder)
+    return Model(folder, card.content, card.hash)

@@ -14,10 +14,10 @@ from hctap_core.matching import Span
 from hctap_nlp.matching import Matcher
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow
+from hctap_nlp.statistical.card import CARD
 from hctap_nlp.statistical.crf import labels_of, train_crf
 from hctap_nlp.statistical.features import features_of, vocabulary_tags
 from hctap_nlp.statistical.genre import Genre, train_genres
-from hctap_nlp.statistical.model import CARD
 from hctap_nlp.statistical.tokens import sentences_of
 
 Progress = Callable[[str, int, int], None]

@@ -97,19 +97,10 @@ def from_bytes(data: bytes) -> Compiled:
     Raises:
         ExtractorUnavailable: Where the content is damaged or of another format.
     """
-    try:
-        text = zlib.decompress(data).decode()
-        begin = text.index("\n") + 1
-        header = json.loads(text[:begin])
-        count, terms_count, its_format = header["concepts"], header["terms"], header["format"]
-        past = begin + header["titles"]
-    except (zlib.error, ValueError, KeyError):
-        raise _damaged() from None
-    titles, text = text[begin:past], text[past + 1 :]
-    lines = text.split("\n")
-    del text
-    if its_format != FORMAT or len(lines) != count + terms_count:
-        raise _damaged()
+    header, titles, body = _parts(data)
+    lines = body.split("\n")
+    del body
+    count = header["concepts"]
     known: dict[str, Code] = {}
     concepts = [_concept(line, known) for line in lines[:count]]
     terms, senses = [], []
@@ -117,7 +108,37 @@ def from_bytes(data: bytes) -> Compiled:
         term, _, rest = line.partition("\t")
         terms.append(term)
         senses.append(((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";")))
-    return Compiled(hashlib.sha256(data).hexdigest(), header, concepts, terms, senses, titles=titles)
+    return Compiled(hash_of(data), header, concepts, terms, senses, titles=titles)
+
+
+def hash_of(data: bytes) -> str:
+    """The hash of the vocabulary in a file's content, which nothing checks here."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def check(data: bytes) -> None:
+    """See that a file's content is a whole vocabulary, without making it one.
+
+    Raises:
+        ExtractorUnavailable: Where the content is damaged or of another format.
+    """
+    _parts(data)
+
+
+def _parts(data: bytes) -> tuple[dict[str, Any], str, str]:
+    """The header, the titles, and the lines of concepts and terms."""
+    try:
+        text = zlib.decompress(data).decode()
+        begin = text.index("\n") + 1
+        header = json.loads(text[:begin])
+        count, its_format = header["concepts"] + header["terms"], header["format"]
+        past = begin + header["titles"]
+    except (zlib.error, ValueError, KeyError):
+        raise _damaged() from None
+    titles, body = text[begin:past], text[past + 1 :]
+    if its_format != FORMAT or body.count("\n") + 1 != count:
+        raise _damaged()
+    return header, titles, body
 
 
 def _damaged() -> ExtractorUnavailable:

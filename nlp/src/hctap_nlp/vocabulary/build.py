@@ -36,15 +36,21 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
+def path_of(folder: Path) -> Path:
+    """Where the compiled vocabulary of this fingerprint and of the user's imports in `folder` lies, or will lie."""
+    mark, cards = fingerprint(), read_cards(folder)
+    return folder / (f"merged-{mark_of(mark, cards)[:16]}.bin" if cards else f"vocabulary-{mark[:16]}.bin")
+
+
 def ensure(folder: Path, progress: Progress | None = None) -> Compiled:
     """The compiled vocabulary from `folder`, with the user's imports that lie there.
 
     Compiles what the folder has not yet of this fingerprint and these imports.
     """
-    mark, cards = fingerprint(), read_cards(folder)
+    cards = read_cards(folder)
     if not cards:
         return ensure_shipped(folder, progress)
-    path = folder / f"merged-{mark_of(mark, cards)[:16]}.bin"
+    path = path_of(folder)
     if not path.is_file():
         from hctap_nlp.vocabulary.imports.merging import merge
 

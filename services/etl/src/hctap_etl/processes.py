@@ -3,24 +3,19 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import send_handle
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from hctap_core.errors import ExtractorUnavailable, PlatformError
-from hctap_core.phi import PhiPolicy
 from hctap_core.runs import Pipeline
 from hctap_etl.bisection import WorkerDied, work_or_bisect
+from hctap_etl.loading import Nursery
+from hctap_etl.recipe import Recipe
 from hctap_etl.shards import Findings, Task
 from hctap_etl.shift import Shift, ShiftOver
 
@@ -68,44 +63,22 @@ class Worker:
             os.kill(self.pid, signal.SIGKILL)
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What an extractor is loaded from: its name, the folder of compiled vocabularies, the user's own terms.
-
-    `phi` is what is done about identifiers of persons before it reads.
-    """
-
-    extractor: str
-    vocabulary: Path
-    terms: Path | None = None
-    phi: PhiPolicy = PhiPolicy.OFF
-
-
 class Processes:
     """A crew of processes, forked from one that loads the extractor while this process opens its stores.
 
-    It is made before this process has a client, a loop or a thread. Findings come back as bytes.
+    It is made before this process has a client, a loop or a thread. Findings come back as bytes. One that `is_lazy`
+    foresees its pipeline from files and starts nothing until there is work.
     """
 
-    def __init__(self, recipe: Recipe, size: int, stage: Stage | None = None) -> None:
+    def __init__(self, recipe: Recipe, size: int, stage: Stage | None = None, *, is_lazy: bool = False) -> None:
+        self._recipe = recipe
         self._size = size
         self._stage = stage
-        self._hiring = threading.Lock()
+        self._is_lazy = is_lazy
+        self._nursery: Nursery | None = None if is_lazy else Nursery(recipe)
         # Those in the middle of a task, to be ended when nobody wants its result.
         self._busy: set[Worker] = set()
         self._idle: list[Worker] = []
-        ours, theirs = Pipe()
-        self._control: Connection[object, object] = ours
-        level = logging.getLevelName(logging.getLogger().level)
-        arguments = [str(theirs.fileno()), level, recipe.extractor, str(recipe.vocabulary), recipe.phi.value]
-        if recipe.terms is not None:
-            arguments.append(str(recipe.terms))
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "hctap_etl.nursery", *arguments],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-        theirs.close()
 
     def __enter__(self) -> Self:
         return self
@@ -117,8 +90,8 @@ class Processes:
         """End the pool."""
         for worker in self._idle:
             worker.dismiss()
-        self._control.close()
-        self._nursery.wait()
+        if self._nursery is not None:
+            self._nursery.close()
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -128,8 +101,14 @@ class Processes:
             UnknownExtractor: With the names that are known.
             ExtractorUnavailable: If it cannot be loaded.
         """
+        return (self._recipe.foresee() if self._is_lazy else None) or self._loaded
+
+    @cached_property
+    def _loaded(self) -> Pipeline:
+        """The pipeline as the extractor itself says it, once it is loaded."""
+        nursery = self._nursery = self._nursery or Nursery(self._recipe)
         while True:
-            message = self._hear()
+            message = nursery.hear()
             if isinstance(message, Pipeline):
                 return message
             if isinstance(message, PlatformError):
@@ -190,7 +169,11 @@ class Processes:
         return self._hire()
 
     def _await_extractor(self) -> None:
-        log.debug("extractor_ready", extra={"pipeline_hash": self.pipeline.hash, "pid": self._nursery.pid})
+        if self._loaded != self.pipeline:
+            raise ExtractorUnavailable(
+                "The engine or its vocabulary was changed while the run began.", remedy="Give the same command again."
+            )
+        log.debug("extractor_ready", extra={"pipeline_hash": self.pipeline.hash})
 
     def _serve(self, shift: Shift[Task, tuple[Task, Findings]]) -> None:
         worker: Worker | None = None
@@ -228,28 +211,6 @@ class Processes:
             self._busy.discard(worker)
 
     def _hire(self) -> Worker:
-        with self._hiring:
-            ours, theirs = Pipe()
-            try:
-                send_handle(self._control, theirs.fileno(), self._nursery.pid)
-            except OSError:
-                raise _gone() from None
-            finally:
-                theirs.close()
-            pid = self._hear()
-        if not isinstance(pid, int):
-            raise _gone()
-        return Worker(ours, pid)
-
-    def _hear(self) -> object:
-        try:
-            return self._control.recv()
-        except (EOFError, OSError):
-            raise _gone() from None
-
-
-def _gone() -> ExtractorUnavailable:
-    return ExtractorUnavailable(
-        "The process that holds the extractor has ended.",
-        remedy="See whether the machine ran out of memory, and give the same command again: it continues.",
-    )
+        if self._nursery is None:
+            raise ValueError("nobody has awaited the extractor")
+        return Worker(*self._nursery.hire())

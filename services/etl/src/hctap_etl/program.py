@@ -17,7 +17,7 @@ from hctap_stores.lake.address import LakeAddress
 if TYPE_CHECKING:
     from hctap_etl.crew import Crew
     from hctap_etl.lineage.sending import Lineage
-    from hctap_etl.processes import Recipe
+    from hctap_etl.recipe import Recipe
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
 
@@ -46,21 +46,29 @@ class Program(EngineProgram):
         *,
         phi: PhiPolicy | None = None,
         max_cost: float | None = None,
+        is_lazy: bool = False,
     ) -> "Iterator[Crew]":
         """Who works on a run: as many processes (one a core if None), or this one for 0; opened before the stores.
 
-        An extractor that leaves the machine works in this process, whose account knows what it spends.
+        Processes that are lazy start when there is work, the others at once, while the stores are opened. An extractor
+        that leaves the machine works in this process, whose account knows what it spends.
 
         Raises:
             UnknownExtractor: With the names that are known.
             ExtractorUnavailable: If its vocabulary or model cannot be loaded, here or when it is first needed.
         """
-        from hctap_etl.crew import Alone
-        from hctap_etl.processes import Processes
-        from hctap_nlp.phi.guard import guard
-
         policy = self.phi if phi is None else phi
         folder = self.terms_folder(terms)
+        if workers != 0 and extractor not in REMOTE_EXTRACTORS:
+            from hctap_etl.processes import Processes
+
+            recipe, size = self.recipe(extractor, terms, policy), self.count_workers(workers)
+            with Processes(recipe, size, self.meter.stage, is_lazy=is_lazy) as crew:
+                yield crew
+            return
+        from hctap_etl.crew import Alone
+        from hctap_nlp.phi.guard import guard
+
         if extractor in REMOTE_EXTRACTORS:
             from hctap_remote.loading import load_remote_extractor
 
@@ -69,16 +77,11 @@ class Program(EngineProgram):
             engine, account = load_remote_extractor(extractor, options, self.vocabulary_folder, stage, terms=folder)
             yield Alone(guard(engine, policy), account)
             return
-        if workers == 0:
-            yield Alone(guard(self.load_extractor(extractor, terms), policy))
-            return
-        recipe = self.recipe(extractor, terms, policy)
-        with Processes(recipe, self.count_workers(workers), self.meter.stage) as crew:
-            yield crew
+        yield Alone(guard(self.load_extractor(extractor, terms), policy))
 
     def recipe(self, extractor: str | None, terms: Path | None, phi: PhiPolicy | None = None) -> "Recipe":
         """What worker processes load their extractor from."""
-        from hctap_etl.processes import Recipe
+        from hctap_etl.recipe import Recipe
         from hctap_nlp.extractors import DEFAULT_EXTRACTOR
 
         policy = self.phi if phi is None else phi

@@ -185,6 +185,8 @@ class Runner:
         shards = results.pending_shards(self.database, stored.run_no)
         total = results.count_pending(self.database, stored.run_no)
         log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
+        if not shards:
+            return
         # A session of its own reads ahead, while this one commits.
         with (
             self.database.twin() as reader,

@@ -9,6 +9,7 @@ from tests.nlp.vocabulary.imports import samples
 from tests.nlp.vocabulary.imports.samples import bring, conso, write
 
 from hctap_core.errors import ExtractorUnavailable, UnsupportedInput
+from hctap_nlp.extractors.identity import foresee
 from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_nlp.vocabulary import build
 from hctap_nlp.vocabulary.artefact import Compiled, from_bytes, to_bytes
@@ -89,6 +90,9 @@ def test_the_hash_tells_imports_apart_and_is_the_same_for_the_same_files(folder:
     rxnorm(folder)
     once = build.ensure(folder).hash
     assert once != small.hash
+    foreseen = foresee("rules", folder)
+    assert foreseen is not None
+    assert foreseen.vocabulary_hash == once
     rxnorm(folder)
     assert build.ensure(folder).hash == once
     assert merge(small, folder, read_cards(folder)) == merge(small, folder, read_cards(folder))

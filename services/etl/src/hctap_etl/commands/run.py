@@ -78,7 +78,9 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
     choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new or queue, is_incremental=incremental)
     program: Program = context.obj
-    crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost)
+    # What carries over or leaves the work to others may need no extractor at all.
+    is_lazy = incremental or queue
+    crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost, is_lazy=is_lazy)
     with stoppable(), crews as crew, program.open_database() as database:
         lake = program.open_lake()
         runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)

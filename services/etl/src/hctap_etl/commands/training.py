@@ -24,7 +24,7 @@ def train(
 ) -> None:
     """Train the taggers and the genre classifier; the same corpora, vocabulary and code give the same bytes."""
     from hctap_nlp.matching import Matcher
-    from hctap_nlp.statistical.model import shipped_folder
+    from hctap_nlp.statistical.card import shipped_folder
     from hctap_nlp.statistical.plan import read_plan
     from hctap_nlp.statistical.training import train_model
     from hctap_nlp.vocabulary.artefact import terms_hash

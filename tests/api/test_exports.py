@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.console import Console
@@ -14,8 +15,15 @@ from hctap_client import Client
 from hctap_core.errors import ExportNotFound, RunConflict, RunNotFound
 from hctap_core.exports import ExportForm, ExportState
 from hctap_embedded.stack import Stack
+from hctap_etl import delivering
 from hctap_etl.delivering import deliver_export
+from hctap_etl.exports.exporting import export_run
+from hctap_etl.lineage.sending import Lineage
+from hctap_etl.processes import Processes
+from hctap_etl.working import QueueWork
 from hctap_stores.database.connection import Database
+from hctap_stores.database.jobs import Serving, serve
+from hctap_stores.database.orders import CHORES
 
 pytestmark = pytest.mark.stack
 
@@ -68,3 +76,41 @@ def test_what_is_not_there_is_said(client: Client, tmp_path: Path) -> None:
         client.export(10**6)
     with pytest.raises(ExportNotFound):
         client.fetch_export_file(1, "other.csv", tmp_path / "x")
+
+
+def test_an_export_that_meets_an_error_of_any_kind_has_failed_and_is_tried_again(
+    client: Client, stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = client.start_export(ExportForm.CSV).export.export_no
+    with pytest.raises(RunConflict):
+        client.retry_export(number)
+
+    def break_down(*_: object, **__: object) -> None:
+        raise KeyError("words of a note")
+
+    work_off(stack, database_url, monkeypatch, break_down)
+    failed = client.export(number)
+    assert (failed.state, failed.error) == (ExportState.FAILED, "An unexpected KeyError.")
+    assert failed.finished_at is not None
+    again = client.retry_export(number).export
+    assert (again.state, again.error) == (ExportState.QUEUED, None)
+    work_off(stack, database_url, monkeypatch, export_run)
+    assert client.export(number).state is ExportState.COMPLETED
+    with pytest.raises(RunConflict):
+        client.retry_export(number)
+    with pytest.raises(ExportNotFound):
+        client.retry_export(10**6)
+
+
+def work_off(stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch, export: Callable[..., object]) -> None:
+    """Let a worker do all that waits, with this as what makes exports."""
+    monkeypatch.setattr(delivering, "export_run", export)
+    with Database(database_url) as database:
+        work = QueueWork(
+            lake=lake_of(settings_of(stack, database_url)),
+            database=database,
+            crew=cast(Processes, None),
+            meter=Meter(Console(quiet=True)),
+            lineage=Lineage(),
+        )
+        serve(database_url, work, Serving("none", jobs_at_once=1, is_patient=False, orders=(CHORES,)))

@@ -87,8 +87,10 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/exports"): Permission.ENTITIES_EXPORT,
     ("post", "/v1/exports"): Permission.ENTITIES_EXPORT,
     ("get", "/v1/exports/{export_no}"): Permission.ENTITIES_EXPORT,
+    ("post", "/v1/exports/{export_no}/retry"): Permission.ENTITIES_EXPORT,
     ("get", "/v1/exports/{export_no}/files/{name}"): Permission.ENTITIES_EXPORT,
     ("post", "/v1/notes"): Permission.NOTES_CHANGE,
+    ("delete", "/v1/notes/{note_id}"): Permission.NOTES_DELETE,
     ("post", "/v1/notes/files"): Permission.NOTES_CHANGE,
     ("get", "/v1/uploads/{upload_no}"): Permission.NOTES_READ,
     ("get", "/v1/gold"): Permission.RUNS_READ,
@@ -122,8 +124,12 @@ NOTHING_THERE = {
     ("get", "/v1/uploads/{upload_no}"),
     ("get", "/v1/exports/{export_no}"),
     ("get", "/v1/exports/{export_no}/files/{name}"),
+    ("post", "/v1/exports/{export_no}/retry"),
 }
-QUERIES = {"/v1/reviews/{name}/agreement": {"first": "a", "second": "b"}}
+QUERIES = {
+    ("get", "/v1/reviews/{name}/agreement"): {"first": "a", "second": "b"},
+    ("delete", "/v1/notes/{note_id}"): {"reason": "wrong_patient"},
+}
 IDS: dict[str, str | int] = {
     "note_id": "cardiology-1",
     "run_id": LATEST_RUN,
@@ -175,7 +181,7 @@ def ask(url: str, method: str, path: str, token: str | None = None, **more: Any)
     sent = None if method == "get" else body
     given = headers | more.pop("headers", {})
     return httpx.request(
-        method, url + path.format(**ids), params=QUERIES.get(path), json=sent, headers=given, timeout=20
+        method, url + path.format(**ids), params=QUERIES.get((method, path)), json=sent, headers=given, timeout=20
     )
 
 

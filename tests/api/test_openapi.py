@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from hctap_api.openapi import render, write
 from hctap_core.answers import Health, NoteDocument, NotePage, Problem, Readiness, Version
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
+from hctap_core.deletions import DeletionAccepted
 from hctap_core.exports import Export, ExportAccepted, ExportList
 from hctap_core.extractions import Extracted, ExtractedBatch
 from hctap_core.golds import (
@@ -89,6 +90,8 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/exports"): ExportList,
     ("post", "/v1/exports"): ExportAccepted,
     ("get", "/v1/exports/{export_no}"): Export,
+    ("post", "/v1/exports/{export_no}/retry"): ExportAccepted,
+    ("delete", "/v1/notes/{note_id}"): DeletionAccepted,
     ("post", "/v1/notes"): UploadAccepted,
     ("post", "/v1/notes/files"): UploadAccepted,
     ("get", "/v1/uploads/{upload_no}"): Upload,

@@ -8,14 +8,16 @@ import httpx
 import pytest
 from tests.api.conftest import open_engine
 from tests.api.test_files import make_docx, make_pdf
-from tests.clinic import fill_database, lake_of, settings_of
+from tests.clinic import FIRST_RUN, RUNNING_RUN, fill_database, lake_of, settings_of
 
 from hctap_client import Client
+from hctap_core.deletions import DeletionReason, DeletionState
 from hctap_core.errors import (
     BadInput,
     FileTooLarge,
     NoteConflict,
     NoteNotFound,
+    RunConflict,
     UnknownExtractor,
     UnsupportedInput,
 )
@@ -122,3 +124,41 @@ def test_the_state_is_that_of_the_run(client: Client, database_url: str) -> None
         cancel_run(database, upload.run_id)
     failed = client.upload(upload.upload_no)
     assert (failed.state, failed.reason) == (UploadState.FAILED, "cancelled")
+
+
+def test_a_note_is_deleted_by_admins_with_a_reason(client: Client, database_url: str) -> None:
+    client.upload_note(NoteUpload(note_id="gone-1", text="Melaena.", extractor=None))
+    with pytest.raises(NoteNotFound):
+        client.delete_note("never-there", DeletionReason.WRONG_PATIENT)
+    with pytest.raises(RunConflict):
+        client.delete_note("cardiology-1", DeletionReason.WRONG_PATIENT)
+    accepted = client.delete_note("gone-1", DeletionReason.WRONG_PATIENT)
+    assert (accepted.deletion.state, accepted.workers) == (DeletionState.ERASING, 0)
+    assert "hctap-etl worker" in str(accepted.remedy)
+    entry = client.audit(note_id="gone-1").entries[0]
+    assert (entry.action, entry.actor, entry.reason, entry.notes) == ("note.delete", "open", "wrong_patient", 0)
+    with pytest.raises(NoteConflict):
+        client.upload_note(NoteUpload(note_id="gone-1", text="Melaena.", extractor=None))
+    again = client.delete_note("gone-1", DeletionReason.LEGAL_ORDER)
+    assert again.deletion == accepted.deletion
+    with Database(database_url) as database, database.transaction() as connection:
+        jobs = connection.execute(
+            "SELECT args FROM procrastinate.procrastinate_jobs WHERE task_name = 'erase_note'"
+        ).fetchall()
+    assert jobs == [({"note_id": "gone-1"},)]
+    for query in ("", "?reason=because"):
+        response = httpx.delete(f"{client.base_url}/v1/notes/ward-001{query}")
+        assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "reason")
+
+
+def test_a_deleted_note_is_read_no_more(client: Client, database_url: str) -> None:
+    with Database(database_url) as database:
+        cancel_run(database, RUNNING_RUN)
+    before = client.note("cardiology-2").entities
+    client.delete_note("cardiology-1", DeletionReason.PATIENT_REQUEST)
+    with pytest.raises(NoteNotFound):
+        client.note("cardiology-1")
+    with pytest.raises(NoteNotFound):
+        client.note("cardiology-1", FIRST_RUN)
+    assert client.note("cardiology-2").entities == before
+    assert "cardiology-1" not in {note.note_id for note in client.notes().notes}

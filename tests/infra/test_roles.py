@@ -8,7 +8,10 @@ START = {
 }  # fmt: skip
 SECRETS = {"secretsmanager:GetSecretValue", "kms:Decrypt"}
 LAKE_READ = {"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "kms:Decrypt"}
-LAKE_WRITE = {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "kms:GenerateDataKey"}
+LAKE_WRITE = {
+    "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions", "s3:PutObject",
+    "kms:GenerateDataKey",
+}  # fmt: skip
 EXEC = {
     "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",

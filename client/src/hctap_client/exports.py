@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from hctap_client.connection import Connection, part_of
+from hctap_client.connection import Connection, answer_of, part_of
 from hctap_client.problems import error_of
 from hctap_core.exports import Export, ExportAccepted, ExportForm, ExportList, ExportOrder
 
@@ -20,6 +20,15 @@ class ExportCalls(Connection):
             RunConflict: It is not finished.
         """
         return self.send("/v1/exports", ExportOrder(form=form, run_id=run_id), ExportAccepted)
+
+    def retry_export(self, export_no: int) -> ExportAccepted:
+        """Try a failed export again.
+
+        Raises:
+            ExportNotFound: There is no such export.
+            RunConflict: It has not failed.
+        """
+        return answer_of(self.ask("POST", f"/v1/exports/{export_no}/retry"), ExportAccepted)
 
     def exports(self) -> ExportList:
         """The newest exports, the newest first."""

@@ -1,11 +1,12 @@
-"""What a client brings in."""
+"""What a client brings in, and takes away."""
 
-from hctap_client.connection import Connection, answer_of
+from hctap_client.connection import Connection, answer_of, part_of
+from hctap_core.deletions import DeletionAccepted, DeletionReason
 from hctap_core.uploads import NoteFields, NoteUpload, Upload, UploadAccepted
 
 
 class UploadCalls(Connection):
-    """Notes taken in: as text, as files."""
+    """Notes taken in: as text, as files; and deleted."""
 
     def upload_note(self, note: NoteUpload) -> UploadAccepted:
         """Take a note in.
@@ -31,6 +32,16 @@ class UploadCalls(Connection):
         files = {"file": ("note", data, "application/octet-stream")}
         form = {"note": (fields or NoteFields()).model_dump_json(exclude_unset=True)}
         return answer_of(self.ask("POST", "/v1/notes/files", files=files, data=form), UploadAccepted)
+
+    def delete_note(self, note_id: str, reason: DeletionReason) -> DeletionAccepted:
+        """Delete a note with all that was found in it; asked again, it says how far the lake is cleared of it.
+
+        Raises:
+            NoteNotFound: There is no such note.
+            RunConflict: A run is working on it.
+        """
+        path = f"/v1/notes/{part_of(note_id)}"
+        return answer_of(self.ask("DELETE", path, params={"reason": reason.value}), DeletionAccepted)
 
     def upload(self, upload_no: int) -> Upload:
         """How far an uploaded note has come.

@@ -93,7 +93,10 @@ class ApiKey(_Record):
 
 
 class AuditEntry(_Record):
-    """Who read or changed what, when and from where; `notes` counts the notes whose text the answer held."""
+    """Who read or changed what, when and from where; `notes` counts the notes whose text the answer held.
+
+    `reason` stands where one was asked for: when a note is deleted.
+    """
 
     audit_no: int
     at: datetime
@@ -105,6 +108,7 @@ class AuditEntry(_Record):
     run_id: str | None = None
     notes: int
     request_id: str
+    reason: str | None = None
 
 
 class AuditPage(_Record):

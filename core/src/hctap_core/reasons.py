@@ -19,6 +19,7 @@ class QuarantineReason(StrEnum):
     EXTRACTION_FAILED = "extraction_failed"
     PHI = "phi"
     MAX_COST = "max_cost"
+    DELETED = "deleted"
 
 
 REASON_HELP: dict[QuarantineReason, str] = {
@@ -35,4 +36,5 @@ REASON_HELP: dict[QuarantineReason, str] = {
     QuarantineReason.EXTRACTION_FAILED: "The extractor failed on this note; the log names the error class.",
     QuarantineReason.PHI: "The note identifies persons; de-identify it, or give --phi redact or report.",
     QuarantineReason.MAX_COST: "The run had spent its --max-cost; raise it and run again with --incremental.",
+    QuarantineReason.DELETED: "A note of this id was deleted on purpose; give another id to one that shall come back.",
 }

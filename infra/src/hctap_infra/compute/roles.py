@@ -11,7 +11,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 READ = ("s3:GetObject",)
-WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+# Of a note that was deleted no version stays.
+WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload")
 EXEC = (
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
@@ -90,6 +91,7 @@ def _acting(access: Access) -> Sequence[iam.PolicyStatement]:
     if access.reads:
         statements.append(_allow(READ, [f"{bucket}/*" for bucket in access.reads]))
     if access.writes:
+        statements.append(_allow(["s3:ListBucketVersions"], list(access.writes)))
         statements.append(_allow(WRITE, [f"{bucket}/*" for bucket in access.writes]))
     if access.notes_key:
         actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if access.writes else [])]

@@ -27,6 +27,7 @@ from hctap_api.readiness import Dependency
 from hctap_api.remembering import Memory
 from hctap_api.routes.audit import make_audit_router
 from hctap_api.routes.comprehend import make_comprehend_router
+from hctap_api.routes.deletions import make_deletions_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.evaluations import make_evaluations_router
 from hctap_api.routes.exports import make_exports_router
@@ -125,6 +126,7 @@ def assemble(parts: Parts) -> FastAPI:
     )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool, gate))
+    app.include_router(make_deletions_router(parts.sessions, gate))
     app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))
     app.include_router(make_runs_router(parts.pool, gate, Memory(parts.cache, metrics)))
     app.include_router(make_orders_router(parts.sessions, gate))

@@ -71,18 +71,28 @@ class Gate:
         notes: int = 1,
     ) -> None:
         """Write down that the answer to a request holds the text of notes; returns when that is durable."""
+        await self.audit.record(self.access(request, action, note_id=note_id, run_id=run_id, notes=notes))
+
+    def access(
+        self,
+        request: Request,
+        action: str,
+        *,
+        note_id: str | None = None,
+        run_id: str | None = None,
+        notes: int = 1,
+    ) -> Access:
+        """What is to be written down of a request."""
         principal = principal_of(request)
-        await self.audit.record(
-            Access(
-                actor=principal.actor,
-                role=principal.role.value,
-                address=address_of(request.scope, self.trusted_proxies),
-                action=action,
-                request_id=request_id_of(request.scope),
-                note_id=note_id,
-                run_id=run_id,
-                notes=notes,
-            )
+        return Access(
+            actor=principal.actor,
+            role=principal.role.value,
+            address=address_of(request.scope, self.trusted_proxies),
+            action=action,
+            request_id=request_id_of(request.scope),
+            note_id=note_id,
+            run_id=run_id,
+            notes=notes,
         )
 
     async def _admitted(self, request: Request) -> Principal:

@@ -12,6 +12,7 @@ from hctap_etl.restoring import remember
 from hctap_stores.database.batches import Batch, write_batch
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
+from hctap_stores.database.deletions import deleted_ids
 from hctap_stores.database.packs import PackedNote, packed_notes
 from hctap_stores.lake.lake import Lake
 
@@ -36,7 +37,7 @@ def import_paths(
     packed = _packed(lake, database, meter)
     with meter.track("importing", sum(file.bytes for file in files), is_bytes=True) as advance:
         records = (record for file in files for record in read_file(file))
-        batch = Intake(lake.raw, options, packed).take(records, advance)
+        batch = Intake(lake.raw, options, packed, deleted_ids(database)).take(records, advance)
     write_batch(database, batch)
     if lake.address.forgets:
         # What is not in the catalogue when the service forgets is gone.

@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -120,12 +120,22 @@ def _begin(bucket: Bucket) -> tuple[datetime, str]:
 
 
 class Intake:
-    """One import into the raw bucket; `packed` are the notes that its packs hold, by id."""
+    """One import into the raw bucket; `packed` are the notes that its packs hold, by id.
 
-    def __init__(self, bucket: Bucket, options: IntakeOptions, packed: Mapping[str, PackedNote] | None = None) -> None:
+    `deleted` are the ids of notes that were deleted: they are not let in, and nothing of them is kept.
+    """
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        options: IntakeOptions,
+        packed: Mapping[str, PackedNote] | None = None,
+        deleted: Collection[str] = (),
+    ) -> None:
         self._bucket = bucket
         self._options = options
         self._packed = packed or {}
+        self._deleted = deleted
         self._started_at, self.batch_id = _begin(bucket)
         self._packer = Packer(bucket, self.batch_id)
         self.counts = IntakeCounts()
@@ -196,6 +206,8 @@ class Intake:
         return note.model_copy(update=missing) if missing else note
 
     def _guard(self, note: Note) -> MalformedRecord | None:
+        if note.note_id in self._deleted:
+            return MalformedRecord(QuarantineReason.DELETED, "a note of this id was deleted", note_id=note.note_id)
         if self._options.phi is PhiPolicy.OFF:
             return None
         counts = count_kinds(load_finder().find(note.text))
@@ -238,6 +250,7 @@ class Intake:
         return Fate.REPLACED
 
     def _reject(self, task: _Task, fault: MalformedRecord) -> None:
+        is_kept = fault.note_id not in self._deleted
         record = {
             "schema_version": BATCH_SCHEMA_VERSION,
             "batch_id": self.batch_id,
@@ -245,9 +258,10 @@ class Intake:
             "note_id": fault.note_id,
             "reason": fault.reason.value,
             "detail": fault.detail,
-            "bytes_kept": len(task.record.data),
+            "bytes_kept": len(task.record.data) if is_kept else 0,
         }
-        self._bucket.write(rejected_key(self.batch_id, task.number), task.record.data)
+        if is_kept:
+            self._bucket.write(rejected_key(self.batch_id, task.number), task.record.data)
         reason = json.dumps(record, ensure_ascii=False, sort_keys=True, indent=2).encode()
         self._bucket.write(
             rejected_reason_key(self.batch_id, task.number),

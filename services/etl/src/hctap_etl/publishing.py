@@ -49,7 +49,8 @@ def write_quarantine(lake: Lake, database: Database, stored: StoredRun) -> None:
 
 
 def _read_judged(bucket: Bucket, item: QuarantinedNote) -> bytes | None:
-    if item.bytes > MAX_RECORD_BYTES or not item.etag:
+    # Of a note that was deleted nothing is kept.
+    if item.bytes > MAX_RECORD_BYTES or not item.etag or item.reason == QuarantineReason.DELETED:
         return None
     if item.pack_key is not None:
         return bucket.read_range(item.pack_key, item.pack_etag or "", item.pack_offset or 0, item.bytes)

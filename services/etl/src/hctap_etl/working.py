@@ -11,13 +11,14 @@ from hctap_core.golds import GOLD_SCHEME
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
 from hctap_etl.delivering import deliver_export
+from hctap_etl.erasing import clear_lake
 from hctap_etl.evaluating import evaluate_run
 from hctap_etl.lineage.events import export_completed, run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, finish_run, plan_run, take_task
 from hctap_etl.shards import give_up
-from hctap_stores.database import orders, queue, results, runs
+from hctap_stores.database import exports, orders, queue, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import run_lock
 from hctap_stores.lake.lake import Lake
@@ -84,6 +85,16 @@ class QueueWork:
             if done is not None:
                 self.lineage.tell(export_completed(done, database.address))
 
+    def fail_export(self, export_no: int, error: Exception) -> None:
+        """Mark an export as failed; only our own errors may speak, for others may quote a note."""
+        with self.database.twin() as database:
+            exports.fail_export(database, export_no, _message_of(error))
+
+    def erase(self, note_id: str) -> None:
+        """Take what the lake holds of a deleted note out of it."""
+        with self.database.twin() as database:
+            clear_lake(self.lake, database, note_id, self.drift_threshold)
+
     def begin(self) -> None:
         """Begin an incremental run, unless one of this pipeline is under way."""
         pipeline = self.crew.pipeline
@@ -103,8 +114,12 @@ class QueueWork:
 
     def fail(self, run_no: int, error: Exception) -> None:
         """Mark a run as failed; only our own errors may speak, for others may quote a note."""
-        message = error.message if isinstance(error, PlatformError) else f"An unexpected {type(error).__name__}."
+        message = _message_of(error)
         with self.database.twin() as database:
             runs.fail_run(database, run_no, message)
             failure = error if isinstance(error, PlatformError) else PlatformError(message)
             self.lineage.tell(run_failed(queue.find_run_by_number(database, run_no).run, failure))
+
+
+def _message_of(error: Exception) -> str:
+    return error.message if isinstance(error, PlatformError) else f"An unexpected {type(error).__name__}."

@@ -33,6 +33,7 @@ audit = Table(
     key_column("run_id", nullable=True),
     Column("notes", Integer, nullable=False),
     Column("request_id", Text, nullable=False),
+    Column("reason", Text),
     Index("audit_note_id_idx", "note_id", "audit_no", postgresql_where=text("note_id IS NOT NULL")),
     comment="Who read or changed what, when and from where; rows are added and never changed.",
 )

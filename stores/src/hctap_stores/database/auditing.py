@@ -14,7 +14,7 @@ _PAGE: Final = """
 SELECT json_build_object(
     'entries', coalesce(json_agg(json_build_object('audit_no', audit_no, 'at', at, 'actor', actor, 'role', role,
         'address', address, 'action', action, 'note_id', note_id, 'run_id', run_id, 'notes', notes,
-        'request_id', request_id) ORDER BY audit_no DESC) FILTER (WHERE place <= %(limit)s), '[]'),
+        'request_id', request_id, 'reason', reason) ORDER BY audit_no DESC) FILTER (WHERE place <= %(limit)s), '[]'),
     'next_cursor', CASE WHEN count(*) > %(limit)s THEN min(audit_no) FILTER (WHERE place = %(limit)s) END)::text
 FROM (
     SELECT *, row_number() OVER (ORDER BY audit_no DESC) AS place FROM audit

@@ -1,7 +1,7 @@
 """The catalogue: what each object of the raw bucket held when it was last read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hctap_core.notes import Note
@@ -64,8 +64,9 @@ def compare_listing(database: Database, listing: Iterable[ListedObject]) -> list
 
 
 def record(database: Database, found: Sequence[CataloguedObject]) -> None:
-    """Write down what objects held, in one transaction."""
+    """Write down what objects held, in one transaction; a note that was deleted is written down as refused."""
     with database.transaction() as connection:
+        found = without_deleted(connection, found)
         keep_texts(connection, found)
         connection.execute("CREATE TEMP TABLE found (LIKE lake_objects INCLUDING DEFAULTS) ON COMMIT DROP")
         copy_rows(connection, "found", COLUMNS, rows_of(found))
@@ -86,6 +87,30 @@ def count(database: Database) -> int:
     with database.transaction() as connection:
         row = connection.execute("SELECT count(*) FROM lake_objects").fetchone()
     return int(row[0]) if row else 0
+
+
+def without_deleted(connection: Connection, found: Sequence[CataloguedObject]) -> list[CataloguedObject]:
+    """What was found, with the reason for quarantine in the place of each record of a note that was deleted."""
+    ids = [note_id for item in found if (note_id := _id_of(item)) is not None]
+    rows = connection.execute("SELECT note_id FROM deletions WHERE note_id = ANY(%s)", (ids,))
+    deleted = {str(note_id) for (note_id,) in rows}
+    return [
+        replace(
+            item,
+            note=None,
+            note_id=_id_of(item),
+            batch_id=None,
+            reason=QuarantineReason.DELETED,
+            detail="a note of this id was deleted",
+        )
+        if _id_of(item) in deleted
+        else item
+        for item in found
+    ]
+
+
+def _id_of(item: CataloguedObject) -> str | None:
+    return item.note.note_id if item.note else item.note_id
 
 
 def keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:

@@ -43,6 +43,29 @@ def order_export(database: Database, order: ExportOrder, by: str) -> Export:
     return find_export(database, export_no)
 
 
+def retry_export(database: Database, export_no: int) -> Export:
+    """Put the job of a failed export into the queue once more.
+
+    Raises:
+        ExportNotFound: If there is no such export.
+        RunConflict: If it has not failed.
+    """
+    with database.transaction() as connection:
+        again = connection.execute(
+            """
+            UPDATE exports SET state = 'queued', error = NULL, finished_at = NULL
+            WHERE export_no = %s AND state = 'failed'
+            """,
+            (export_no,),
+        )
+        if again.rowcount == 1:
+            defer_jobs(connection, CHORES, EXPORT, [{"export_no": export_no}])
+    found = find_export(database, export_no)
+    if again.rowcount == 0:
+        raise RunConflict(f"The export is {found.state.value}.", remedy="Only what has failed is tried again.")
+    return found
+
+
 def find_export(database: Database, export_no: int) -> Export:
     """The export of a number.
 

@@ -14,6 +14,7 @@ from procrastinate.jobs import Job, Status
 
 from hctap_core.errors import PlatformError, RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
+from hctap_stores.database.deletions import ERASE
 from hctap_stores.database.exports import EXPORT
 from hctap_stores.database.faults import START_REMEDY, address_of
 from hctap_stores.database.hands import Hands
@@ -69,6 +70,14 @@ class Tasks(Protocol):
 
     def export(self, export_no: int) -> None:
         """Write an export that was ordered into the lake."""
+        ...
+
+    def fail_export(self, export_no: int, error: Exception) -> None:
+        """Mark an export as failed: its job has been tried in vain."""
+        ...
+
+    def erase(self, note_id: str) -> None:
+        """Take what the lake holds of a deleted note out of it."""
         ...
 
     def begin(self) -> None:
@@ -173,28 +182,32 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
     # A job goes into the queue that it is deferred into; that of the task is for those that name none.
     @app.task(name=TAKE, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def take_run(context: JobContext, run_no: int) -> None:
-        await _do(context, tasks, run_no, lambda: tasks.take(run_no))
+        await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.take(run_no))
 
     @app.task(name=EVALUATE, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def evaluate_run(context: JobContext, run_no: int, gold: str) -> None:
-        await _do_chore(context, lambda: tasks.evaluate(run_no, gold))
+        await _do(context, _leave, lambda: tasks.evaluate(run_no, gold))
 
     @app.task(name=EXPORT, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def export_run(context: JobContext, export_no: int) -> None:
-        await _do_chore(context, lambda: tasks.export(export_no))
+        await _do(context, lambda error: tasks.fail_export(export_no, error), lambda: tasks.export(export_no))
+
+    @app.task(name=ERASE, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def erase_note(context: JobContext, note_id: str) -> None:
+        await _do(context, _leave, lambda: tasks.erase(note_id))
 
     @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def plan_run(context: JobContext, run_no: int) -> None:
-        await _do(context, tasks, run_no, lambda: tasks.plan(run_no))
+        await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.plan(run_no))
 
     @app.task(name=WORK, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def work_on_shard(context: JobContext, run_no: int, shard: int, tries: int) -> None:
         log.debug("shard_taken", extra={"run_id": run_no, "shard": shard, "attempt": tries})
-        await _do(context, tasks, run_no, lambda: tasks.work(run_no, shard))
+        await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.work(run_no, shard))
 
     @app.task(name=FINISH, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def finish_run(context: JobContext, run_no: int) -> None:
-        await _do(context, tasks, run_no, lambda: tasks.finish(run_no))
+        await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.finish(run_no))
 
     if serving.schedule:
 
@@ -205,25 +218,20 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
             await asyncio.to_thread(tasks.begin)
 
 
-async def _do(context: JobContext, tasks: Tasks, run_no: int, work: Callable[[], None]) -> None:
+async def _do(context: JobContext, give_up: Callable[[Exception], None], work: Callable[[], None]) -> None:
     try:
         await asyncio.to_thread(work)
     except Exception as error:
         is_hopeless = not isinstance(error, _PASSING) or context.job.attempts >= _MOST_RETRIES
-        log.warning("job_failed", extra={"error": type(error).__name__, "attempt": context.job.attempts})
-        if is_hopeless:
-            await asyncio.to_thread(tasks.fail, run_no, error)
-        raise
-
-
-async def _do_chore(context: JobContext, work: Callable[[], None]) -> None:
-    # A chore that fails changes nothing of the run that it is about.
-    try:
-        await asyncio.to_thread(work)
-    except Exception as error:
         facts = {"error": type(error).__name__, "attempt": context.job.attempts, "part": context.job.task_name}
         log.warning("job_failed", extra=facts)
+        if is_hopeless:
+            await asyncio.to_thread(give_up, error)
         raise
+
+
+def _leave(_: Exception) -> None:
+    """A chore that fails and has nothing to say so changes nothing of what it is about."""
 
 
 async def _give_back(app: App, tasks: Tasks, serving: Serving, hands: Hands) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hctap_stores.database.catalogue import COLUMNS, CataloguedObject, keep_texts, rows_of
+from hctap_stores.database.catalogue import COLUMNS, CataloguedObject, keep_texts, rows_of, without_deleted
 from hctap_stores.database.connection import Database, copy_rows
 from hctap_stores.listing import ListedObject
 
@@ -44,6 +44,7 @@ def compare_packs(database: Database, listing: Iterable[ListedObject]) -> list[L
 def record_pack(database: Database, pack: ListedObject, found: Sequence[CataloguedObject]) -> None:
     """Write down what the records of a pack held, in one transaction, in the place of what was known of it."""
     with database.transaction() as connection:
+        found = without_deleted(connection, found)
         row = connection.execute(
             """
             INSERT INTO lake_packs (object_key, etag, bytes, records) VALUES (%s, %s, %s, %s)

@@ -20,9 +20,20 @@ from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
 from hctap_stores.database.judging import gold_sets, reviews
 from hctap_stores.database.ordering import idempotency_keys, workers
-from hctap_stores.database.traffic import exports, uploads
+from hctap_stores.database.traffic import deletions, exports, uploads
 
-__all__ = ["api_keys", "audit", "exports", "gold_sets", "idempotency_keys", "metadata", "reviews", "uploads", "workers"]
+__all__ = [
+    "api_keys",
+    "audit",
+    "deletions",
+    "exports",
+    "gold_sets",
+    "idempotency_keys",
+    "metadata",
+    "reviews",
+    "uploads",
+    "workers",
+]
 
 note_texts = Table(
     "note_texts",

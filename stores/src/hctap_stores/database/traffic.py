@@ -1,4 +1,4 @@
-"""The tables of what goes out as exports and comes in as uploads."""
+"""The tables of what goes out as exports, comes in as uploads, and is deleted."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -36,4 +36,17 @@ uploads = Table(
     Column("created_by", Text, nullable=False),
     moment("created_at", nullable=False, now=True),
     comment="Notes that came through the API, where their original lies, and the run that reads them.",
+)
+deletions = Table(
+    "deletions",
+    metadata,
+    key_column("note_id", primary_key=True),
+    key_column("content_sha256", nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("deleted_by", Text, nullable=False),
+    moment("deleted_at", nullable=False, now=True),
+    Column("runs", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("remains", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    moment("erased_at"),
+    comment="What is left of deleted notes: id and hash, no text; an id that stands here is never let in again.",
 )

@@ -11,6 +11,7 @@ from hctap_core.notes import Note
 from hctap_core.orders import RunOrder
 from hctap_core.uploads import Upload
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.deletions import is_deleted
 from hctap_stores.database.orders import order_run
 from hctap_stores.database.runs import find_run
 
@@ -44,10 +45,12 @@ def check_note_id(database: Database, note: Note) -> None:
     """See that no other note has the id.
 
     Raises:
-        NoteConflict: If a note with another text has it.
+        NoteConflict: If a note with another text has it, or one had it that was deleted.
     """
     with database.transaction() as connection:
         row = connection.execute("SELECT content_sha256 FROM notes WHERE note_id = %s", (note.note_id,)).fetchone()
+        if is_deleted(connection, note.note_id):
+            raise NoteConflict("A note of this id was deleted.", remedy="Give the note another id.")
     if row is not None and row[0] != note.content_sha256:
         raise NoteConflict("Another note has this id.", remedy="Give the note another id, or none.")
 

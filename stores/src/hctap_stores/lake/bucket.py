@@ -136,6 +136,22 @@ class Bucket:
         with translated(self.name, self._address.name):
             obstore.delete(self._store, key)
 
+    def erase(self, key: str, *, but_latest: bool = False) -> int:
+        """Delete an object with all its versions, or all but the latest, and say how many; none is no error.
+
+        Raises:
+            StoreUnavailable: If the bucket does not answer, or refuses; given again, it goes on.
+        """
+        pages = self._client().get_paginator("list_object_versions")
+        erased = 0
+        with translated(self.name, self._address.name):
+            for page in pages.paginate(Bucket=self.name, Prefix=key):
+                for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    if item["Key"] == key and not (but_latest and item["IsLatest"]):
+                        self._client().delete_object(Bucket=self.name, Key=key, VersionId=item["VersionId"])
+                        erased += 1
+        return erased
+
     def settle(self, key: str, data: bytes) -> None:
         """See that an object has this content: write it where there is none, compare it where there is one.
 

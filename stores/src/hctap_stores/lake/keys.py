@@ -8,6 +8,7 @@ from urllib.parse import quote
 NOTES_PREFIX: Final = "notes/"
 PACKS_PREFIX: Final = "packs/"
 PARTS_PREFIX: Final = "entities/run="
+REJECTED_PREFIX: Final = "quarantine/batch="
 # Stands in the raw bucket of a service that forgets, for as long as it has not.
 MARK_KEY: Final = "remembered"
 LATEST_KEY: Final = "runs/latest.json"
@@ -37,12 +38,12 @@ def batch_key(batch_id: str) -> str:
 
 def rejected_key(batch_id: str, number: int) -> str:
     """Raw bucket: the bytes of a record that could not become a note; its reason is beside it."""
-    return f"quarantine/batch={batch_id}/{number:06d}.raw"
+    return f"{REJECTED_PREFIX}{batch_id}/{number:06d}.raw"
 
 
 def rejected_reason_key(batch_id: str, number: int) -> str:
     """Raw bucket: why a record could not become a note."""
-    return f"quarantine/batch={batch_id}/{number:06d}.reason.json"
+    return f"{REJECTED_PREFIX}{batch_id}/{number:06d}.reason.json"
 
 
 def part_key(run_id: str, shard: int, sha256: str) -> str:

@@ -50,6 +50,11 @@ def make_exports_router(sessions: Sessions, lake: Lake, gate: Gate) -> APIRouter
 
 
 def _add_orders(router: APIRouter, sessions: Sessions, gate: Gate) -> None:
+    async def answer_taken(request: Request, taken: ExportAccepted) -> Response:
+        await gate.record(request, "export.start", run_id=taken.export.run_id, notes=0)
+        location = {"Location": f"/v1/exports/{taken.export.export_no}"}
+        return Response(taken.model_dump_json(), 202, location, JSON)
+
     @router.post(
         "/v1/exports",
         status_code=202,
@@ -61,14 +66,28 @@ def _add_orders(router: APIRouter, sessions: Sessions, gate: Gate) -> None:
         by = principal_of(request).actor
 
         def take(database: Database) -> ExportAccepted:
-            made = exports.order_export(database, order, by)
-            count = len(workers.list_workers(database))
-            return ExportAccepted(export=made, workers=count, remedy=None if count else NOBODY)
+            return _accepted(database, exports.order_export(database, order, by))
 
-        taken = await sessions.do(take)
-        await gate.record(request, "export.start", run_id=taken.export.run_id, notes=0)
-        location = {"Location": f"/v1/exports/{taken.export.export_no}"}
-        return Response(taken.model_dump_json(), 202, location, JSON)
+        return await answer_taken(request, await sessions.do(take))
+
+    @router.post(
+        "/v1/exports/{export_no}/retry",
+        status_code=202,
+        response_model=ExportAccepted,
+        responses=accepted("The export waits for a worker.", export_examples.ACCEPTED) | EXPORT_NOT_FOUND | CONFLICT,
+    )
+    async def retry_export(request: Request, export_no: ExportPath) -> Response:
+        """Try a failed export again."""
+
+        def take(database: Database) -> ExportAccepted:
+            return _accepted(database, exports.retry_export(database, export_no))
+
+        return await answer_taken(request, await sessions.do(take))
+
+
+def _accepted(database: Database, made: Export) -> ExportAccepted:
+    count = len(workers.list_workers(database))
+    return ExportAccepted(export=made, workers=count, remedy=None if count else NOBODY)
 
 
 def _add_reading(router: APIRouter, sessions: Sessions) -> None:

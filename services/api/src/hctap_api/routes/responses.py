@@ -32,6 +32,12 @@ def accepted(description: str, example: object) -> Responses:
     return {int(HTTPStatus.ACCEPTED): {"description": description, "headers": headers, "content": content}}
 
 
+def taken(description: str, example: object) -> Responses:
+    """What is being done, as JSON, with its example; who asks again is told how far it has come."""
+    content = {"application/json": {"example": example}}
+    return {int(HTTPStatus.ACCEPTED): {"description": description, "headers": _REQUEST_ID, "content": content}}
+
+
 def problem(description: str, example: dict[str, Any]) -> Responses:
     """A problem under the example's status."""
     retry = _RETRY_AFTER if example["status"] == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,12 +37,13 @@ def api_url(stack: Stack, new_database: Callable[[], str]) -> Iterator[str]:
 
 
 @contextmanager
-def open_dashboard(api_url: str, folder: Path) -> Iterator[str]:
-    """The address of a dashboard over an API, a process of its own as in production."""
+def open_dashboard(api_url: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a dashboard over an API, a process of its own as in production, with `more` in its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"HCTAP_HOME": str(folder), "HCTAP_API_URL": api_url, "HCTAP_DASHBOARD_PORT": str(port)}
+    environment |= more or {}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "hctap_dashboard"], env=environment, cwd=folder, stdout=log, stderr=log

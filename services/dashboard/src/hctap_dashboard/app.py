@@ -12,8 +12,9 @@ from hctap_core.errors import PlatformError
 from hctap_core.permissions import Permission
 from hctap_dashboard.address import Place
 from hctap_dashboard.links import follow_links
-from hctap_dashboard.markup import notice_of, wrap
-from hctap_dashboard.settings import Settings, read_settings
+from hctap_dashboard.markup import escape, notice_of, wrap
+from hctap_dashboard.openid import Registration
+from hctap_dashboard.settings import read_settings
 from hctap_dashboard.signing_in import ask_for_key, find_visitor, forget, watch
 from hctap_dashboard.theme import STYLE
 from hctap_dashboard.views.compare import show_compare
@@ -55,15 +56,16 @@ def main() -> None:
     try:
         settings = read_settings()
         idle = timedelta(minutes=settings.dashboard_idle_minutes)
-        visitor = find_visitor(open_client(settings.api_url, settings.api_key), idle)
+        registration = settings.registration
+        visitor = find_visitor(open_client(settings.api_url, settings.api_key), idle, registration)
     except PlatformError as error:
         st.html(wrap(notice_of(error, "The dashboard cannot start")))
         st.button("Try again")
         return
-    _show(settings, visitor, idle)
+    _show(settings.api_url, registration, visitor, idle)
 
 
-def _show(settings: Settings, visitor: Visitor | None, idle: timedelta) -> None:
+def _show(api_url: str, registration: Registration | None, visitor: Visitor | None, idle: timedelta) -> None:
     pages = {
         place: st.Page(
             partial(_view, view, visitor),
@@ -76,7 +78,7 @@ def _show(settings: Settings, visitor: Visitor | None, idle: timedelta) -> None:
     }
     page = st.navigation(list(pages.values()), position="top" if visitor else "hidden")
     if visitor is None:
-        ask_for_key(settings.api_url)
+        ask_for_key(api_url, registration)
         return
     st.set_page_config(page_title=f"{page.title} · HC-TAP", layout="wide")
     follow_links(pages)
@@ -92,11 +94,17 @@ def _view(view: _View, visitor: Visitor | None) -> None:
 
 
 def _show_foot(visitor: Visitor) -> None:
-    who = "without a key" if visitor.identity.actor == "open" else f"with key {visitor.identity.actor}"
     with st.container(horizontal=True, vertical_alignment="center", key="foot"):
-        st.html(wrap(f'<p class="hc-soft">Signed in {who}, as {visitor.identity.role}.</p>'), width="content")
+        st.html(wrap(f'<p class="hc-soft">{escape(_who(visitor))}</p>'), width="content")
         if visitor.has_own_key:
             st.button("Sign out", on_click=forget, type="tertiary")
+
+
+def _who(visitor: Visitor) -> str:
+    actor, role = visitor.identity.actor, visitor.identity.role
+    if visitor.name is not None:
+        return f"Signed in as {visitor.name}, with the role {role}."
+    return f"Signed in {'without a key' if actor == 'open' else f'with key {actor}'}, as {role}."
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hctap_core.errors import SettingsInvalid
 from hctap_core.home import STACK_ENV, find_home
+from hctap_dashboard.openid import Registration, Token
 
 DEFAULT_PORT = 8501
 
@@ -22,6 +23,39 @@ class Settings(BaseSettings):
     dashboard_host: str = "127.0.0.1"
     dashboard_idle_minutes: float = Field(default=30, gt=0, le=24 * 60)
     dashboard_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
+    dashboard_url: str | None = Field(default=None, pattern="^https?://")
+    dashboard_cookie_secret: str | None = Field(default=None, min_length=32, repr=False)
+    oidc_issuer: str | None = Field(default=None, pattern="^https?://")
+    oidc_audience: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(default=None, repr=False)
+    oidc_scopes: str = Field(default="openid profile email", pattern=r"\bopenid\b")
+    oidc_token: Token = Field(default="access")
+
+    @property
+    def registration(self) -> Registration | None:
+        """The provider that people sign in at; None where they sign in with keys.
+
+        Raises:
+            SettingsInvalid: Half of what a provider needs is set.
+        """
+        if self.oidc_client_id is None:
+            return None
+        if self.oidc_issuer is None or self.oidc_client_secret is None:
+            raise SettingsInvalid(
+                "HCTAP_OIDC_CLIENT_ID is set, but not HCTAP_OIDC_ISSUER and HCTAP_OIDC_CLIENT_SECRET.",
+                remedy="Set all three as the provider gave them, or none.",
+            )
+        return Registration(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            url=self.dashboard_url or f"http://{self.dashboard_host}:{self.dashboard_port}",
+            scopes=self.oidc_scopes,
+            token=self.oidc_token,
+            audience=self.oidc_audience,
+            cookie_secret=self.dashboard_cookie_secret,
+        )
 
 
 def read_settings() -> Settings:

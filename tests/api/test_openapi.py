@@ -36,6 +36,7 @@ from hctap_core.reviews import (
     StateWritten,
 )
 from hctap_core.runs import Manifest, Run
+from hctap_core.schedules import Schedule, ScheduleList
 from hctap_core.searches import EntityPage
 from hctap_core.statistics import Cooccurrence, Freshness, RunStatistics, Timeline, TopTerms, Trend
 from hctap_core.uploads import Upload, UploadAccepted
@@ -106,6 +107,9 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/runs/{run_id}/progress"): RunProgress,
     ("get", "/v1/runs/{run_id}/manifest"): Manifest,
     ("get", "/v1/workers"): WorkerList,
+    ("get", "/v1/schedules"): ScheduleList,
+    ("put", "/v1/schedules/{name}"): Schedule,
+    ("delete", "/v1/schedules/{name}"): Schedule,
 }
 CONTRACT: dict[str, Any] = json.loads(render())
 OPERATIONS = {

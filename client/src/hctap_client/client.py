@@ -10,6 +10,7 @@ from hctap_client.orders import OrderCalls
 from hctap_client.problems import read_problem
 from hctap_client.reviews import ReviewCalls
 from hctap_client.runs import RunCalls
+from hctap_client.schedules import ScheduleCalls
 from hctap_client.statistics import StatisticsCalls
 from hctap_client.uploads import UploadCalls
 from hctap_core.answers import Health, NoteDocument, NotePage, NoteSummary, Readiness, Version
@@ -25,7 +26,9 @@ from hctap_core.vocabularies import CodeFound, ModelsInfo, TermSearch, TermsFoun
 __all__ = ["DEFAULT_PAGE_SIZE", "DEFAULT_TIMEOUT_SECONDS", "Client"]
 
 
-class Client(RunCalls, OrderCalls, EvaluationCalls, StatisticsCalls, ReviewCalls, ExportCalls, UploadCalls):
+class Client(
+    RunCalls, OrderCalls, ScheduleCalls, EvaluationCalls, StatisticsCalls, ReviewCalls, ExportCalls, UploadCalls
+):
     """The API at one address; thread-safe, and closed by `close()` or at the end of a `with`.
 
     `key` is the one that an admin made with `hctap-api keys create`; an API for development asks for none.

@@ -18,6 +18,7 @@ PlatformError
 ├── GoldNotFound
 ├── RunConflict              a run id that exists with another pipeline, or is being worked on
 ├── ExportNotFound
+├── ScheduleNotFound
 ├── ReviewNotFound
 ├── ReviewConflict           a review, decision or state that somebody else has written meanwhile
 ├── RequestConflict          an Idempotency-Key that was sent with another request
@@ -126,6 +127,10 @@ class RunConflict(PlatformError):
 
 class ExportNotFound(PlatformError):
     """There is no such export, or no such file of it."""
+
+
+class ScheduleNotFound(PlatformError):
+    """There is no such schedule."""
 
 
 class ReviewNotFound(PlatformError):

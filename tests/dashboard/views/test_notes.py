@@ -1,8 +1,12 @@
 """The way to find notes, against the real API."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from tests.clinic import LATEST_RUN
 from tests.dashboard.pages import address_of, click, html_of, open_page, pick, text_of, type_into
+
+from hctap_dashboard.views.note_list import ask_notes
 
 pytestmark = pytest.mark.stack
 
@@ -52,3 +56,32 @@ def test_a_filter_that_is_none_is_taken_out_of_the_address(api_url: str) -> None
     assert not page.exception
     assert address_of(page) == {}
     assert "<script" not in html_of(page)
+
+
+def test_notes_are_listed_by_what_they_are(api_url: str) -> None:
+    page = open_page(api_url, "notes", part="kind")
+    assert not page.exception
+    assert "cardiology-1 Cardiology – – clinic" in text_of(page)
+    page = pick(page, "Specialty", "Cardiology")
+    assert address_of(page) == {"part": "kind", "specialty": "Cardiology"}
+    assert "cardiology-2" in text_of(page)
+    assert "script-1" not in text_of(page)
+    assert "cardiology-1" in text_of(pick(page, "Source", "clinic"))
+    assert "Nothing fits" in text_of(pick(page, "With an entity of type", "TEST"))
+
+
+def test_notes_are_listed_by_code_and_by_kind_of_entity(api_url: str) -> None:
+    page = open_page(api_url, "notes", part="kind", type="ANATOMY")
+    assert "cardiology-1" in text_of(page)
+    assert "ward-001" not in text_of(page)
+    page = type_into(pick(page, "With an entity of type", None), "With the code", "R07.9")
+    assert "cardiology-2" in text_of(page)
+    assert "script-1" not in text_of(page)
+    assert "takes a whole code" in text_of(type_into(page, "With the code", "R07*"))
+
+
+def test_days_are_asked_for_from_midnight_to_midnight() -> None:
+    asked = ask_notes("Ward", None, None, "TEST", (date(2026, 1, 2), date(2026, 1, 3)), None)
+    assert asked.authored_from == datetime(2026, 1, 2, tzinfo=UTC)
+    assert asked.authored_to == datetime(2026, 1, 3, tzinfo=UTC)
+    assert (asked.specialty, asked.entity_type, asked.code) == ("Ward", "TEST", None)

@@ -9,6 +9,7 @@ from tests.dashboard.pages import open_page, text_of
 from hctap_api.main import create_app
 from hctap_core.permissions import Role
 from hctap_core.runs import Pipeline, Run, RunCounts
+from hctap_core.statistics import Freshness
 from hctap_dashboard.views import operations
 from hctap_embedded.stack import Stack
 from hctap_stores.database import keys
@@ -26,6 +27,7 @@ def test_it_shows_the_parts_and_what_is_at_work(api_url: str) -> None:
     assert f"Run Status Ordered {RUNNING_RUN} running" in shown
     assert "No worker gave a sign lately" in shown
     assert "asked no paid service" in shown
+    assert "at most 2 h is wanted" in shown
 
 
 def test_a_reader_may_not_see_it(stack: Stack, new_database: Callable[[], str]) -> None:
@@ -44,12 +46,39 @@ def test_a_reader_may_not_see_it(stack: Stack, new_database: Callable[[], str]) 
     assert not runs.expander
 
 
-def test_without_a_run_nothing_is_fresh_and_without_usage_nothing_was_paid() -> None:
+def test_what_was_paid_is_said_for_a_million_notes() -> None:
     pipeline = Pipeline(extractor="comprehend", extractor_version="1", code_version="1")
     made = {"run_id": "r", "status": "succeeded", "pipeline": pipeline, "pipeline_hash": "h"}
     counts = RunCounts(done=50, usage={"cost_usd": 0.5, "requests": 50})
     run = Run.model_validate({**made, "counts": counts, "created_at": "2020-01-01T00:00:00Z"})
     assert '<th scope="row">US dollars per million notes</th><td class="hc-num">10,000</td>' in operations._cost(run)
-    assert "No run has finished yet" in operations._freshness(run)
-    old = run.model_copy(update={"finished_at": run.created_at})
-    assert "longer ago than its objective" in operations._freshness(old)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("ok", ""),
+        ("warning", "a little longer ago than its objective of 2 h"),
+        ("breach", ": longer ago"),
+        ("none", "No"),
+    ],
+)
+def test_the_age_of_the_newest_run_is_judged_by_the_api(status: str, words: str) -> None:
+    finished = None if status == "none" else "2020-01-01T00:00:00Z"
+    said = operations._warn_of_age(
+        Freshness.model_validate({"status": status, "limit_minutes": 120, "finished_at": finished})
+    )
+    assert words in said
+    assert bool(said) is (status != "ok")
+
+
+def test_metrics_and_logs_lead_where_the_settings_say() -> None:
+    own = operations._elsewhere("http://127.0.0.1:8000", operations.Elsewhere())
+    assert 'href="http://127.0.0.1:8000/metrics"' in own
+    assert "writes its log into" in own
+    other = operations._elsewhere(
+        "http://api", operations.Elsewhere("https://charts.example/d?a=1&b", "https://logs.example")
+    )
+    assert 'href="https://charts.example/d?a=1&amp;b"' in other
+    assert 'href="https://logs.example"' in other
+    assert "writes its log into" not in other

@@ -2,7 +2,12 @@
 
 import pytest
 from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN
-from tests.dashboard.pages import address_of, html_of, open_page, pick, text_of
+from tests.dashboard.pages import address_of, click, html_of, open_page, pick, text_of
+
+from hctap_client import Client
+from hctap_core.orders import RunOrder
+from hctap_core.runs import Selection
+from hctap_dashboard.scheduling import say_when, say_which
 
 pytestmark = pytest.mark.stack
 
@@ -43,3 +48,41 @@ def test_a_run_that_still_works_says_since_when(api_url: str) -> None:
     shown = text_of(open_page(api_url, "runs", run=RUNNING_RUN))
     assert "begun" in shown
     assert "Its quality" not in shown
+
+
+def test_a_run_shows_what_went_into_it_and_what_it_left(api_url: str) -> None:
+    page = open_page(api_url, "runs", run=LATEST_RUN)
+    shown = text_of(page)
+    assert "By rules 1 pipeline" in shown
+    assert "Compared with samples-dev , samples-test gold sets" in shown
+    assert f"entities/run={LATEST_RUN}/" in shown
+    (download,) = page.get("download_button")
+    assert download.label == "Download the manifest"
+    assert "Where it came from" not in text_of(open_page(api_url, "runs", run=RUNNING_RUN))
+
+
+def test_a_schedule_is_kept_shown_and_taken_away(api_url: str) -> None:
+    with Client(api_url) as client:
+        page = open_page(client, "runs")
+        assert "No run is scheduled." in text_of(page)
+        page = click(page, "Keep the schedule")
+        assert "The schedule was not kept A name has letters" in text_of(page)
+        page.text_input(key="schedule_name").set_value("nightly")
+        page.text_input(key="schedule_cron").set_value("61 * * * *")
+        page = click(page, "Keep the schedule")
+        assert "The times are not a cron expression." in text_of(page)
+        page.text_input(key="schedule_cron").set_value("")
+        page = click(page, "Keep the schedule")
+        assert not page.exception
+        assert "nightly Every night at 02:00 hybrid new and changed notes" in text_of(page)
+        (kept,) = client.schedules().schedules
+        assert (kept.name, kept.cron) == ("nightly", "0 2 * * *")
+        page = click(page, "Take the schedule away")
+        assert client.schedules().schedules == ()
+
+
+def test_what_a_schedule_does_is_said_in_words() -> None:
+    assert say_when("0 2 * * 1") == "Every Monday at 02:00"
+    assert say_when("5 4 * * *") == "5 4 * * *"
+    order = RunOrder(selection=Selection(specialties=("Ward", "Cardiology"), limit=1500))
+    assert say_which(order) == "all notes; Ward, Cardiology; at most 1,500"

@@ -42,6 +42,7 @@ from hctap_api.routes.orders import make_orders_router
 from hctap_api.routes.progress import make_progress_router
 from hctap_api.routes.reviews import make_reviews_router
 from hctap_api.routes.runs import make_runs_router
+from hctap_api.routes.schedules import make_schedules_router
 from hctap_api.routes.statistics import make_statistics_router
 from hctap_api.routes.uploads import make_uploads_router
 from hctap_api.routes.vocabulary import make_vocabulary_router
@@ -130,6 +131,7 @@ def assemble(parts: Parts) -> FastAPI:
     app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))
     app.include_router(make_runs_router(parts.pool, gate, Memory(parts.cache, metrics)))
     app.include_router(make_orders_router(parts.sessions, gate))
+    app.include_router(make_schedules_router(parts.sessions, gate))
     app.include_router(make_statistics_router(parts.pool, parts.sessions, gate, parts.freshness_minutes))
     app.include_router(make_evaluations_router(parts.pool, parts.sessions, gate))
     app.include_router(make_reviews_router(parts.sessions, gate))

@@ -5,6 +5,7 @@ from typing import Any, Final
 from hctap_api.examples import RUN
 from hctap_core.orders import RunAccepted, RunOrder, RunProgress, WorkerList
 from hctap_core.runs import Manifest
+from hctap_core.schedules import Schedule, ScheduleOrder
 
 _UNTAKEN: Final[dict[str, Any]] = {
     "run_id": "20261123T093000Z-hybrid",
@@ -41,6 +42,16 @@ WORKERS: Final = WorkerList.model_validate(
         ]
     }
 ).model_dump(mode="json")  # fmt: skip
+SCHEDULE_ORDER: Final = ScheduleOrder.model_validate(
+    {"cron": "0 2 * * *", "order": {"extractor": "hybrid", "incremental": True}}
+).model_dump(mode="json")
+SCHEDULE: Final = Schedule.model_validate(
+    {
+        **SCHEDULE_ORDER, "name": "nightly", "next_at": "2026-11-22T02:00:00Z", "last_at": "2026-11-21T02:00:00Z",
+        "last_run_id": "20261121T020000Z-hybrid", "changed_by": "ward7", "changed_at": "2026-11-20T09:30:00Z",
+    }
+).model_dump(mode="json")  # fmt: skip
+SCHEDULES: Final = {"schedules": [SCHEDULE]}
 MANIFEST: Final = Manifest.model_validate(
     {
         "run_id": RUN["run_id"], "status": RUN["status"], "extractor": RUN["pipeline"]["extractor"],

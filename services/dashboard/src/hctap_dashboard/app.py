@@ -14,13 +14,13 @@ from hctap_dashboard.address import Place
 from hctap_dashboard.links import follow_links
 from hctap_dashboard.markup import escape, notice_of, wrap
 from hctap_dashboard.openid import Registration
-from hctap_dashboard.settings import read_settings
+from hctap_dashboard.settings import Settings, read_settings
 from hctap_dashboard.signing_in import ask_for_key, find_visitor, forget, watch
 from hctap_dashboard.theme import STYLE
 from hctap_dashboard.views.compare import show_compare
 from hctap_dashboard.views.explore import show_explore
 from hctap_dashboard.views.notes import show_notes
-from hctap_dashboard.views.operations import show_operations
+from hctap_dashboard.views.operations import Elsewhere, show_operations
 from hctap_dashboard.views.overview import show_overview
 from hctap_dashboard.views.quality import show_quality
 from hctap_dashboard.views.review import show_review
@@ -62,23 +62,26 @@ def main() -> None:
         st.html(wrap(notice_of(error, "The dashboard cannot start")))
         st.button("Try again")
         return
-    _show(settings.api_url, registration, visitor, idle)
+    _show(settings, registration, visitor, idle)
 
 
-def _show(api_url: str, registration: Registration | None, visitor: Visitor | None, idle: timedelta) -> None:
+def _show(settings: Settings, registration: Registration | None, visitor: Visitor | None, idle: timedelta) -> None:
+    elsewhere = Elsewhere(settings.dashboard_metrics_url, settings.dashboard_logs_url)
+    views: dict[Place, _View] = {place: view for place, (_, view, _) in PAGES.items()}
+    views[Place.OPERATIONS] = partial(show_operations, elsewhere=elsewhere)
     pages = {
         place: st.Page(
-            partial(_view, view, visitor),
+            partial(_view, views[place], visitor),
             title=title,
             url_path=place,
             default=place is Place.OVERVIEW,
             visibility="visible" if visitor is not None and visitor.may(permission) else "hidden",
         )
-        for place, (title, view, permission) in PAGES.items()
+        for place, (title, _, permission) in PAGES.items()
     }
     page = st.navigation(list(pages.values()), position="top" if visitor else "hidden")
     if visitor is None:
-        ask_for_key(api_url, registration)
+        ask_for_key(settings.api_url, registration)
         return
     st.set_page_config(page_title=f"{page.title} · HC-TAP", layout="wide")
     follow_links(pages)

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
     dashboard_url: str | None = Field(default=None, pattern="^https?://")
     dashboard_cookie_secret: str | None = Field(default=None, min_length=32, repr=False)
+    dashboard_metrics_url: str | None = Field(default=None, pattern="^https?://")
+    dashboard_logs_url: str | None = Field(default=None, pattern="^https?://")
     oidc_issuer: str | None = Field(default=None, pattern="^https?://")
     oidc_audience: str | None = None
     oidc_client_id: str | None = None

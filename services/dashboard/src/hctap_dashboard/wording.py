@@ -17,6 +17,16 @@ def show_score(score: object) -> str:
     return f"{100 * score:.1f}" if isinstance(score, int | float) else MISSING
 
 
+def show_bytes(size: int) -> str:
+    """A size in its largest unit: `812 B`, `4.2 kB`, `1.3 MB`."""
+    value, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:  # noqa: PLR2004 - units are a thousand apart
+            break
+        value, unit = value / 1000, larger
+    return f"{size} B" if unit == "B" else f"{value:.1f} {unit}"
+
+
 def show_milliseconds(duration_ms: float | None) -> str:
     """A duration with as many digits as say something: `0.84 ms`, `12.3 ms`, `1,240 ms`."""
     return MISSING if duration_ms is None else f"{_three_digits(duration_ms)} ms"
@@ -30,6 +40,11 @@ def show_rate(per_second: float | None) -> str:
 def show_moment(moment: datetime | None) -> str:
     """A time in UTC: `21 Nov 2026, 08:00 UTC`."""
     return MISSING if moment is None else f"{moment.astimezone(UTC):%d %b %Y, %H:%M} UTC".lstrip("0")
+
+
+def show_day(moment: datetime | None) -> str:
+    """A day in UTC: `21 Nov 2026`."""
+    return MISSING if moment is None else f"{moment.astimezone(UTC):%d %b %Y}".lstrip("0")
 
 
 def show_span(begun: datetime | None, ended: datetime | None) -> str:
@@ -47,7 +62,9 @@ def show_seconds(seconds: float) -> str:
     if whole < 60:  # noqa: PLR2004 - a minute
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004 - an hour
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 def show_age(moment: datetime | None, now: datetime) -> str:

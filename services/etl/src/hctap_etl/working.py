@@ -18,7 +18,7 @@ from hctap_etl.lineage.sending import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, finish_run, plan_run, take_task
 from hctap_etl.shards import give_up
-from hctap_stores.database import exports, orders, queue, results, runs
+from hctap_stores.database import exports, orders, queue, results, runs, schedules
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import run_lock
 from hctap_stores.lake.lake import Lake
@@ -101,6 +101,11 @@ class QueueWork:
         with self.database.twin() as database:
             if runs.find_interrupted_run(database, pipeline.hash) is None:
                 queue.defer_run(database, new_run_id(pipeline.extractor), pipeline, is_incremental=True)
+
+    def order_due(self) -> None:
+        """Order the runs whose time has come by a schedule, whatever their extractor."""
+        with self.database.twin() as database:
+            schedules.order_due(database)
 
     def part(self, run_no: int, shard: int, job_id: int) -> None:
         """Part a shard that keeps killing its workers; its only note is set aside."""

@@ -84,6 +84,10 @@ class Tasks(Protocol):
         """Begin a run, since it is time to."""
         ...
 
+    def order_due(self) -> None:
+        """Order the runs whose time has come by a schedule."""
+        ...
+
     def part(self, run_no: int, shard: int, job_id: int) -> None:
         """Part a shard that keeps killing its workers, or set its only note aside."""
         ...
@@ -235,11 +239,12 @@ def _leave(_: Exception) -> None:
 
 
 async def _give_back(app: App, tasks: Tasks, serving: Serving, hands: Hands) -> None:
-    """Give a sign, and the jobs of dead workers back to the queue, as often as they have tries."""
+    """Give a sign, look at the schedules, and give the jobs of dead workers back, as often as they have tries."""
     while True:
         try:
             if serving.signs is not None:
                 await asyncio.to_thread(serving.signs.give)
+            await asyncio.to_thread(tasks.order_due)
             await app.connector.execute_query_async(_HEARTBEATS_TO_COME)
             for queue in serving.queues:
                 await app.connector.execute_query_async(_TRIES_TO_COME, queue=queue)

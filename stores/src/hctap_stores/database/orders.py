@@ -45,7 +45,7 @@ def order_run(database: Database, order: RunOrder, once: OnceKey | None = None) 
         RequestConflict: If the key was sent with another order.
     """
     with database.transaction() as connection:
-        run_id, is_new = do_once(connection, once, lambda: _enter(connection, order))
+        run_id, is_new = do_once(connection, once, lambda: enter_order(connection, order))
     return find_run(database, run_id), is_new
 
 
@@ -138,7 +138,8 @@ def order_evaluation(database: Database, run_id: str, reference: str) -> tuple[S
     return stored, gold
 
 
-def _enter(connection: Connection, order: RunOrder) -> str:
+def enter_order(connection: Connection, order: RunOrder) -> str:
+    """Enter a run and put its job into the queue; gives the id of the run."""
     pipeline = Pipeline(extractor=order.extractor, extractor_version="", code_version="")
     base = run_id = new_run_id(order.extractor)
     place = 1

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
 from hctap_stores.database.judging import gold_sets, reviews
-from hctap_stores.database.ordering import idempotency_keys, workers
+from hctap_stores.database.ordering import idempotency_keys, schedules, workers
 from hctap_stores.database.traffic import deletions, exports, uploads
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "idempotency_keys",
     "metadata",
     "reviews",
+    "schedules",
     "uploads",
     "workers",
 ]

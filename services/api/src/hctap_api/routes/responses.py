@@ -178,6 +178,17 @@ EXPORT_NOT_FOUND: Final = problem(
         remedy="GET /v1/exports lists them.",
     ),
 )
+SCHEDULE_NOT_FOUND: Final = problem(
+    "There is no such schedule.",
+    problem_example(
+        404,
+        "schedule-not-found",
+        "There is no such schedule",
+        "There is no schedule 'nightly'.",
+        instance="/v1/schedules/nightly",
+        remedy="GET /v1/schedules lists them.",
+    ),
+)
 REVIEW_NOT_FOUND: Final = problem(
     "There is no such review, note or entity to judge.",
     problem_example(

@@ -9,18 +9,19 @@ from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.errors import RunNotFound
 from hctap_core.searches import EntityHit, EntitySearch, Facet
-from hctap_dashboard.address import Place, link_to, read_address, write_address
+from hctap_dashboard.address import read_address, write_address
 from hctap_dashboard.entity_table import mark_entity
 from hctap_dashboard.failures import told
-from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_words, filter_by
-from hctap_dashboard.links import anchor
+from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_part, ask_for_words, filter_by
 from hctap_dashboard.markup import Html, Table, head, notice, paragraph, table, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
-from hctap_dashboard.views.reader import AFTER, NOTE, nothing_imported, show_note
+from hctap_dashboard.views.note_list import link_note, show_all, show_listed
+from hctap_dashboard.views.reader import AFTER, NOTE, show_note
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import count_of
 
-_LIST, _HITS, _WORDS, _CODE = "notes_list", "notes_hits", "notes_words", "notes_code"
+_HITS, _WORDS, _CODE = "notes_hits", "notes_words", "notes_code"
+_WAYS: Final = {"content": "By what stands in them", "kind": "By what they are"}
 _PAGE: Final = 50
 _MOST_MARKS: Final = 8
 SPECIALTIES: Final = "known_specialties"
@@ -37,10 +38,13 @@ def show_notes(visitor: Visitor) -> None:
 
 
 def _find(client: Client) -> None:
-    st.html(wrap(head("Notes", beneath="Find notes by what stands in them, or take one from the list.")))
+    st.html(wrap(head("Notes", beneath="Find notes by what stands in them, or by what they are.")))
+    if ask_for_part(_WAYS) == "kind":
+        show_listed(client, know_specialties(client))
+        return
     search = _ask(client)
     if search == EntitySearch():
-        _show_list(client)
+        show_all(client)
     else:
         _show_hits(client, search)
 
@@ -77,17 +81,6 @@ def _ask_specialties(client: Client) -> list[str]:
     return sorted(item.value for item in facets.get(Facet.SPECIALTY, ()))
 
 
-def _show_list(client: Client) -> None:
-    with st.spinner("Looking for notes…"):
-        page = client.notes(after=current_cursor(_LIST, None), limit=_PAGE)
-    if not page.notes:
-        st.html(wrap(nothing_imported()))
-        return
-    rows = [(_link(note.note_id), note.specialty) for note in page.notes]
-    st.html(wrap(table(Table("Notes", ("Note", "Specialty"), rows))))
-    show_pager(_LIST, page.next_cursor)
-
-
 def _show_hits(client: Client, search: EntitySearch) -> None:
     search = search.model_copy(update={"limit": 4 * _PAGE, "count": True})
     with st.spinner("Looking for notes…"):
@@ -116,8 +109,4 @@ def _row(hits: Sequence[EntityHit], run_id: str) -> tuple[str, ...]:
     marks = " ".join(dict.fromkeys(mark_entity(hit) for hit in hits[:_MOST_MARKS]))
     rest = f' <span class="hc-soft">and {len(hits) - _MOST_MARKS} more</span>' if len(hits) > _MOST_MARKS else ""
     also = f'<br><span class="hc-soft">and {len(first.also_in)} with the same text</span>' if first.also_in else ""
-    return Html(f"{_link(first.note_id, run_id)}{also}"), first.specialty, str(len(hits)), Html(f"{marks}{rest}")
-
-
-def _link(note_id: str, run_id: str | None = None) -> Html:
-    return anchor(note_id, link_to(Place.NOTES, note=note_id, run=run_id))
+    return Html(f"{link_note(first.note_id, run_id)}{also}"), first.specialty, str(len(hits)), Html(f"{marks}{rest}")

@@ -1,17 +1,17 @@
 """How the parts are: health, queue, freshness, cost; and where metrics and logs are."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
-from hctap_client import Client
 from hctap_core.answers import Check, Readiness
-from hctap_core.errors import RunNotFound
 from hctap_core.orders import Worker
 from hctap_core.permissions import Permission
-from hctap_core.runs import Run
+from hctap_core.runs import FINISHED, Run
+from hctap_core.statistics import Freshness
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.failures import refuse, told
 from hctap_dashboard.links import anchor
@@ -20,6 +20,7 @@ from hctap_dashboard.markup import (
     Figure,
     Table,
     chip,
+    escape,
     figures,
     head,
     heading,
@@ -30,16 +31,22 @@ from hctap_dashboard.markup import (
 )
 from hctap_dashboard.ordering import ACTIVE
 from hctap_dashboard.visitor import Visitor
-from hctap_dashboard.wording import count_of, show_age, show_milliseconds, show_moment, show_name
+from hctap_dashboard.wording import count_of, show_age, show_milliseconds, show_moment, show_name, show_seconds
 
-# So old may the latest run be.
-FRESH: Final = timedelta(hours=24)
 _MILLION: Final = 1_000_000
 _RUNS: Final = 50
 _LOGS: Final = "Each part writes its log into logs/ of the home (HCTAP_HOME, else .hctap), one event a line."
 
 
-def show_operations(visitor: Visitor) -> None:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where people look at metrics and logs over time: addresses of another program, as far as there is one."""
+
+    metrics: str | None = None
+    logs: str | None = None
+
+
+def show_operations(visitor: Visitor, elsewhere: Elsewhere | None = None) -> None:
     """Show the page."""
     st.html(wrap(head("Operations", beneath="How the parts are, and what waits.")))
     if refuse(visitor, Permission.METRICS_READ):
@@ -50,31 +57,31 @@ def show_operations(visitor: Visitor) -> None:
             ready = client.ready()
             runs = client.runs(limit=_RUNS).runs
             workers = client.workers().workers
-        latest = _latest(client)
-        st.html(wrap(_figures(ready, latest, [run for run in runs if run.status in ACTIVE], len(workers))))
-        st.html(wrap(_freshness(latest)))
+            freshness = client.freshness()
+        latest = _newest(runs)
+        active = [run for run in runs if run.status in ACTIVE]
+        st.html(wrap(_figures(ready, freshness, latest, active, len(workers)), _warn_of_age(freshness)))
         left, right = st.columns(2, gap="large")
-        left.html(wrap(heading("Parts"), table(_parts(ready)), paragraph(_LOGS)))
+        left.html(wrap(heading("Parts"), table(_parts(ready))))
+        left.html(wrap(heading("Metrics and logs"), _elsewhere(client.base_url, elsewhere or Elsewhere())))
         with right:
-            st.html(wrap(heading("At work"), _queue([run for run in runs if run.status in ACTIVE])))
+            st.html(wrap(heading("At work"), _queue(active)))
             st.html(wrap(heading("Workers"), _workers(workers)))
             st.html(wrap(heading("Cost of the last run"), _cost(latest)))
 
 
-def _latest(client: Client) -> Run | None:
-    try:
-        return client.latest_run()
-    except RunNotFound:
-        return None
+def _newest(runs: Sequence[Run]) -> Run | None:
+    finished = [run for run in runs if run.finished_at is not None and run.status in FINISHED]
+    return max(finished, key=lambda run: (run.finished_at, run.run_id), default=None)
 
 
-def _figures(ready: Readiness, latest: Run | None, active: list[Run], workers: int) -> str:
+def _figures(ready: Readiness, freshness: Freshness, latest: Run | None, active: list[Run], workers: int) -> str:
     well = sum(check.ok for check in ready.checks)
-    age = show_age(latest.finished_at if latest else None, datetime.now(UTC))
+    age = show_age(freshness.finished_at, datetime.now(UTC))
     return figures(
         [
             Figure("Health", show_name(ready.status), f"{well} of {count_of(len(ready.checks), 'part')} well"),
-            Figure("Freshness", age, "since a run finished"),
+            Figure("Freshness", age, f"at most {show_seconds(60 * freshness.limit_minutes)} is wanted"),
             Figure("At work", str(len(active)), "runs queued or running"),
             Figure("Workers", str(workers), "with a sign of life"),
             Figure("In quarantine", f"{latest.counts.quarantined:,}" if latest else MISSING, "in the latest run"),
@@ -82,12 +89,29 @@ def _figures(ready: Readiness, latest: Run | None, active: list[Run], workers: i
     )
 
 
-def _freshness(latest: Run | None) -> str:
-    if latest is None or latest.finished_at is None:
-        return warn("No run has finished yet.")
-    if datetime.now(UTC) - latest.finished_at > FRESH:
-        return warn(f"The latest run finished {show_moment(latest.finished_at)}, longer ago than its objective, 24 h.")
-    return ""
+def _warn_of_age(freshness: Freshness) -> str:
+    if freshness.status == "none":
+        return warn("No run over all notes has finished yet.")
+    if freshness.status == "ok":
+        return ""
+    limit = show_seconds(60 * freshness.limit_minutes)
+    words = "a little longer ago" if freshness.status == "warning" else "longer ago"
+    finished = show_moment(freshness.finished_at)
+    return warn(f"The newest run over all notes finished {finished}: {words} than its objective of {limit}.")
+
+
+def _elsewhere(api_url: str, elsewhere: Elsewhere) -> str:
+    metrics = elsewhere.metrics or f"{api_url}/metrics"
+    what = "Charts of the metrics" if elsewhere.metrics else "Metrics of the API, for Prometheus"
+    links = [_outward(what, metrics)]
+    if elsewhere.logs:
+        links.append(_outward("Logs of all parts", elsewhere.logs))
+    ways = f'<p class="hc-ways">{"".join(links)}</p>'
+    return ways + ("" if elsewhere.logs else paragraph(_LOGS))
+
+
+def _outward(label: str, url: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
 
 
 def _parts(ready: Readiness) -> Table:

@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from hctap_client import Client
+from hctap_core.errors import RunConflict
 from hctap_core.ledgers import LedgerEntry
 from hctap_core.permissions import Permission
 from hctap_core.reasons import REASON_HELP
@@ -29,8 +30,10 @@ from hctap_dashboard.markup import (
     warn,
     wrap,
 )
-from hctap_dashboard.ordering import ACTIVE, follow, offer_changes, offer_start, tell_last_order
+from hctap_dashboard.ordering import ACTIVE, EXTRACTORS, follow, offer_changes, offer_start, tell_last_order
 from hctap_dashboard.paging import current_cursor, show_pager
+from hctap_dashboard.run_details import show_lineage, show_manifest, tabulate_pipeline
+from hctap_dashboard.scheduling import offer_schedules
 from hctap_dashboard.scores import choose_gold, find_score
 from hctap_dashboard.views.notes import know_specialties
 from hctap_dashboard.visitor import Visitor
@@ -64,7 +67,9 @@ def show_runs(visitor: Visitor) -> None:
 
 def _show_all(visitor: Visitor) -> None:
     st.html(wrap(head("Runs", beneath="Each run reads the notes with one pipeline, and answers for every note.")))
-    offer_start(visitor, know_specialties(visitor.client) if visitor.may(Permission.RUNS_CHANGE) else [])
+    specialties = know_specialties(visitor.client) if visitor.may(Permission.RUNS_CHANGE) else []
+    offer_start(visitor, specialties)
+    offer_schedules(visitor, EXTRACTORS, specialties)
     with st.spinner("Asking for the runs…"):
         page = visitor.client.runs(after=current_cursor(_LIST, None), limit=_PAGE)
     if not page.runs:
@@ -107,9 +112,24 @@ def _show_one(visitor: Visitor, run_id: str) -> None:
     st.html(wrap(_figures(run), _ways_on(visitor, run)))
     offer_changes(visitor, run)
     left, right = st.columns(2, gap="large")
-    left.html(wrap(heading("What made it"), table(_pipeline(run))))
+    left.html(wrap(heading("What made it"), table(tabulate_pipeline(run))))
     right.html(wrap(_quarantine(run), _identifiers(run)))
+    if run.status in FINISHED:
+        _show_traces(visitor.client, run)
     _show_ledger(visitor.client, run)
+
+
+def _show_traces(client: Client, run: Run) -> None:
+    try:
+        manifest = client.manifest(run.run_id)
+    except RunConflict as error:
+        st.html(wrap(heading("Where it came from and where it went"), paragraph(error.message)))
+        return
+    st.html(wrap(show_lineage(run, manifest)))
+    with st.expander("The manifest: what it left, object by object"):
+        st.html(wrap(show_manifest(manifest)))
+        text = manifest.model_dump_json(indent=2, exclude_none=True)
+        st.download_button("Download the manifest", text, f"{run.run_id}.json", "application/json", on_click="ignore")
 
 
 def _when(run: Run) -> str:
@@ -139,35 +159,6 @@ def _ways_on(visitor: Visitor, run: Run) -> str:
     if visitor.may(Permission.RUNS_COMPARE):
         ways.append(anchor("Compare it with another", link_to(Place.COMPARE, second=run.run_id)))
     return f'<p class="hc-ways">{" ".join(ways)}</p>'
-
-
-def _pipeline(run: Run) -> Table:
-    pipeline = run.pipeline
-    facts = {
-        "Extractor": f"{pipeline.extractor} {pipeline.extractor_version}",
-        "Notes": _selected(run),
-        "Program": pipeline.code_version,
-        "Vocabulary": _short(pipeline.vocabulary),
-        "Model": _short(pipeline.model),
-        "Pipeline": _short(run.pipeline_hash),
-        **{show_name(name): value for name, value in sorted(pipeline.settings.items())},
-    }
-    return Table("What made the run", ("", ""), list(facts.items()))
-
-
-def _selected(run: Run) -> str:
-    words = ["only new and changed"] if run.is_incremental else []
-    if run.selection is not None:
-        words += [", ".join(run.selection.specialties)] if run.selection.specialties else []
-        words += [f"at most {run.selection.limit:,}"] if run.selection.limit else []
-    return "; ".join(words) or "all"
-
-
-def _short(version: str | None) -> str:
-    """A version, or the first twelve characters of a hash, which is what commands take too."""
-    if version is None:
-        return "none"
-    return version[:12] if len(version) >= 40 else version  # noqa: PLR2004 - shorter than any hash
 
 
 def _quarantine(run: Run) -> str:

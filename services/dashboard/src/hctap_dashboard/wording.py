@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 from hctap_dashboard.markup import MISSING
 
-_SPELLING = {"json": "JSON", "utf8": "UTF-8", "icd": "ICD", "prn": "as needed"}
+_SPELLING = {
+    "json": "JSON",
+    "utf8": "UTF-8",
+    "icd": "ICD",
+    "prn": "as needed",
+    "phi": "identifiers of persons",
+    "mrn": "record number",
+}
 
 
 def show_count(count: int) -> str:

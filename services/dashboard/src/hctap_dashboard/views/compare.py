@@ -54,7 +54,13 @@ def _ask(client: Client) -> tuple[str, str] | None:
     ids = [run.run_id for run in finished]
     if len(ids) < 2:  # noqa: PLR2004 - a pair
         st.html(
-            wrap(notice("There is nothing to compare", "Fewer than two runs have finished.", "Run `hctap-etl run`."))
+            wrap(
+                notice(
+                    "There is nothing to compare",
+                    "Fewer than two runs have finished.",
+                    "Start another on the page Runs.",
+                )
+            )
         )
         return None
     second = _known(SECOND, ids) or ids[0]

@@ -116,7 +116,10 @@ def _outward(label: str, url: str) -> str:
 
 def _parts(ready: Readiness) -> Table:
     rows = [_part(check) for check in ready.checks]
-    return Table("Parts", ("Part", "State", "Answered in", "What to do"), rows, frozenset({2}))
+    titles = ("Part", "State", "Answered in", "What to do")
+    # What to do is said where there is something to be done.
+    width = len(titles) if any(not check.ok for check in ready.checks) else len(titles) - 1
+    return Table("Parts", titles[:width], [row[:width] for row in rows], frozenset({2}))
 
 
 def _part(check: Check) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from hctap_dashboard.wording import (
 
 TOP = 10
 RUNS_IN_TREND = 30
+_FEWEST = 2
 
 
 def show_overview(visitor: Visitor) -> None:
@@ -125,6 +126,14 @@ def _quarantine(run: Run) -> str:
 
 def _show_trends(newest_first: Sequence[Run]) -> None:
     runs = [run for run in reversed(newest_first) if run.status in FINISHED]
+    if len(runs) < _FEWEST:
+        st.html(
+            wrap(
+                heading("Run by run"),
+                paragraph("Once a second run has finished, this shows how scores and speed went."),
+            )
+        )
+        return
     st.html(wrap(heading(f"The last {count_of(len(runs), 'run')}")))
     scored = [point for run in runs for point in _scores_of(run)]
     if scored:

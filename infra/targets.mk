@@ -25,10 +25,11 @@ bootstrap: $(VENV)/.dev ## Prepare the account and region for CDK, once
 	@$(CDK) bootstrap
 
 .PHONY: deploy
-deploy: $(VENV)/.dev ## Deploy ENV: stores, images of TAG, migrations, services, and look whether it works
+deploy: $(VENV)/.dev ## Deploy ENV: stores, images of TAG and their scan, migrations, services, and look whether it works
 	@test -f infra/own.yaml || { echo "copy infra/own.example.yaml to infra/own.yaml and fill it in"; exit 2; }
 	@$(CDK) deploy --require-approval never --exclusively '*-copies' '*-foundation'
 	@$(MAKE) --no-print-directory push ENV=$(ENV) TAG=$(TAG)
+	@$(OPERATE) scanned $(TAG)
 	@$(OPERATE) snapshot $(TAG)
 	@$(CDK) deploy --require-approval never --exclusively '*-jobs'
 	@$(OPERATE) task --limit 1800 db upgrade
@@ -49,15 +50,15 @@ outputs: $(VENV)/.dev ## What the stacks of ENV say, into build/outputs/ENV.json
 	@$(OPERATE) outputs build/outputs
 
 .PHONY: verify
-verify: $(VENV)/.dev ## Whether the deployed ENV works: services, targets, API, dashboard, job, alarms
-	@$(OPERATE) verify --with-job
+verify: $(VENV)/.dev ## Whether the deployed ENV works: services, targets, API, dashboard, job, alarms; URL= through a tunnel
+	@$(OPERATE) verify --with-job $(if $(URL),--url $(URL))
 
 .PHONY: task
 task: $(VENV)/.dev ## Run hctap-etl in ENV's cluster and end with its exit code: RUN="run --incremental"
 	@$(OPERATE) task $(RUN)
 
 .PHONY: rotate
-rotate: $(VENV)/.dev ## New passwords for database and cache of ENV, and new tasks
+rotate: $(VENV)/.dev ## New passwords for database and cache of ENV now, and new tasks
 	@$(OPERATE) rotate
 
 .PHONY: deploy-local

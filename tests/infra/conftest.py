@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.infra.assemblies import Assembly
 
 from hctap_infra.environments import NAMES, Environment, read_environment
 
 INFRA = Path(__file__).parents[2] / "infra"
 OWN = INFRA / "own.example.yaml"
+SIGN_IN = {
+    "issuer": "https://id.example.org",
+    "authorization_endpoint": "https://id.example.org/authorize",
+    "token_endpoint": "https://id.example.org/token",
+    "user_info_endpoint": "https://id.example.org/me",
+    "client_id": "hc-tap",
+    "secret_name": "hc-tap/staging/oidc",
+}
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +53,26 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, 
     """dev, staging and prod, with the example of one's own file; a finding that nobody acknowledged fails here."""
     folder = tmp_path_factory.mktemp("cdk")
     return {name: synthesise(read_environment(name, OWN), folder / name, cdk_context) for name in NAMES}
+
+
+@pytest.fixture(scope="session")
+def flagged(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Assembly:
+    """Staging with every flag on, in the region that prod's copies lie in; held against both rule packs as well."""
+    folder = tmp_path_factory.mktemp("flags")
+    own = yaml.safe_load(OWN.read_text())
+    own["staging"]["edge"] |= {"allow": [], "has_distribution": True, "sign_in": SIGN_IN}
+    own["staging"] |= {
+        "deployment": {"is_blue_green": True},
+        "network": {"execute_command": True, "interface_endpoints": ["ecr.api", "ecr.dkr", "logs", "secretsmanager"]},
+        "security": {"has_detector": True},
+    }
+    own["shared"]["monitoring"] |= {
+        "slack": {"workspace": "T0123456789", "channel": "C0123456789"},
+        "pagerduty_url": "https://events.pagerduty.com/integration/0123456789/enqueue",
+    }
+    path = folder / "own.yaml"
+    path.write_text(yaml.safe_dump(own))
+    return synthesise(read_environment("staging", path, "us-west-2"), folder / "out", cdk_context)
 
 
 @pytest.fixture(params=NAMES)

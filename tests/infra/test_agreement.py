@@ -38,7 +38,7 @@ def _container(assembly: Assembly, name: str) -> dict[str, Any]:
     raise LookupError(name)
 
 
-def _names_read(settings: type[BaseSettings]) -> set[str]:
+def names_read(settings: type[BaseSettings]) -> set[str]:
     prefix = str(settings.model_config.get("env_prefix") or "")
     names = set()
     for name, one in settings.model_fields.items():
@@ -53,7 +53,16 @@ def test_every_setting_is_one_that_the_program_reads(assembly: Assembly, name: s
     container = _container(assembly, name)
     given = {one["Name"] for one in container["Environment"]} | {one["Name"] for one in container.get("Secrets", [])}
 
-    assert given - FOREIGN <= _names_read(CLASSES[name])
+    assert given - FOREIGN <= names_read(CLASSES[name])
+
+
+@pytest.mark.parametrize("name", ["api", "dashboard", "worker"])
+def test_what_compose_sets_is_set_here_too_or_said_in_another_way(assembly: Assembly, name: str) -> None:
+    given = {one["Name"] for one in _container(assembly, name)["Environment"]}
+    composed = _compose()["services"][{"worker": "etl-worker"}.get(name, name)].get("environment", {})
+
+    # A tracker of lineage is one's own and off.
+    assert set(composed) - {"HCTAP_OPENLINEAGE_URL"} <= given
 
 
 @pytest.mark.parametrize("image", ["api", "dashboard"])
@@ -72,6 +81,19 @@ def test_health_is_asked_at_the_same_address(assembly: Assembly, image: str) -> 
 
     assert asked
     assert asked.group() in _dockerfile(image)
+
+
+def test_a_worker_is_asked_where_it_says_that_it_listens(assembly: Assembly) -> None:
+    container = _container(assembly, "worker")
+    settings = {one["Name"]: one["Value"] for one in container["Environment"]}
+    composed = _compose()["services"]["etl-worker"]
+    asked = [
+        re.search(r"http://[\w.]+:\d+/\w+", str(one)) for one in (container["HealthCheck"], composed["healthcheck"])
+    ]
+
+    assert settings["HCTAP_WORKER_PORT"] == composed["environment"]["HCTAP_WORKER_PORT"]
+    assert {found and found.group() for found in asked} == {f"http://127.0.0.1:{settings['HCTAP_WORKER_PORT']}/health"}
+    assert "PortMappings" not in container, "nobody else asks"
 
 
 @pytest.mark.parametrize("task", CLASSES)

@@ -1,12 +1,8 @@
-from pathlib import Path
 from typing import Any
 
-import pytest
-import yaml
-from tests.infra.assemblies import Assembly
-from tests.infra.conftest import OWN
+from tests.infra.assemblies import Assembly, as_list
 
-from hctap_infra.environments import read_environment
+from hctap_infra.operations.counting import read_findings
 
 
 def _rules(assembly: Assembly) -> dict[int, dict[str, Any]]:
@@ -78,37 +74,6 @@ def test_the_firewall_keeps_no_bodies(assemblies: dict[str, Assembly]) -> None:
         assert "Balancer" in str(assemblies[name].one("AWS::WAFv2::WebACLAssociation").properties["ResourceArn"])
 
 
-@pytest.fixture(scope="module")
-def flagged(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any]) -> Assembly:
-    """Staging with every flag of the edge on."""
-    from aws_cdk import App
-
-    from hctap_infra.application import compose
-
-    folder: Path = tmp_path_factory.mktemp("flags")
-    own = yaml.safe_load(OWN.read_text())
-    own["staging"]["edge"] |= {
-        "allow": [],
-        "has_distribution": True,
-        "sign_in": {
-            "issuer": "https://id.example.org",
-            "authorization_endpoint": "https://id.example.org/authorize",
-            "token_endpoint": "https://id.example.org/token",
-            "user_info_endpoint": "https://id.example.org/me",
-            "client_id": "hc-tap",
-            "secret_name": "hc-tap/staging/oidc",
-        },
-    }
-    own["shared"]["monitoring"] |= {"slack": {"workspace": "T0123456789", "channel": "C0123456789"}}
-    path = folder / "own.yaml"
-    path.write_text(yaml.safe_dump(own))
-    environment = read_environment("staging", path)
-    app = App(outdir=str(folder / "out"), context=cdk_context)
-    compose(app, environment, "0123456789ab")
-    app.synth()
-    return Assembly(environment, folder / "out")
-
-
 def test_behind_cloudfront_the_balancer_is_internal_and_nothing_is_cached(flagged: Assembly) -> None:
     distribution = flagged.one("AWS::CloudFront::Distribution").properties["DistributionConfig"]
 
@@ -125,5 +90,98 @@ def test_with_a_provider_the_dashboard_asks_it_and_the_api_asks_for_keys(flagged
     assert [action["Type"] for action in rules[20]["Actions"]] == ["forward"]
 
 
-def test_alarms_reach_slack(flagged: Assembly) -> None:
+def test_alarms_reach_slack_and_pagerduty(flagged: Assembly) -> None:
+    subscriptions = {one.properties["Protocol"] for one in flagged.resources("AWS::SNS::Subscription")}
+
     assert flagged.one("AWS::Chatbot::SlackChannelConfiguration").properties["SlackChannelId"] == "C0123456789"
+    assert subscriptions == {"email", "https"}
+
+
+def test_behind_cloudfront_askers_are_told_apart_by_what_it_says_of_them(
+    flagged: Assembly, assemblies: dict[str, Assembly]
+) -> None:
+    def limit(assembly: Assembly) -> dict[str, Any]:
+        (rate,) = (
+            rule
+            for rule in assembly.one("AWS::WAFv2::WebACL").properties["Rules"]
+            if "RateBasedStatement" in rule["Statement"]
+        )
+        return dict(rate["Statement"]["RateBasedStatement"])
+
+    assert limit(flagged)["AggregateKeyType"] == "FORWARDED_IP"
+    assert limit(flagged)["ForwardedIPConfig"]["HeaderName"] == "X-Forwarded-For"
+    assert limit(assemblies["prod"])["AggregateKeyType"] == "IP"
+
+
+def test_with_every_flag_on_nothing_is_open_in_either_pack(flagged: Assembly) -> None:
+    for findings in read_findings(flagged.folder):
+        assert findings.opened == 0, findings
+
+
+def test_services_change_all_at_once_where_blue_green_is_on(flagged: Assembly) -> None:
+    rules = _rules(flagged)
+
+    for service, priority in (("Api", 20), ("Dashboard", 10)):
+        made = flagged.one("AWS::ECS::Service", f"Programs{service}").properties
+        (balancer,) = made["LoadBalancers"]
+        advanced = balancer["AdvancedConfiguration"]
+        assert made["DeploymentConfiguration"]["Strategy"] == "BLUE_GREEN"
+        assert made["DeploymentConfiguration"]["BakeTimeInMinutes"] == 10
+        assert made["DeploymentConfiguration"]["DeploymentCircuitBreaker"]["Rollback"] is True
+        assert f"{service}Targets" in str(balancer["TargetGroupArn"])
+        assert f"{service}Next" in str(advanced["AlternateTargetGroupArn"])
+        assert f"{service}Rule" in str(advanced["ProductionListenerRule"])
+        weights = {
+            str(group["TargetGroupArn"]): group["Weight"]
+            for action in rules[priority]["Actions"]
+            for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
+        }
+        assert sorted(weights.values()) == [0, 100]
+        assert all(f"{service}Next" in name for name, weight in weights.items() if not weight)
+
+
+def test_ecs_may_turn_requests_between_a_services_own_targets_alone(flagged: Assembly) -> None:
+    for service in ("Api", "Dashboard"):
+        (policy,) = (
+            one for one in flagged.resources("AWS::IAM::ManagedPolicy") if f"Programs{service}Shift" in one.name
+        )
+        changing = [
+            (as_list(statement["Action"]), str(as_list(statement["Resource"])))
+            for statement in policy.properties["PolicyDocument"]["Statement"]
+            if statement["Resource"] != "*"
+        ]
+        actions = {action for found, _ in changing for action in found}
+        assert actions == {
+            f"elasticloadbalancing:{one}"
+            for one in ("DeregisterTargets", "RegisterTargets", "ModifyListener", "ModifyRule")
+        }
+        other = {"Api": "Dashboard", "Dashboard": "Api"}[service]
+        assert all(f"{other}Targets" not in where and f"{other}Rule" not in where for _, where in changing)
+
+
+def test_blue_green_services_find_each_other_by_what_turns_with_the_balancer(
+    flagged: Assembly, assemblies: dict[str, Assembly]
+) -> None:
+    api = flagged.one("AWS::ECS::Service", "ProgramsApi").properties
+    (service,) = api["ServiceConnectConfiguration"]["Services"]
+    (alias,) = service["ClientAliases"]
+
+    assert alias == {"DnsName": "api.hc-tap-staging-internal", "Port": 8000}
+    assert flagged.one("AWS::ECS::Service", "ProgramsDashboard").properties["ServiceConnectConfiguration"]["Enabled"]
+    assert not list(flagged.resources("AWS::ServiceDiscovery::Service"))
+    rolling = assemblies["staging"].one("AWS::ECS::Service", "ProgramsApi").properties
+    assert "ServiceConnectConfiguration" not in rolling
+    assert "Strategy" not in rolling["DeploymentConfiguration"]
+
+
+def test_requests_are_no_measure_where_they_turn(flagged: Assembly) -> None:
+    policies = [
+        one.properties["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"]
+        for one in flagged.resources("AWS::ApplicationAutoScaling::ScalingPolicy")
+        if "TargetTrackingScalingPolicyConfiguration" in one.properties
+    ]
+
+    assert {one["PredefinedMetricType"] for one in policies} == {
+        "ECSServiceAverageCPUUtilization",
+        "ECSServiceAverageMemoryUtilization",
+    }

@@ -40,6 +40,10 @@ def test_a_region_may_be_given() -> None:
         ("dev: {edge: {allow: [0.0.0.0/0]}}", "no PHI over plain HTTP"),
         ("dev: {edge: {domain: a.example.org}}", "hosted_zone or a certificate_arn"),
         ("dev: {edges: {}}", "edges"),
+        (
+            "dev: {edge: {domain: a.b, certificate_arn: c, has_distribution: true}}",
+            "has_distribution needs has_firewall",
+        ),
         ("dev: {network: {zones: 9}}", "network.zones"),
     ],
 )
@@ -49,6 +53,13 @@ def test_nonsense_is_named(tmp_path: Path, own: str, said: str) -> None:
 
     with pytest.raises(SettingsInvalid, match=said):
         read_environment("dev", path)
+
+
+def test_where_the_copies_lie_nothing_is_copied_to_the_same_place() -> None:
+    at_home, there = read_environment("prod"), read_environment("prod", region="us-west-2")
+
+    assert (at_home.lake.replicate_to, at_home.backups.copy_to) == ("us-west-2", "us-west-2")
+    assert (there.lake.replicate_to, there.backups.copy_to) == (None, None)
 
 
 def test_an_unknown_environment_is_refused() -> None:

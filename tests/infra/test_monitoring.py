@@ -8,7 +8,7 @@ THRESHOLDS = {
     "latency": 1, "errors": 5, "network-errors": 1, "api-unhealthy": 0, "dashboard-unhealthy": 0,
     "freshness": 120, "quarantine": 0, "queue-age": 1800, "etl-failed": 0, "cache-cpu": 80, "cache-memory": 80,
     "logins-failed": 50, "root-used": 0, "console-logins-failed": 5, "access-denied": 20, "rights-changed": 0,
-    "trail-changed": 0,
+    "trail-changed": 0, "rotation-failed": 0,
 }  # fmt: skip
 
 

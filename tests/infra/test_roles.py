@@ -16,6 +16,12 @@ EXEC = {
     "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
 }  # fmt: skip
+ROTATE = {
+    "ecs:DescribeServices", "ecs:UpdateService", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream",
+    "logs:PutLogEvents", "rds:DescribeDBInstances", "rds:ModifyDBInstance", "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
+}  # fmt: skip
+ROTATE_CACHE = {"elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroup"}
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 DEPLOY = {
     "cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:DescribeStacks",
@@ -50,6 +56,9 @@ def test_roles_may_do_this_and_nothing_else(assembly: Assembly) -> None:
         "ProgramsApiExecutionPolicy": START | SECRETS,
         "ProgramsApiTaskPolicy": LAKE_READ | people,
         "ProgramsDashboardExecutionPolicy": START,
+        "ProgramsWorkerExecutionPolicy": START | SECRETS,
+        "ProgramsWorkerTaskPolicy": LAKE_READ | LAKE_WRITE | people,
+        "RotationPolicy": ROTATE | (ROTATE_CACHE if environment.cache.is_on else set()),
         "SchedulePolicy": {"ecs:RunTask", "ecs:TagResource", "iam:PassRole"},
     }
     if people:
@@ -72,6 +81,14 @@ def test_no_action_on_data_has_a_wildcard(assembly: Assembly) -> None:
             assert "*" not in action, resource.name
             if action.startswith(("s3:", "kms:", "secretsmanager:")) and "Boundary" not in resource.name:
                 assert "*" not in as_list(statement["Resource"]), resource.name
+
+
+def test_every_program_has_an_execution_and_a_task_role_of_its_own(assembly: Assembly) -> None:
+    tasks = [one.properties for one in assembly.resources("AWS::ECS::TaskDefinition")]
+    roles = [str(task[kind]) for task in tasks for kind in ("ExecutionRoleArn", "TaskRoleArn")]
+
+    assert len(tasks) == 4
+    assert len(set(roles)) == 8
 
 
 def test_rights_come_as_policies_of_their_own(assembly: Assembly) -> None:

@@ -9,9 +9,11 @@ TAGLESS = (
     "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SubnetNetworkAclAssociation",
     "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCGatewayAttachment",
     "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::ElasticLoadBalancingV2::Listener",
-    "AWS::IAM::ManagedPolicy", "AWS::KMS::Alias", "AWS::Logs::MetricFilter", "AWS::Route53::RecordSet",
+    "AWS::IAM::ManagedPolicy", "AWS::KMS::Alias", "AWS::Lambda::Permission", "AWS::Logs::MetricFilter",
+    "AWS::Route53::RecordSet",
     "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule",
-    "AWS::SecretsManager::SecretTargetAttachment", "AWS::WAFv2::LoggingConfiguration",
+    "AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::SecretTargetAttachment",
+    "AWS::WAFv2::LoggingConfiguration",
     "AWS::WAFv2::WebACLAssociation", "AWS::Config::ConfigRule", "AWS::Budgets::Budget",
 )  # fmt: skip
 OTHER_NAMES = {"AWS::Backup::BackupPlan": "BackupPlanTags", "AWS::Backup::BackupVault": "BackupVaultTags"}

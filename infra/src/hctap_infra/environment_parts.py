@@ -47,6 +47,7 @@ class Database(Part):
     backup_days: int = Field(ge=1, le=35)
     has_insights: bool
     slow_query_ms: int
+    rotation_days: int = Field(ge=1, le=365)
 
 
 class Cache(Part):
@@ -70,6 +71,13 @@ class Service(Part):
     requests_a_target: int
     engine_processes: int = 0
     night_least: int | None = None
+
+
+class Deployment(Part):
+    """How services get new images: task by task, or all at once beside the old ones, which stay `bake_minutes`."""
+
+    is_blue_green: bool
+    bake_minutes: int = Field(ge=0, le=1440)
 
 
 class Etl(Part):
@@ -117,6 +125,16 @@ class Edge(Part):
         """Whether the balancer has a public address: only with TLS, and only for those who are allowed."""
         return self.domain is not None and bool(self.allow)
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether somebody outside of the network can reach it at all, through the balancer or through CloudFront."""
+        return self.is_public or self.has_distribution
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether no address is kept out."""
+        return self.has_distribution or any(network.prefixlen == 0 for network in self.allow)
+
     @model_validator(mode="after")
     def _has_tls(self) -> Self:
         if self.domain and not (self.hosted_zone or self.certificate_arn):
@@ -125,6 +143,8 @@ class Edge(Part):
             raise ValueError("allow, has_distribution and sign_in need a domain: no PHI over plain HTTP")
         if self.has_distribution and self.allow:
             raise ValueError("behind CloudFront the balancer is internal: give allow or has_distribution, not both")
+        if self.has_distribution and not self.has_firewall:
+            raise ValueError("CloudFront lets everybody in: has_distribution needs has_firewall")
         return self
 
 

@@ -13,6 +13,7 @@ from hctap_infra.environment_parts import (
     Backups,
     Cache,
     Database,
+    Deployment,
     Edge,
     Etl,
     Images,
@@ -41,6 +42,7 @@ class Environment(Part):
     lake: Lake
     database: Database
     cache: Cache
+    deployment: Deployment
     etl: Etl
     api: Service
     dashboard: Service
@@ -53,6 +55,10 @@ class Environment(Part):
     def name_of(self, part: str) -> str:
         """The name of a part, which is told apart from those of the other environments."""
         return f"{self.project}-{self.name}-{part}"
+
+    def global_name_of(self, part: str) -> str:
+        """The name of what an account has once for all regions, so that two of them can hold the same environment."""
+        return f"{self.name_of(part)}-{self.region}"
 
 
 def read_environment(name: str, own: Path | None = None, region: str | None = None) -> Environment:
@@ -69,6 +75,10 @@ def read_environment(name: str, own: Path | None = None, region: str | None = No
     for layer in (theirs["shared"], theirs[name], mine.get("shared", {}), mine.get(name, {})):
         merged = _lay_over(merged, layer)
     merged |= {"name": name} | ({"region": region} if region else {})
+    for part, copy in (("lake", "replicate_to"), ("backups", "copy_to")):
+        if merged[part].get(copy) == merged["region"]:
+            # Where the copies lie, a stack has nothing to copy to.
+            merged[part] = merged[part] | {copy: None}
     try:
         return Environment.model_validate(merged)
     except ValidationError as error:

@@ -47,7 +47,10 @@ _LAKE = (
     "arn:aws:s3:::hc-tap-raw-notes-{name}-<AWS::AccountId>-{region}/*",
     "arn:aws:s3:::hc-tap-enriched-entities-{name}-<AWS::AccountId>-{region}/*",
 )
-_COPIES = tuple(bucket.replace("{region}", "{copies}") for bucket in _LAKE)
+_COPIES = (
+    "arn:aws:s3:::hc-tap-raw-copy-{name}-<AWS::AccountId>-{copies}/*",
+    "arn:aws:s3:::hc-tap-enriched-copy-{name}-<AWS::AccountId>-{copies}/*",
+)
 _SETTINGS = (
     "Names, sizes and addresses only. Passwords come from Secrets Manager by valueFrom; a test tells them apart."
 )
@@ -82,9 +85,10 @@ ACKNOWLEDGEMENTS: Final = (
         lambda environment: environment.security.repository is not None,
     ),
     Acknowledgement(
-        "foundation", "Passwords", (_solutions("SMG4"), _hipaa("SecretsManagerRotationEnabled")),
-        "Tasks read their passwords when they start, so a rotation that does not start new tasks breaks them. "
-        "`make rotate` does both in order, every quarter, as the calendar of maintenance says.",
+        "foundation", "Rotation/Function",
+        (_hipaa("LambdaConcurrency"), _hipaa("LambdaDLQ"), _hipaa("LambdaInsideVPC")),
+        "Secrets Manager alone may call it, one step at a time, and calls again what failed; its errors ring. It "
+        "speaks with AWS's own services by TLS and never with a store, so it needs no way into the network.",
     ),
     Acknowledgement(
         "foundation", "Lake", (_hipaa("S3BucketReplicationEnabled"),),
@@ -154,6 +158,12 @@ ACKNOWLEDGEMENTS: Final = (
         "services", "Balancer/Redirect", (_hipaa("ELBv2ACMCertificateRequired"),),
         "This listener answers nothing but the redirection to HTTPS.",
         lambda environment: environment.edge.domain is not None,
+    ),
+    Acknowledgement(
+        "services", "Distribution", (_solutions("CFR1"), _solutions("CFR2"), _solutions("CFR3")),
+        "It keeps nothing and lets through all, so that firewall and access log of the balancer behind it see every "
+        "request; who may ask is decided by keys and sign-in, not by country.",
+        lambda environment: environment.edge.has_distribution,
     ),
     Acknowledgement(
         "services", "Balancer", (_hipaa("ELBDeletionProtectionEnabled"),),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hctap_infra.environments import Environment
-from hctap_infra.network.ports import API_PORT, CACHE_PORT, DASHBOARD_PORT, DATABASE_PORT
+from hctap_infra.network.ports import API_PORT, CACHE_PORT, DASHBOARD_PORT, DATABASE_PORT, WORKER_PORT
 
 # Where a program may write while the rest of its file system cannot be written.
 SCRATCH: Final = "/tmp"  # noqa: S108 - a folder of the container alone
@@ -13,19 +13,22 @@ SCRATCH: Final = "/tmp"  # noqa: S108 - a folder of the container alone
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A container: its image, what it runs (None: what the image says), its port and where it is asked for health."""
+    """A container: its image, what it runs (None: what the image says), where it listens and is asked for health."""
 
     image: str
     command: tuple[str, ...] | None = None
     port: int | None = None
     health_path: str | None = None
     stop_seconds: int = 30
+    is_reachable: bool = True
 
 
 API: Final = Program("api", port=API_PORT, health_path="/health")
 DASHBOARD: Final = Program("dashboard", port=DASHBOARD_PORT, health_path="/app/_stcore/health")
 ETL: Final = Program("etl", command=("run", "--incremental"), stop_seconds=120)
-WORKER: Final = Program("etl", command=("worker",), stop_seconds=120)
+WORKER: Final = Program(
+    "etl", command=("worker",), port=WORKER_PORT, health_path="/health", stop_seconds=120, is_reachable=False
+)
 MIGRATION: Final = ("db", "upgrade")
 
 
@@ -79,8 +82,13 @@ def dashboard_settings(addresses: Addresses) -> Mapping[str, str]:
 
 
 def etl_settings(environment: Environment, addresses: Addresses) -> Mapping[str, str]:
-    """The batch job's and the workers' settings."""
+    """The batch job's settings."""
     return {
         **store_settings(environment, addresses),
         "HCTAP_FRESHNESS_MINUTES": str(environment.monitoring.freshness_minutes),
     }
+
+
+def worker_settings(environment: Environment, addresses: Addresses) -> Mapping[str, str]:
+    """The workers' settings: the job's, and where they say whether they are well."""
+    return {**etl_settings(environment, addresses), "HCTAP_WORKER_PORT": str(WORKER_PORT)}

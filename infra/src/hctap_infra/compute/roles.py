@@ -10,6 +10,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from hctap_infra.environments import Environment
+
 READ = ("s3:GetObject",)
 # Of a note that was deleted no version stays.
 WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload")
@@ -49,16 +51,16 @@ class Roles:
     task: iam.IRole
 
 
-def make_roles(scope: Construct, name: str, needs: Needs, access: Access) -> Roles:
+def make_roles(scope: Construct, environment: Environment, program: str, needs: Needs, access: Access) -> Roles:
     """The roles of one program, named after it."""
+    names = {kind: environment.global_name_of(f"{program}-{kind}") for kind in ("execution", "task")}
     return Roles(
-        execution=_make_role(scope, f"{name}-execution", _starting(needs)),
-        task=_make_role(scope, f"{name}-task", _acting(access)),
+        execution=_make_role(scope, "Execution", names["execution"], _starting(needs)),
+        task=_make_role(scope, "Task", names["task"], _acting(access)),
     )
 
 
-def _make_role(scope: Construct, name: str, statements: Sequence[iam.PolicyStatement]) -> iam.IRole:
-    kind = name.rpartition("-")[2].title()
+def _make_role(scope: Construct, kind: str, name: str, statements: Sequence[iam.PolicyStatement]) -> iam.IRole:
     role = iam.Role(scope, f"{kind}Role", role_name=name, assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
     if statements:
         iam.ManagedPolicy(scope, f"{kind}Policy", roles=[role], statements=list(statements))

@@ -4,8 +4,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_elasticloadbalancingv2 as elb
 
+from hctap_infra.edge.balancer import Targets
 from hctap_infra.environment_parts import Etl, Service
 
 CALM = Duration.minutes(5)
@@ -14,15 +14,17 @@ BRISK = Duration.minutes(1)
 EVENING, MORNING = "1", "11"
 
 
-def scale_service(service: ecs.FargateService, size: Service, target_group: elb.ApplicationTargetGroup) -> None:
+def scale_service(service: ecs.FargateService, size: Service, targets: Targets) -> None:
     """Follow CPU, memory and requests a target, whichever wants most; at night rest, where that is wanted."""
     count = service.auto_scale_task_count(min_capacity=size.least, max_capacity=size.most)
     calm = {"scale_in_cooldown": CALM, "scale_out_cooldown": BRISK}
     count.scale_on_cpu_utilization("Cpu", target_utilization_percent=size.cpu_percent, **calm)
     count.scale_on_memory_utilization("Memory", target_utilization_percent=size.memory_percent, **calm)
-    count.scale_on_request_count(
-        "Requests", requests_per_target=size.requests_a_target, target_group=target_group, **calm
-    )
+    if targets.then is None:
+        # Counted for one target group; with blue/green the requests are now at one, now at the other.
+        count.scale_on_request_count(
+            "Requests", requests_per_target=size.requests_a_target, target_group=targets.now, **calm
+        )
     if size.night_least is not None:
         count.scale_on_schedule(
             "Evening",

@@ -56,7 +56,7 @@ def make_task(scope: Construct, program: Program, parts: TaskParts) -> ecs.Farga
         health_check=_make_health_check(program),
     )
     container.add_mount_points(ecs.MountPoint(container_path=SCRATCH, source_volume="scratch", read_only=False))
-    if program.port:
+    if program.port and program.is_reachable:
         container.add_port_mappings(ecs.PortMapping(container_port=program.port, name=program.image))
     return task
 

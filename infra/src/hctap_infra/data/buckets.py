@@ -33,15 +33,14 @@ class Buckets:
         return (self.raw, self.enriched)
 
 
-def bucket_name(environment: Environment, role: str, region: str | None = None) -> str:
+def bucket_name(environment: Environment, role: str) -> str:
     """The name of a bucket: unique over accounts, environments and regions."""
-    name = description.find_bucket(role).name
-    return f"{name}-{environment.name}-{Aws.ACCOUNT_ID}-{region or environment.region}"
+    return f"{description.find_bucket(role).name}-{environment.name}-{Aws.ACCOUNT_ID}-{environment.region}"
 
 
-def bucket_arn(environment: Environment, role: str, region: str | None = None) -> str:
+def bucket_arn(environment: Environment, role: str) -> str:
     """The ARN of a bucket, by its name."""
-    return f"arn:aws:s3:::{bucket_name(environment, role, region)}"
+    return f"arn:aws:s3:::{bucket_name(environment, role)}"
 
 
 def make_buckets(scope: Construct, environment: Environment, key: kms.Key) -> Buckets:

@@ -7,13 +7,18 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from hctap_infra.data.buckets import Buckets, bucket_arn, bucket_name
+from hctap_infra.data.buckets import Buckets, bucket_arn
 from hctap_infra.environments import Environment
 
 
 def copy_key_alias(environment: Environment) -> str:
     """The alias of the key in the other region."""
     return f"alias/{environment.name_of('notes-copy')}"
+
+
+def copy_name(environment: Environment, role: str) -> str:
+    """The name of a bucket's copy, which the environment's own bucket in that region does not have."""
+    return f"{environment.project}-{role}-copy-{environment.name}-{Aws.ACCOUNT_ID}-{environment.lake.replicate_to}"
 
 
 def make_copies(scope: Construct, environment: Environment) -> None:
@@ -38,7 +43,7 @@ def _make_copy(
     return s3.Bucket(
         scope,
         kind.title(),
-        bucket_name=bucket_name(environment, kind, environment.lake.replicate_to),
+        bucket_name=copy_name(environment, kind),
         # S3 writes access logs under its own keys only.
         encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
         encryption_key=key,
@@ -57,7 +62,7 @@ def replicate(scope: Construct, environment: Environment, buckets: Buckets, key:
     role = iam.Role(scope, "ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
     kinds = {"raw": buckets.raw, "enriched": buckets.enriched}
     sources = [bucket_arn(environment, kind) for kind in kinds]
-    copies = [bucket_arn(environment, kind, environment.lake.replicate_to) for kind in kinds]
+    copies = [f"arn:aws:s3:::{copy_name(environment, kind)}" for kind in kinds]
     alias = f"arn:aws:kms:{environment.lake.replicate_to}:{Aws.ACCOUNT_ID}:{copy_key_alias(environment)}"
     iam.ManagedPolicy(
         scope,
@@ -82,7 +87,7 @@ def replicate(scope: Construct, environment: Environment, buckets: Buckets, key:
     for kind, bucket in kinds.items():
         bucket.node.default_child.replication_configuration = s3.CfnBucket.ReplicationConfigurationProperty(
             role=role.role_arn,
-            rules=[_rule(bucket_arn(environment, kind, environment.lake.replicate_to), alias)],
+            rules=[_rule(f"arn:aws:s3:::{copy_name(environment, kind)}", alias)],
         )
 
 

@@ -34,7 +34,7 @@ def _make_secret(scope: Construct, environment: Environment, part: str, key: kms
         scope,
         f"{part.title()}Secret",
         secret_name=f"{environment.project}/{environment.name}/{part}",
-        description=f"The password of the {part}; rotated by `make rotate`",
+        description=f"The password of the {part}; rotated by schedule and by `make rotate`",
         encryption_key=key,
         generate_secret_string=secretsmanager.SecretStringGenerator(
             secret_string_template=f'{{"username": "{environment.database.name}"}}',

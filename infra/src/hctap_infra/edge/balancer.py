@@ -1,5 +1,6 @@
 """The one way in: a balancer with TLS, and which path leads to which service."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
@@ -15,13 +16,25 @@ from hctap_infra.network.ports import HTTP_PORT, HTTPS_PORT
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """The tasks of a service that answer, and beside them those that a blue/green deployment lets answer next."""
+
+    now: elb.ApplicationTargetGroup
+    then: elb.ApplicationTargetGroup | None
+
+    @property
+    def groups(self) -> tuple[elb.ApplicationTargetGroup, ...]:
+        """Both, or the one that there is."""
+        return (self.now, self.then) if self.then else (self.now,)
+
+
+@dataclass(frozen=True, slots=True)
 class Balancer:
-    """The balancer, its listener, and a target group for each service."""
+    """The balancer, its listener, and the targets of each service."""
 
     balancer: elb.ApplicationLoadBalancer
     listener: elb.ApplicationListener
-    api: elb.ApplicationTargetGroup
-    dashboard: elb.ApplicationTargetGroup
+    targets: Mapping[str, Targets]
 
 
 def make_balancer(
@@ -52,8 +65,7 @@ def make_balancer(
     return Balancer(
         balancer,
         _make_listener(balancer, certificate),
-        _make_target_group(scope, environment, vpc, API),
-        _make_target_group(scope, environment, vpc, DASHBOARD, sticky=True),
+        {program.image: _make_targets(scope, environment, vpc, program) for program in (API, DASHBOARD)},
     )
 
 
@@ -80,20 +92,27 @@ def _make_listener(
     )
 
 
+def _make_targets(scope: Construct, environment: Environment, vpc: ec2.Vpc, program: Program) -> Targets:
+    now = _make_target_group(scope, environment.name_of(program.image), "Targets", vpc, program)
+    if not environment.deployment.is_blue_green:
+        return Targets(now, None)
+    return Targets(now, _make_target_group(scope, environment.name_of(f"{program.image}-next"), "Next", vpc, program))
+
+
 def _make_target_group(
-    scope: Construct, environment: Environment, vpc: ec2.Vpc, program: Program, *, sticky: bool = False
+    scope: Construct, name: str, part: str, vpc: ec2.Vpc, program: Program
 ) -> elb.ApplicationTargetGroup:
     return elb.ApplicationTargetGroup(
         scope,
-        f"{program.image.title()}Targets",
-        target_group_name=environment.name_of(program.image),
+        f"{program.image.title()}{part}",
+        target_group_name=name,
         vpc=vpc,
         port=program.port,
         protocol=elb.ApplicationProtocol.HTTP,
         target_type=elb.TargetType.IP,
         deregistration_delay=Duration.seconds(30),
         # A session of Streamlit lives in one process.
-        stickiness_cookie_duration=Duration.hours(12) if sticky else None,
+        stickiness_cookie_duration=Duration.hours(12) if program is DASHBOARD else None,
         health_check=elb.HealthCheck(
             path=program.health_path,
             interval=Duration.seconds(15),

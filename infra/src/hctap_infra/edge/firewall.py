@@ -31,7 +31,7 @@ def make_firewall(
         scope="REGIONAL",
         default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
         visibility_config=_visibility("firewall"),
-        rules=[*rules, _rate(environment.edge.requests_a_5_minutes, len(rules))],
+        rules=[*rules, _rate(environment, len(rules))],
     )
     waf.CfnWebACLAssociation(
         scope, "FirewallOnBalancer", resource_arn=balancer.load_balancer_arn, web_acl_arn=acl.attr_arn
@@ -80,14 +80,21 @@ def _managed(name: str, number: int) -> waf.CfnWebACL.RuleProperty:
     )
 
 
-def _rate(limit: int, number: int) -> waf.CfnWebACL.RuleProperty:
+def _rate(environment: Environment, number: int) -> waf.CfnWebACL.RuleProperty:
+    # Behind CloudFront everybody has CloudFront's address; this header says whose request it was.
+    forwarded = waf.CfnWebACL.ForwardedIPConfigurationProperty(header_name="X-Forwarded-For", fallback_behavior="MATCH")
+    behind = environment.edge.has_distribution
     return waf.CfnWebACL.RuleProperty(
         name="rate",
         priority=number,
         action=waf.CfnWebACL.RuleActionProperty(block={}),
         visibility_config=_visibility("rate"),
         statement=waf.CfnWebACL.StatementProperty(
-            rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(aggregate_key_type="IP", limit=limit)
+            rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
+                aggregate_key_type="FORWARDED_IP" if behind else "IP",
+                forwarded_ip_config=forwarded if behind else None,
+                limit=environment.edge.requests_a_5_minutes,
+            )
         ),
     )
 

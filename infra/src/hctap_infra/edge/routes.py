@@ -1,14 +1,18 @@
 """Which requests reach a service: those for the right host, and for `/metrics` none."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, SecretValue
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 
-from hctap_infra.edge.balancer import Balancer
+from hctap_infra.edge.balancer import Balancer, Targets
 from hctap_infra.environments import Environment
 
+ALL, NONE = 100, 0
 
-def make_routes(made: Balancer, environment: Environment) -> None:
-    """`/app` to the dashboard, everything else to the API, after sign-in where there is one."""
+
+def make_routes(made: Balancer, environment: Environment) -> Mapping[str, elb.ApplicationListenerRule]:
+    """`/app` to the dashboard, everything else to the API, after sign-in where there is one; says the rules."""
     host = elb.ListenerCondition.host_headers([environment.edge.domain or made.balancer.load_balancer_dns_name])
     made.listener.add_action(
         "Inner",
@@ -16,13 +20,32 @@ def make_routes(made: Balancer, environment: Environment) -> None:
         conditions=[elb.ListenerCondition.path_patterns(["/metrics", "/metrics/*"])],
         action=elb.ListenerAction.fixed_response(404, content_type="text/plain", message_body="There is nothing here."),
     )
-    made.listener.add_action(
-        "Dashboard",
-        priority=10,
-        conditions=[host, elb.ListenerCondition.path_patterns(["/app", "/app/*"])],
-        action=_signed_in(environment, elb.ListenerAction.forward([made.dashboard])),
+    to_dashboard, to_api = (_forward(made.targets[name]) for name in ("dashboard", "api"))
+    return {
+        "dashboard": elb.ApplicationListenerRule(
+            made.listener,
+            "DashboardRule",
+            listener=made.listener,
+            priority=10,
+            conditions=[host, elb.ListenerCondition.path_patterns(["/app", "/app/*"])],
+            action=_signed_in(environment, to_dashboard),
+        ),
+        "api": elb.ApplicationListenerRule(
+            made.listener, "ApiRule", listener=made.listener, priority=20, conditions=[host], action=to_api
+        ),
+    }
+
+
+def _forward(targets: Targets) -> elb.ListenerAction:
+    if targets.then is None:
+        return elb.ListenerAction.forward([targets.now])
+    # ECS turns the weights round when the next tasks are well.
+    return elb.ListenerAction.weighted_forward(
+        [
+            elb.WeightedTargetGroup(target_group=targets.now, weight=ALL),
+            elb.WeightedTargetGroup(target_group=targets.then, weight=NONE),
+        ]
     )
-    made.listener.add_action("Api", priority=20, conditions=[host], action=elb.ListenerAction.forward([made.api]))
 
 
 def _signed_in(environment: Environment, action: elb.ListenerAction) -> elb.ListenerAction:

@@ -16,7 +16,7 @@ def make_budget(scope: Construct, environment: Environment, topic: sns.Topic) ->
         scope,
         "Budget",
         budget=budgets.CfnBudget.BudgetDataProperty(
-            budget_name=environment.name_of("budget"),
+            budget_name=environment.global_name_of("budget"),
             budget_type="COST",
             time_unit="MONTHLY",
             budget_limit=budgets.CfnBudget.SpendProperty(amount=environment.monitoring.budget_dollars, unit="USD"),

@@ -10,6 +10,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 
+from hctap_infra.edge.balancer import Balancer
 from hctap_infra.environments import Environment
 from hctap_infra.monitoring.alarms import GIB, MINUTE, Threshold, share
 from hctap_infra.monitoring.metrics import namespace, vital
@@ -26,10 +27,9 @@ def watch_services(services: Mapping[str, ecs.FargateService]) -> Iterator[Thres
         yield Threshold(f"{name}-memory", service.metric_memory_utilization(period=MINUTE), PERCENT)
 
 
-def watch_balancer(
-    balancer: elb.ApplicationLoadBalancer, targets: Mapping[str, elb.ApplicationTargetGroup]
-) -> Iterator[Threshold]:
+def watch_balancer(made: Balancer) -> Iterator[Threshold]:
     """Latency above 1 s, more than 5% errors for 2 minutes, more than 1% broken connections, targets that are ill."""
+    balancer = made.balancer
     requests = balancer.metrics.request_count(period=MINUTE, statistic="Sum")
     server = elb.HttpCodeTarget.TARGET_5XX_COUNT
     errors = balancer.metrics.http_code_target(server, period=MINUTE, statistic="Sum")
@@ -37,9 +37,10 @@ def watch_balancer(
     yield Threshold("latency", balancer.metrics.target_response_time(period=MINUTE, statistic="Average"), 1)
     yield Threshold("errors", share(errors, requests), 5, minutes=2)
     yield Threshold("network-errors", share(broken, requests), 1)
-    for name, group in targets.items():
-        ill = group.metrics.unhealthy_host_count(period=MINUTE, statistic="Maximum")
-        yield Threshold(f"{name}-unhealthy", ill, 0, minutes=3)
+    for name, targets in made.targets.items():
+        for group, part in zip(targets.groups, ("unhealthy", "next-unhealthy"), strict=False):
+            ill = group.metrics.unhealthy_host_count(period=MINUTE, statistic="Maximum")
+            yield Threshold(f"{name}-{part}", ill, 0, minutes=3)
 
 
 def watch_database(environment: Environment, database: rds.DatabaseInstance) -> Iterator[Threshold]:
@@ -66,6 +67,18 @@ def watch_cache(group: elasticache.CfnReplicationGroup) -> Iterator[Threshold]:
             ),
             PERCENT,
         )
+
+
+def watch_rotation(environment: Environment) -> Iterator[Threshold]:
+    """A rotation of passwords that failed."""
+    failed = cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name="Errors",
+        statistic="Sum",
+        period=Duration.minutes(5),
+        dimensions_map={"FunctionName": environment.name_of("rotation")},
+    )
+    yield Threshold("rotation-failed", failed, 0, minutes=1)
 
 
 def watch_lake(environment: Environment, buckets: Mapping[str, s3.Bucket]) -> Iterator[Threshold]:

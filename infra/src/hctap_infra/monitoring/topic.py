@@ -31,7 +31,7 @@ def make_topic(scope: Construct, environment: Environment, key: kms.Key) -> sns.
         chatbot.SlackChannelConfiguration(
             scope,
             "Slack",
-            slack_channel_configuration_name=environment.name_of("alarms"),
+            slack_channel_configuration_name=environment.global_name_of("alarms"),
             slack_workspace_id=monitoring.slack.workspace,
             slack_channel_id=monitoring.slack.channel,
             notification_topics=[topic],

@@ -13,7 +13,7 @@ from hctap_infra.cost.prices import read_prices
 from hctap_infra.cost.report import render
 from hctap_infra.environments import read_environment
 from hctap_infra.operations.account import Account, as_dotenv
-from hctap_infra.operations.counting import count_resources, read_templates
+from hctap_infra.operations.counting import count_resources, read_templates, say_findings
 from hctap_infra.operations.emptying import empty_buckets
 from hctap_infra.operations.release import detect_drift, find_running_tag, is_bad, read_scans, take_snapshot
 from hctap_infra.operations.rotation import rotate
@@ -25,7 +25,7 @@ EXIT_FAILED, EXIT_USAGE = 1, 2
 
 def main() -> None:
     """Do what the command says; exit 1 where a check failed, 2 for wrong use, else the task's own exit code."""
-    given = _parser().parse_args()
+    given = make_parser().parse_args()
     try:
         account = Account(read_environment(given.env, given.own, given.region))
         sys.exit(COMMANDS[given.command](account, given))
@@ -40,6 +40,8 @@ def _count(_: Account, given: argparse.Namespace) -> int:
         print(f"{stack}: {kinds.total()} resources of {len(kinds)} types")
         total += kinds.total()
     print(f"{total} resources")
+    for line in say_findings(given.folder):
+        print(line)
     return 0
 
 
@@ -62,9 +64,10 @@ def _outputs(account: Account, given: argparse.Namespace) -> int:
 
 def _verify(account: Account, given: argparse.Namespace) -> int:
     failed = 0
+    words = {True: "ok    ", False: "FAILED", None: "unseen"}
     for check in verify(account, url=given.url, with_job=given.with_job):
-        print(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.detail}", flush=True)
-        failed += not check.ok
+        print(f"{words[check.ok]}  {check.name}: {check.detail}", flush=True)
+        failed += check.ok is False
     return EXIT_FAILED if failed else 0
 
 
@@ -130,13 +133,14 @@ COMMANDS: Final[dict[str, Callable[[Account, argparse.Namespace], int]]] = {
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """What may be said to this program."""
     parser = argparse.ArgumentParser(prog="python -m hctap_infra.operations")
     parser.add_argument("--env", required=True)
     parser.add_argument("--own", type=Path)
     parser.add_argument("--region")
     commands = parser.add_subparsers(dest="command", required=True)
-    count = commands.add_parser("count", help="How many resources templates have.")
+    count = commands.add_parser("count", help="How many resources templates have, and what the rule packs say.")
     count.add_argument("folder", type=Path)
     cost = commands.add_parser("cost", help="What templates cost in a month.")
     cost.add_argument("folder", type=Path)
@@ -148,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--with-job", action="store_true", help="Run a task of the job too.")
     task = commands.add_parser("task", help="Run hctap-etl in the cluster, wait, and end with its exit code.")
     task.add_argument("--limit", type=float, default=7200, help="Seconds to wait at most.")
-    task.add_argument("words", nargs="+", help="The command, such as `db upgrade`.")
+    task.add_argument("words", nargs=argparse.REMAINDER, help="The command with its options, such as `db upgrade`.")
     for name, text in (
         ("snapshot", "Begin a snapshot of the database, named after a tag."),
         ("scanned", "What the registry found in the images of a tag."),

@@ -1,53 +1,40 @@
-"""New passwords, in an order in which nobody is left outside: store, secret, tasks."""
+"""New passwords now: what the calendar does by itself, asked for and waited for."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
 
-from hctap_infra.environments import Environment
+from hctap_core.errors import StoreUnavailable
 from hctap_infra.operations.account import Account
 
-LENGTH = 40
+POLL_SECONDS = 10.0
 
 
-def rotate(account: Account) -> Iterator[str]:
-    """Give database and cache new passwords and start new tasks; says each step when it is done.
+def rotate(
+    account: Account, *, limit_seconds: float = 1200, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[str]:
+    """Have database and cache get new passwords and services new tasks; says each step when it is done.
 
     Open connections to PostgreSQL outlive a change of password, and the cache takes old and new token at once, so
     tasks work on until the new ones are there.
+
+    Raises:
+        StoreUnavailable: If a rotation is not done in time; the function's log says why.
     """
     environment = account.environment
-    secrets = account.client("secretsmanager")
-    password = _make_password(secrets)
-    rds, name = account.client("rds"), environment.name_of("database")
-    rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password, ApplyImmediately=True)
-    _keep(secrets, environment, "database", password)
-    yield "database: new password"
-    if environment.cache.is_on:
-        token = _make_password(secrets)
-        account.client("elasticache").modify_replication_group(
-            ReplicationGroupId=environment.name_of("cache"),
-            AuthToken=token,
-            AuthTokenUpdateStrategy="ROTATE",
-            ApplyImmediately=True,
-        )
-        _keep(secrets, environment, "cache", token)
-        yield "cache: new token beside the old one"
+    manager = account.client("secretsmanager")
+    for part in ("database", *(["cache"] if environment.cache.is_on else [])):
+        secret = f"{environment.project}/{environment.name}/{part}"
+        version = manager.rotate_secret(SecretId=secret)["VersionId"]
+        deadline = time.monotonic() + limit_seconds
+        while "AWSCURRENT" not in manager.describe_secret(SecretId=secret)["VersionIdsToStages"].get(version, ()):
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(
+                    f"The password of the {part} is not rotated after {limit_seconds:g} s.",
+                    remedy=f"Read the log group /aws/lambda/{environment.name_of('rotation')}.",
+                )
+            sleep(POLL_SECONDS)
+        yield f"{part}: new password"
     ecs, cluster = account.client("ecs"), account.output("Cluster")
     services = [account.output(f"{one}Service") for one in ("Api", "Worker")]
-    for service in services:
-        ecs.update_service(cluster=cluster, service=service, forceNewDeployment=True)
     ecs.get_waiter("services_stable").wait(cluster=cluster, services=services)
     yield f"{len(services)} services: new tasks"
-
-
-def _make_password(secrets: Any) -> str:  # noqa: ANN401 - boto3's clients are made at run time
-    made = secrets.get_random_password(PasswordLength=LENGTH, ExcludePunctuation=True)
-    return str(made["RandomPassword"])
-
-
-def _keep(secrets: Any, environment: Environment, part: str, password: str) -> None:  # noqa: ANN401 - as above
-    secrets.put_secret_value(
-        SecretId=f"{environment.project}/{environment.name}/{part}",
-        SecretString=json.dumps({"username": environment.database.name, "password": password}),
-    )

@@ -13,34 +13,40 @@ from hctap_infra.operations.account import Account
 from hctap_infra.operations.tasks import run_task
 
 ASK_SECONDS = 10
-STEADY = {"Delay": 15, "MaxAttempts": 60}
 SAMPLE = ("runs", "freshness")
 STALE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """One thing that was looked at; `ok` is None where it cannot be seen from here."""
 
     name: str
-    ok: bool
+    ok: bool | None
     detail: str
 
 
 def verify(account: Account, *, url: str | None, with_job: bool) -> Iterator[Check]:
-    """Look at everything in turn; what cannot be reached from here is said, not passed."""
+    """Look at everything in turn; what cannot be reached from here is said, neither passed nor failed.
+
+    Without an address of one's own (a tunnel into the network), an internal balancer is asked by nobody but AWS: that
+    it finds its targets healthy means that it got a 200 from the API's /health and the dashboard's page.
+    """
     yield _attempt("services are steady", lambda: _services_are_steady(account))
     for name in ("Api", "Dashboard"):
         yield _attempt(f"targets of {name.lower()} are healthy", partial(_targets_are_healthy, account, name))
-    address = url or account.output("Url")
-    yield _attempt("the API is ready", lambda: _answers(f"{address}/ready"))
-    yield _attempt("the dashboard answers", lambda: _answers(f"{address}/app/"))
+    address = url or (account.output("Url") if account.environment.edge.is_reachable else None)
+    for name, path in (("the API is ready", "/ready"), ("the dashboard answers", "/app/")):
+        if address is None:
+            yield Check(name, None, "the balancer is internal; from inside the network give --url")
+        else:
+            yield _attempt(name, partial(_answers, account, f"{address}{path}"))
     if with_job:
         yield _attempt("the job reaches database and lake", lambda: _job_runs(account))
     yield _attempt("no alarm rings", lambda: _alarms_are_quiet(account))
 
 
-def _attempt(name: str, look: Callable[[], tuple[bool, str]]) -> Check:
+def _attempt(name: str, look: Callable[[], tuple[bool | None, str]]) -> Check:
     try:
         ok, detail = look()
     except (ClientError, OSError) as error:
@@ -61,14 +67,19 @@ def _services_are_steady(account: Account) -> tuple[bool, str]:
 
 
 def _targets_are_healthy(account: Account, name: str) -> tuple[bool, str]:
-    health = account.client("elbv2").describe_target_health(TargetGroupArn=account.output(f"{name}Targets"))
-    states = [one["TargetHealth"]["State"] for one in health["TargetHealthDescriptions"]]
+    elb = account.client("elbv2")
+    states = [
+        one["TargetHealth"]["State"]
+        # With blue/green there are two groups, of which one answers.
+        for group in account.output(f"{name}Targets").split(",")
+        for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    ]
     well = states.count("healthy")
     # One that is draining belongs to the old deployment.
     return well > 0 and set(states) <= {"healthy", "draining"}, f"{well} of {len(states)} healthy"
 
 
-def _answers(address: str) -> tuple[bool, str]:
+def _answers(account: Account, address: str) -> tuple[bool | None, str]:
     if not address.startswith(("http://", "https://")):
         return False, f"{address!r} is no address"
     try:
@@ -76,6 +87,11 @@ def _answers(address: str) -> tuple[bool, str]:
             return answer.status == HTTPStatus.OK, f"{answer.status} from {address}"
     except urllib.error.HTTPError as error:
         return False, f"{error.code} from {address}"
+    except urllib.error.URLError as error:
+        # The balancer itself answers even when no target does; silence is its security group.
+        if isinstance(error.reason, TimeoutError) and not account.environment.edge.is_for_everybody:
+            return None, "this machine is not among those whom edge.allow lets in"
+        raise
 
 
 def _job_runs(account: Account) -> tuple[bool, str]:

@@ -51,6 +51,7 @@ class Inspector:
         yield from self._compute(tag)
         yield from self._stores()
         yield from self._way_in()
+        yield from self._said()
 
     def _compute(self, tag: str) -> Iterator[Finding]:
         ecs, name = self.client("ecs"), self.environment.name_of
@@ -84,6 +85,25 @@ class Inspector:
         yield Finding("buckets", len(BUCKETS) + copies, sum(name.startswith("hc-tap-") for name in names))
         secrets = self.client("secretsmanager").list_secrets()["SecretList"]
         yield Finding("secrets", 1 + environment.cache.is_on, len(secrets))
+
+    def _said(self) -> Iterator[Finding]:
+        """Outputs, and the parameters that say the same."""
+        environment = self.environment
+        outputs = {
+            output["OutputKey"]: output["OutputValue"]
+            for stack, region in self.stacks()
+            for one in self.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"]
+            for output in one.get("Outputs", ())
+            if "ExportName" not in output
+        }
+        pages = self.client("ssm").get_paginator("get_parameters_by_path")
+        path = f"/{environment.project}/{environment.name}/"
+        parameters = {
+            one["Name"].removeprefix(path): one["Value"]
+            for page in pages.paginate(Path=path)
+            for one in page["Parameters"]
+        }
+        yield Finding("parameters", outputs, parameters)
 
     def _way_in(self) -> Iterator[Finding]:
         elb = self.client("elbv2")

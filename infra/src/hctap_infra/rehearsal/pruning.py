@@ -29,6 +29,7 @@ UNSUPPORTED: Final = (
     "AWS::EC2::SubnetNetworkAclAssociation",
     "AWS::ECS::ClusterCapacityProviderAssociations",
     "AWS::GuardDuty::Detector",
+    "AWS::SecretsManager::RotationSchedule",
     "AWS::WAFv2::LoggingConfiguration",
     "AWS::WAFv2::WebACLAssociation",
 )

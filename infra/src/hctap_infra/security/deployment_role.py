@@ -34,7 +34,7 @@ def make_deployment_role(
     role = iam.Role(
         scope,
         "DeploymentRole",
-        role_name=environment.name_of("deployment"),
+        role_name=environment.global_name_of("deployment"),
         max_session_duration=Duration.hours(1),
         # The account has the provider already: it is one for all environments, see docs/deploying.md.
         assumed_by=iam.WebIdentityPrincipal(
@@ -79,7 +79,8 @@ def _running(environment: Environment) -> list[iam.PolicyStatement]:
     cluster = environment.name_of("cluster")
     services = [_arn(environment, "ecs", f"service/{cluster}/{environment.name_of(one)}") for one in SERVICES]
     roles = [
-        f"arn:aws:iam::{Aws.ACCOUNT_ID}:role/{environment.name_of(f'etl-{kind}')}" for kind in ("execution", "task")
+        f"arn:aws:iam::{Aws.ACCOUNT_ID}:role/{environment.global_name_of(f'etl-{kind}')}"
+        for kind in ("execution", "task")
     ]
     return [
         _allow("Roll", ["ecs:DescribeServices", "ecs:UpdateService"], services),

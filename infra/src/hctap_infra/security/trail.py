@@ -41,7 +41,7 @@ def make_trail(scope: Construct, environment: Environment, buckets: Buckets, key
     group = logs.LogGroup(
         scope,
         "TrailLog",
-        log_group_name=f"/trail/{environment.name_of('trail')}",
+        log_group_name=f"/trail/{environment.global_name_of('trail')}",
         encryption_key=key,
         retention=retention_of(environment.monitoring.log_days),
         removal_policy=RemovalPolicy.RETAIN,
@@ -58,7 +58,7 @@ def make_trail(scope: Construct, environment: Environment, buckets: Buckets, key
     cloudtrail.CfnTrail(
         scope,
         "Trail",
-        trail_name=environment.name_of("trail"),
+        trail_name=environment.global_name_of("trail"),
         is_logging=True,
         is_multi_region_trail=True,
         include_global_service_events=True,
@@ -84,4 +84,4 @@ def make_trail(scope: Construct, environment: Environment, buckets: Buckets, key
 
 
 def _trail_arn(environment: Environment) -> str:
-    return f"arn:aws:cloudtrail:{environment.region}:{Aws.ACCOUNT_ID}:trail/{environment.name_of('trail')}"
+    return f"arn:aws:cloudtrail:{environment.region}:{Aws.ACCOUNT_ID}:trail/{environment.global_name_of('trail')}"

@@ -27,6 +27,7 @@ from hctap_infra.network.endpoints import make_endpoints
 from hctap_infra.network.security_groups import SecurityGroups, make_security_groups
 from hctap_infra.network.vpc import make_vpc
 from hctap_infra.outputs import say
+from hctap_infra.rotation.function import make_rotation
 from hctap_infra.security.boundary import make_boundary
 from hctap_infra.security.deployment_role import make_deployment_role
 from hctap_infra.security.trail import allow_trail
@@ -78,6 +79,7 @@ def make_foundation(app: Construct, environment: Environment) -> Foundation:
         make_registries(stack, environment, keys.operations),
         make_log_groups(stack, environment, keys.operations),
     )
+    make_rotation(Construct(stack, "Rotation"), environment, keys, secrets)
     _protect(made, environment)
     _say_outputs(made, environment)
     return made
@@ -97,15 +99,15 @@ def _protect(made: Foundation, environment: Environment) -> None:
 
 
 def _say_outputs(made: Foundation, environment: Environment) -> None:
-    say(made.stack, "RawBucket", made.buckets.raw.bucket_name)
-    say(made.stack, "EnrichedBucket", made.buckets.enriched.bucket_name)
-    say(made.stack, "LineageBucket", made.buckets.lineage.bucket_name)
-    say(made.stack, "ArtifactsBucket", made.buckets.artifacts.bucket_name)
-    say(made.stack, "LogsBucket", made.buckets.logs.bucket_name)
-    say(made.stack, "DatabaseHost", made.database.db_instance_endpoint_address)
-    say(made.stack, "DatabaseSecret", made.secrets.database.secret_arn)
+    say(made.stack, environment, "RawBucket", made.buckets.raw.bucket_name)
+    say(made.stack, environment, "EnrichedBucket", made.buckets.enriched.bucket_name)
+    say(made.stack, environment, "LineageBucket", made.buckets.lineage.bucket_name)
+    say(made.stack, environment, "ArtifactsBucket", made.buckets.artifacts.bucket_name)
+    say(made.stack, environment, "LogsBucket", made.buckets.logs.bucket_name)
+    say(made.stack, environment, "DatabaseHost", made.database.db_instance_endpoint_address)
+    say(made.stack, environment, "DatabaseSecret", made.secrets.database.secret_arn)
     for image, repository in made.registries.items():
-        say(made.stack, f"{image.title()}Repository", repository.repository_uri)
+        say(made.stack, environment, f"{image.title()}Repository", repository.repository_uri)
     role = make_deployment_role(made.stack, environment, made.registries.values(), made.logs["etl"])
     if role:
-        say(made.stack, "DeploymentRole", role.role_arn)
+        say(made.stack, environment, "DeploymentRole", role.role_arn)

@@ -36,22 +36,28 @@ def make_jobs(app: Construct, environment: Environment, base: Foundation, tag: s
     iam.PermissionsBoundary.of(stack).apply(base.boundary)
     cluster = make_cluster(stack, environment, base.vpc, base.keys.operations, base.logs["sessions"])
     scope = Construct(stack, "Etl")
+    roles = make_job_roles(scope, environment, base, "etl")
+    task = make_task(scope, ETL, job_parts(scope, environment, base, roles, tag))
+    subnets = base.vpc.select_subnets(subnet_group_name=task_subnets(environment).subnet_group_name)
+    say(stack, environment, "Cluster", cluster.cluster_name)
+    say(stack, environment, "EtlFamily", environment.name_of("etl"))
+    say(stack, environment, "EtlTask", task.task_definition_arn)
+    say(stack, environment, "TaskSubnets", ",".join(subnets.subnet_ids))
+    say(stack, environment, "TaskSecurityGroup", base.groups.etl.security_group_id)
+    say(stack, environment, "TaskPublicIp", "ENABLED" if environment.network.has_public_tasks else "DISABLED")
+    return Jobs(stack, cluster, roles, task)
+
+
+def make_job_roles(scope: Construct, environment: Environment, base: Foundation, program: str) -> Roles:
+    """Roles for what reads notes and writes entities."""
     lake = (bucket_arn(environment, "raw"), bucket_arn(environment, "enriched"))
-    roles = make_roles(
+    return make_roles(
         scope,
-        environment.name_of("etl"),
+        environment,
+        program,
         Needs(base.registries["etl"], base.logs["etl"], (base.secrets.database,), base.keys.secrets),
         Access(lake, lake, base.keys.notes, execute_command=environment.network.execute_command),
     )
-    task = make_task(scope, ETL, job_parts(scope, environment, base, roles, tag))
-    subnets = base.vpc.select_subnets(subnet_group_name=task_subnets(environment).subnet_group_name)
-    say(stack, "Cluster", cluster.cluster_name)
-    say(stack, "EtlFamily", environment.name_of("etl"))
-    say(stack, "EtlTask", task.task_definition_arn)
-    say(stack, "TaskSubnets", ",".join(subnets.subnet_ids))
-    say(stack, "TaskSecurityGroup", base.groups.etl.security_group_id)
-    say(stack, "TaskPublicIp", "ENABLED" if environment.network.has_public_tasks else "DISABLED")
-    return Jobs(stack, cluster, roles, task)
 
 
 def job_parts(scope: Construct, environment: Environment, base: Foundation, roles: Roles, tag: str) -> TaskParts:

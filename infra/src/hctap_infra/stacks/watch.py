@@ -20,6 +20,7 @@ from hctap_infra.monitoring.thresholds import (
     watch_cache,
     watch_database,
     watch_lake,
+    watch_rotation,
     watch_services,
     watch_work,
 )
@@ -68,17 +69,16 @@ def _guard(stack: Stack, environment: Environment, base: Foundation) -> logs.Log
 def _thresholds(environment: Environment, base: Foundation, services: Services) -> Iterator[Threshold]:
     way_in = services.balancer
     yield from watch_services({"api": services.api, "dashboard": services.dashboard})
-    yield from watch_balancer(way_in.balancer, {"api": way_in.api, "dashboard": way_in.dashboard})
+    yield from watch_balancer(way_in)
     yield from watch_database(environment, base.database)
     yield from watch_lake(environment, {"raw": base.buckets.raw, "enriched": base.buckets.enriched})
     yield from watch_work(environment)
+    yield from watch_rotation(environment)
     if base.cache:
         yield from watch_cache(base.cache)
 
 
 def _say_outputs(stack: Stack, environment: Environment, topic: sns.Topic) -> None:
-    say(stack, "AlarmTopic", topic.topic_arn)
-    name = environment.name_of("overview")
-    say(
-        stack, "Overview", f"https://{environment.region}.console.aws.amazon.com/cloudwatch/home#dashboards:name={name}"
-    )
+    say(stack, environment, "AlarmTopic", topic.topic_arn)
+    console = f"https://{environment.region}.console.aws.amazon.com/cloudwatch/home"
+    say(stack, environment, "Overview", f"{console}#dashboards:name={environment.name_of('overview')}")

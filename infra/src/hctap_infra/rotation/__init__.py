@@ -1,0 +1,1 @@
+"""New passwords by the calendar: what Secrets Manager calls, and the function that holds it."""

@@ -5,14 +5,25 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 import pytest
 from rich.console import Console
-from tests.clinic import LATEST_RUN, RUNNING_RUN, TEXTS, find_entities, lake_of, open_clinic, settings_of
+from tests.clinic import (
+    FIRST_RUN,
+    LATEST_RUN,
+    ODD_ID,
+    RUNNING_RUN,
+    TEXTS,
+    find_entities,
+    lake_of,
+    open_clinic,
+    settings_of,
+)
 
 from hctap_cli.progress import Meter
 from hctap_client import Client
-from hctap_core.errors import ExportNotFound, RunConflict, RunNotFound
+from hctap_core.errors import ExportNotFound, NoteNotFound, RunConflict, RunNotFound
 from hctap_core.exports import ExportForm, ExportState
 from hctap_embedded.stack import Stack
 from hctap_etl import delivering
@@ -114,3 +125,26 @@ def work_off(stack: Stack, database_url: str, monkeypatch: pytest.MonkeyPatch, e
             lineage=Lineage(),
         )
         serve(database_url, work, Serving("none", jobs_at_once=1, is_patient=False, orders=(CHORES,)))
+
+
+def test_a_note_as_fhir_has_the_bytes_of_the_export(
+    client: Client, stack: Stack, database_url: str, tmp_path: Path
+) -> None:
+    with Database(database_url) as database:
+        number = client.start_export(ExportForm.FHIR).export.export_no
+        deliver_export(lake_of(settings_of(stack, database_url)), database, number, Meter(Console(quiet=True)))
+    client.fetch_export_file(number, "bundles.ndjson", tmp_path / "bundles")
+    lines = (tmp_path / "bundles").read_bytes().splitlines()
+    note_ids = sorted(TEXTS)
+    for note_id in ("cardiology-1", "cardiology-2", ODD_ID):
+        response = client.ask("GET", f"/v1/notes/{quote(note_id, safe='')}/fhir")
+        assert response.headers["content-type"] == "application/fhir+json"
+        assert response.content == lines[note_ids.index(note_id)]
+    assert client.note_as_fhir("changed-1", FIRST_RUN) != client.note_as_fhir("changed-1")
+    entry = client.audit(note_id="changed-1").entries[0]
+    assert (entry.action, entry.run_id, entry.notes) == ("note.fhir", LATEST_RUN, 1)
+    for note_id, run_id in (("late-1", None), ("nobody", None), ("script-1", FIRST_RUN)):
+        with pytest.raises(NoteNotFound):
+            client.note_as_fhir(note_id, run_id)
+    with pytest.raises(RunNotFound):
+        client.note_as_fhir("cardiology-1", "nobody")

@@ -42,6 +42,7 @@ _COMPARE = "/v1/runs/{run_id}/compare/{other_id}"
 PERMISSION_OF_ROUTE = {
     ("get", "/v1/notes"): Permission.NOTES_READ,
     ("get", "/v1/notes/{note_id}"): Permission.NOTES_READ,
+    ("get", "/v1/notes/{note_id}/fhir"): Permission.NOTES_READ,
     ("get", "/notes/{note_id}"): Permission.NOTES_READ,
     ("post", "/v1/entities/search"): Permission.ENTITIES_READ,
     ("get", "/v1/runs"): Permission.RUNS_READ,

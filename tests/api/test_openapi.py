@@ -127,6 +127,7 @@ def test_it_has_every_route_and_nothing_else() -> None:
         ("get", "/search"),
         ("get", "/metrics"),
         ("get", "/v1/exports/{export_no}/files/{name}"),
+        ("get", "/v1/notes/{note_id}/fhir"),
     }
 
 

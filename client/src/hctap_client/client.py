@@ -1,13 +1,16 @@
 """One connection to the API, with all that it can be asked."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
+
+import httpx
 
 from hctap_client.connection import DEFAULT_PAGE_SIZE, DEFAULT_TIMEOUT_SECONDS, Parameters, answer_of, page_of, part_of
 from hctap_client.evaluations import EvaluationCalls
 from hctap_client.exports import ExportCalls
 from hctap_client.orders import OrderCalls
-from hctap_client.problems import read_problem
+from hctap_client.problems import error_of, read_problem
 from hctap_client.reviews import ReviewCalls
 from hctap_client.runs import RunCalls
 from hctap_client.schedules import ScheduleCalls
@@ -67,6 +70,20 @@ class Client(
             raise NoteNotFound("No note can have this id.", remedy="Take an id from the list of notes.")
         parameters: Parameters = {} if run_id is None else {"run_id": run_id}
         return self.read(f"/v1/notes/{quote(note_id, safe='')}", NoteDocument, parameters)
+
+    def note_as_fhir(self, note_id: str, run_id: str | None = None) -> dict[str, Any]:
+        """The note with what a run found in it, the latest by default, as a FHIR R4 Bundle.
+
+        Raises:
+            NoteNotFound: The run has not read a note of that id.
+            RunNotFound: There is no such run.
+        """
+        parameters = {} if run_id is None else {"run_id": run_id}
+        response = self.ask("GET", f"/v1/notes/{part_of(note_id)}/fhir", params=parameters)
+        if response.status_code != httpx.codes.OK:
+            raise error_of(response)
+        bundle: dict[str, Any] = response.json()
+        return bundle
 
     def notes(self, after: str | None = None, limit: int = DEFAULT_PAGE_SIZE) -> NotePage:
         """A page of note ids with their specialty; `after` is the `next_cursor` of the page before."""

@@ -32,6 +32,7 @@ from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.evaluations import make_evaluations_router
 from hctap_api.routes.exports import make_exports_router
 from hctap_api.routes.extract import make_extract_router
+from hctap_api.routes.fhir import make_fhir_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.judging import make_judging_router
@@ -127,6 +128,7 @@ def assemble(parts: Parts) -> FastAPI:
     )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_notes_router(parts.pool, gate))
+    app.include_router(make_fhir_router(parts.sessions, gate))
     app.include_router(make_deletions_router(parts.sessions, gate))
     app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))
     app.include_router(make_runs_router(parts.pool, gate, Memory(parts.cache, metrics)))

@@ -13,10 +13,10 @@ from tests.command_line import Outcome
 from tests.etl.exports.conftest import NOTES
 
 from hctap_core.entities import AttributeType, CodeSystem, EntityType
+from hctap_core.fhir.bundle import bundle_of, resource_of
+from hctap_core.fhir.coding import SYSTEMS, dose_of, quantity_of
 from hctap_core.notes import note_from_json
 from hctap_core.runs import Run
-from hctap_etl.exports.fhir.bundle import bundle_of, resource_of
-from hctap_etl.exports.fhir.coding import SYSTEMS, dose_of, quantity_of
 from hctap_etl.exports.fhir.making import validate
 from hctap_stores.database.documents import Document
 from hctap_stores.lake.keys import note_key

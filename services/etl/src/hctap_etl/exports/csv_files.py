@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, BinaryIO, Self
 
+from hctap_core.moments import moment_text
 from hctap_etl.exports.flat import TABLES
 from hctap_etl.exports.folder import OutputFolder
 from hctap_stores.database.documents import Document
@@ -57,11 +58,6 @@ def _field(value: object) -> object:
     if isinstance(value, datetime):
         return _Bare(moment_text(value))
     return value
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment in UTC as ISO 8601 has it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class CsvExport:

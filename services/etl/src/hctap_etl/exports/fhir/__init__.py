@@ -1,4 +1,1 @@
-"""FHIR R4 resources out of what was found in a note.
-
-`fhir.resources` validates with its R4B models; the resources written here are the same in R4 and R4B.
-"""
+"""FHIR R4 as an export: bundles of `hctap_core.fhir`, validated with the R4B models of `fhir.resources`."""

@@ -7,9 +7,9 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
 from hctap_cli.lines import render_lines
+from hctap_core.fhir.bundle import bundle_of
+from hctap_core.fhir.coding import Resource
 from hctap_core.runs import Run
-from hctap_etl.exports.fhir.bundle import bundle_of
-from hctap_etl.exports.fhir.coding import Resource
 from hctap_stores.database.documents import Document
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from hctap_etl.exports.fhir.coding import Resource, coded, concept, quantity_of
+from hctap_core.fhir.coding import Resource, coded, concept, quantity_of
 
 _INTERPRETATIONS: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"

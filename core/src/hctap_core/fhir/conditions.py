@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from hctap_etl.exports.fhir.coding import Resource, coded, concept
+from hctap_core.fhir.coding import Resource, coded, concept
 
 _VERIFICATION: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"

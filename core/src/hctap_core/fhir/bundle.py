@@ -2,17 +2,18 @@
 
 import base64
 import hashlib
+import json
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hctap_core.entities import EntityType
+from hctap_core.fhir.coding import Resource, id_of
+from hctap_core.fhir.conditions import condition, family_history, procedure
+from hctap_core.fhir.medications import medication_statement
+from hctap_core.fhir.observations import observation
+from hctap_core.moments import moment_text
 from hctap_core.runs import Run
-from hctap_etl.exports.csv_files import moment_text
-from hctap_etl.exports.fhir.coding import Resource, id_of
-from hctap_etl.exports.fhir.conditions import condition, family_history, procedure
-from hctap_etl.exports.fhir.medications import medication_statement
-from hctap_etl.exports.fhir.observations import observation
-from hctap_stores.database.documents import Document
 
 NOTE_SYSTEM: Final = "urn:hctap:note"
 PATIENT_SYSTEM: Final = "urn:hctap:patient"
@@ -25,6 +26,32 @@ _OF_THE_PATIENT: Final = {
     EntityType.TEST: observation,
     EntityType.PROCEDURE: procedure,
 }
+
+
+class Document(Protocol):
+    """A note as a run saw it, with the records of what was found in it, in text order."""
+
+    @property
+    def note_id(self) -> str: ...  # noqa: D102 - the fields of a note
+    @property
+    def text(self) -> str: ...  # noqa: D102 - the same
+    @property
+    def specialty(self) -> str: ...  # noqa: D102 - the same
+    @property
+    def patient_id(self) -> str | None: ...  # noqa: D102 - the same
+    @property
+    def encounter_id(self) -> str | None: ...  # noqa: D102 - the same
+    @property
+    def note_type(self) -> str | None: ...  # noqa: D102 - the same
+    @property
+    def authored_at(self) -> datetime | None: ...  # noqa: D102 - the same
+    @property
+    def entities(self) -> Sequence[dict[str, Any]]: ...  # noqa: D102 - the same
+
+
+def render_bundle(bundle: Resource) -> bytes:
+    """A bundle as JSON in UTF-8: sorted keys, no spaces; the same bundle gives the same bytes, here and in exports."""
+    return json.dumps(bundle, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def resource_of(entity: Resource, patient: Resource) -> Resource | None:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from hctap_etl.exports.fhir.coding import UCUM_SYSTEM, Resource, concept, dose_of
+from hctap_core.fhir.coding import UCUM_SYSTEM, Resource, concept, dose_of
 
 # Frequencies come as rates: 2/d, 4-6/d, 1/wk, 1/2d, 1/3mo.
 _RATE: Final = re.compile(r"(?P<low>[\d.]+)(?:-(?P<high>[\d.]+))?/(?P<period>\d+)?(?P<unit>min|h|d|wk|mo|y)")

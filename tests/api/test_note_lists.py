@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from tests.clinic import FIRST_RUN, TEXTS, find_entities, open_clinic
+from tests.clinic import FIRST_RUN, LATEST_RUN, TEXTS, find_entities, open_clinic
 
 from hctap_client import Client
 from hctap_core.entities import CodeSystem, EntityType
@@ -52,6 +52,11 @@ def test_all_notes_are_listed_page_by_page(client: Client) -> None:
         ({"entity_type": EntityType.MEDICATION, "specialty": "Cardiology"}, ["cardiology-1", "cardiology-2"]),
         ({"entity_type": EntityType.PROCEDURE}, ["script-1"]),
         ({"entity_type": EntityType.PROBLEM, "run_id": FIRST_RUN}, ["cardiology-1", "changed-1"]),
+        ({"run_id": FIRST_RUN}, ["cardiology-1", "changed-1"]),
+        ({"run_id": FIRST_RUN, "specialty": "Changed"}, ["changed-1"]),
+        ({"has_entity": False}, ["plain-1"]),
+        ({"has_entity": True, "specialty": "Cardiology"}, ["cardiology-1", "cardiology-2"]),
+        ({"has_entity": False, "entity_type": EntityType.PROBLEM}, []),
     ],
 )
 def test_what_is_asked_for_must_hold(client: Client, asked: dict[str, object], expected: list[str]) -> None:
@@ -60,6 +65,9 @@ def test_what_is_asked_for_must_hold(client: Client, asked: dict[str, object], e
 
 def test_entities_are_those_of_the_latest_run(client: Client) -> None:
     assert ids(client, entity_type=EntityType.PROBLEM, limit=7) == with_type("PROBLEM")
+    assert client.list_notes(NotesAsked(entity_type=EntityType.PROBLEM)).run_id == LATEST_RUN
+    assert client.list_notes(NotesAsked(has_entity=True, run_id=FIRST_RUN)).run_id == FIRST_RUN
+    assert client.list_notes(NotesAsked(source="clinic")).run_id is None
     with pytest.raises(RunNotFound):
         client.list_notes(NotesAsked(run_id="nobody"))
 

@@ -114,4 +114,8 @@ def test_the_pages_show_every_note_once_in_the_order_of_the_ids(api_url: str) ->
 
 
 def test_a_cursor_beyond_the_last_note_gives_an_empty_page(api_url: str) -> None:
-    assert httpx.get(f"{api_url}/v1/notes", params={"cursor": "zzz"}).json() == {"notes": [], "next_cursor": None}
+    assert httpx.get(f"{api_url}/v1/notes", params={"cursor": "zzz"}).json() == {
+        "notes": [],
+        "run_id": None,
+        "next_cursor": None,
+    }

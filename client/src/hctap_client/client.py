@@ -108,7 +108,8 @@ class Client(
             yield from page.notes
             if page.next_cursor is None:
                 return
-            asked = asked.model_copy(update={"cursor": page.next_cursor})
+            # The pages stay those of one run, whatever finishes meanwhile.
+            asked = asked.model_copy(update={"cursor": page.next_cursor, "run_id": page.run_id})
 
     def search(self, search: EntitySearch) -> EntityPage:
         """A page of the entities that were searched for, with count and facets where they were asked for."""

@@ -63,9 +63,13 @@ class NoteSummary(_Answer):
 
 
 class NotePage(_Answer):
-    """Notes in the order of their ids; `next_cursor` is null on the last page."""
+    """Notes in the order of their ids; `next_cursor` is null on the last page.
+
+    `run_id` is the run whose reading or entities were asked for: who names it gets the other pages of the same run.
+    """
 
     notes: tuple[NoteSummary, ...]
+    run_id: str | None = None
     next_cursor: str | None = None
 
 

@@ -56,8 +56,13 @@ class NotesAsked(BaseModel):
     code: Annotated[str | None, AfterValidator(_check_words)] = Field(
         default=None, description="Notes with an entity of this code.", min_length=1, max_length=40, examples=["I10"]
     )
+    has_entity: bool | None = Field(
+        default=None, description="Notes in which the run found something, or, with `false`, nothing."
+    )
     run_id: Annotated[str | None, AfterValidator(_check_run_id)] = Field(
-        default=None, description="The run that found the entities; without it, the one that finished last."
+        default=None,
+        description="Notes that this run has read; entities are those that it found. Without it, entities are those of "
+        "the run that finished last.",
     )
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ SELECT json_build_object(
     'notes', coalesce(json_agg(json_build_object('note_id', note_id, 'specialty', specialty, 'note_type', note_type,
         'authored_at', authored_at, 'source', source, 'data_class', data_class, 'characters', characters)
         ORDER BY note_id) FILTER (WHERE place <= %(limit)s), '[]'),
+    'run_id', %(run_id)s::text,
     'next_cursor', CASE WHEN count(*) > %(limit)s THEN max(note_id) FILTER (WHERE place = %(limit)s) END)::text
 FROM (
     SELECT n.*, t.characters, row_number() OVER (ORDER BY note_id) AS place
@@ -23,8 +24,8 @@ _SIMPLE: Final = {
     "specialty": "n.specialty = %(specialty)s",
     "note_type": "n.note_type = %(note_type)s",
     "source": "n.source = %(source)s",
-    "authored_from": "n.authored_at >= %(authored_from)s",
-    "authored_to": "n.authored_at < %(authored_to)s",
+    "authored_from": "n.authored_at >= %(authored_from)s::timestamptz",
+    "authored_to": "n.authored_at < %(authored_to)s::timestamptz",
 }
 # The results of a duplicate are those of the note that stands for its text. Most notes have an entity of a type, so
 # they are looked for note by note; few have a code, so the notes are looked for by their code.
@@ -37,6 +38,18 @@ EXISTS (
     WHERE l.run_no = %(run_no)s AND l.note_no = n.note_no AND w.state IN ('done', 'unchanged')
         AND e.entity_type = %(entity_type)s)
 """
+_WAS_READ: Final = """
+EXISTS (
+    SELECT FROM run_notes l
+    WHERE l.run_no = %(run_no)s AND l.note_no = n.note_no AND l.state IN ('done', 'duplicate', 'unchanged'))
+"""
+_HAS_ANY: Final = """
+EXISTS (
+    SELECT FROM run_notes l
+    JOIN run_notes w ON (w.run_no, w.object_key) = (l.run_no, coalesce(l.duplicate_of, l.object_key))
+    WHERE l.run_no = %(run_no)s AND l.note_no = n.note_no AND w.state IN ('done', 'unchanged')
+        AND (w.entity_count > 0) = %(has_entity)s)
+"""
 _HAS_CODE: Final = """
 n.note_no IN (
     SELECT l.note_no FROM run_notes l
@@ -46,6 +59,7 @@ n.note_no IN (
         WHERE c.system = %(code_system)s AND c.code = %(code)s AND w.run_no = %(run_no)s
             AND w.state IN ('done', 'unchanged')))
 """
+_OF_RUN: Final = {"run_id": _WAS_READ, "has_entity": _HAS_ANY, "entity_type": _HAS_TYPE, "code": _HAS_CODE}
 
 
 async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
@@ -54,23 +68,15 @@ async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
     Raises:
         RunNotFound: If entities are asked for, and there is no such run, or none has finished.
     """
-    values: dict[str, Any] = {"limit": asked.limit}
-    clauses = ["true"]
-    for name, clause in _SIMPLE.items():
-        value = getattr(asked, name)
-        if value is not None:
-            clauses.append(clause)
-            values[name] = value
+    given = asked.model_dump(mode="json", exclude_none=True)
+    values: dict[str, Any] = {"run_id": None} | given
+    of_run = [name for name in _OF_RUN if name in given]
     async with pool.connection() as connection:
-        if asked.entity_type is not None or asked.code is not None or asked.run_id is not None:
-            values["run_no"] = (await find_searched_run(connection, asked.run_id)).run_no
-        if asked.entity_type is not None:
-            clauses.append(_HAS_TYPE)
-            values["entity_type"] = asked.entity_type.value
-        if asked.code is not None and asked.code_system is not None:
-            clauses.append(_HAS_CODE)
-            values |= {"code_system": asked.code_system.value, "code": asked.code}
+        if of_run:
+            run = await find_searched_run(connection, asked.run_id)
+            values |= {"run_no": run.run_no, "run_id": run.run_id}
+        clauses = ["true", *(_SIMPLE[name] for name in _SIMPLE if name in given), *(_OF_RUN[name] for name in of_run)]
         query = _PAGE.format(where=" AND ".join(clauses))
         # Not prepared: the best plan depends on what is asked.
         answer = await (await connection.execute(query, values, prepare=False)).fetchone()
-    return str(answer[0]) if answer else '{"notes": [], "next_cursor": null}'
+    return str(answer[0]) if answer else '{"notes": [], "run_id": null, "next_cursor": null}'

@@ -111,6 +111,20 @@ def test_every_secret_is_rotated_by_the_calendar(assembly: Assembly) -> None:
         assert "RotationFunction" in str(one["RotationLambdaARN"])
 
 
+def test_nothing_is_rotated_before_the_stores_are_there(assembly: Assembly) -> None:
+    template = next(one for name, one in assembly.templates.items() if name.endswith("-foundation"))["Resources"]
+    stores = {
+        name
+        for name, one in template.items()
+        if one["Type"] in {"AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup"}
+        and "SourceDBInstanceIdentifier" not in one["Properties"]
+    }
+
+    for one in template.values():
+        if one["Type"] == "AWS::SecretsManager::RotationSchedule":
+            assert stores <= set(one["DependsOn"])
+
+
 def test_the_function_is_the_tested_one_and_secrets_manager_alone_calls_it(assembly: Assembly) -> None:
     function = assembly.one("AWS::Lambda::Function").properties
     permission = assembly.one("AWS::Lambda::Permission").properties

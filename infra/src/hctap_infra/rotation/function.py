@@ -1,5 +1,6 @@
 """The function that gives database and cache new passwords, and when it is called."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from aws_cdk import Aws, Duration, RemovalPolicy
@@ -7,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from hctap_infra.data.keys import Keys
 from hctap_infra.data.secrets import Secrets
@@ -20,7 +21,9 @@ SERVICES = ("api", "worker")
 TIMEOUT = Duration.minutes(10)
 
 
-def make_rotation(scope: Construct, environment: Environment, keys: Keys, secrets: Secrets) -> lambda_.Function:
+def make_rotation(
+    scope: Construct, environment: Environment, keys: Keys, secrets: Secrets, stores: Sequence[IConstruct]
+) -> lambda_.Function:
     """The function outside of the network: it speaks with AWS's own services alone, and never logs in anywhere."""
     held = [secrets.database, *([secrets.cache_token] if secrets.cache_token else [])]
     name = environment.name_of("rotation")
@@ -64,7 +67,8 @@ def make_rotation(scope: Construct, environment: Environment, keys: Keys, secret
             ),
             rotate_immediately_on_update=False,
         )
-        schedule.add_resource_dependency(may)
+        # Secrets Manager asks at once whether the stores are well, so they have to be there.
+        schedule.node.add_dependency(may, *stores)
     return function
 
 

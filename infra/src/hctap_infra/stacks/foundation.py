@@ -79,7 +79,8 @@ def make_foundation(app: Construct, environment: Environment) -> Foundation:
         make_registries(stack, environment, keys.operations),
         make_log_groups(stack, environment, keys.operations),
     )
-    make_rotation(Construct(stack, "Rotation"), environment, keys, secrets)
+    stores = [store for store in (database, made.cache) if store]
+    make_rotation(Construct(stack, "Rotation"), environment, keys, secrets, stores)
     _protect(made, environment)
     _say_outputs(made, environment)
     return made

@@ -6,7 +6,7 @@ TAG ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo none)
 # The newest 2.x: what npm calls latest is a 3.0.0 that cannot read this library's assemblies.
 CDK_VERSION := 2.1148.1
 CDK = cd infra && PATH="$(CURDIR)/$(BIN):$$PATH" npm exec --yes --package aws-cdk@$(CDK_VERSION) -- cdk \
-	--context env=$(ENV) --context own=$(CURDIR)/$(OWN) --context tag=$(TAG) $(if $(REGION),--context region=$(REGION)) \
+	--context env=$(ENV) --context own=$(abspath $(OWN)) --context tag=$(TAG) $(if $(REGION),--context region=$(REGION)) \
 	--output $(CURDIR)/build/cdk/$(ENV) --no-notices --no-version-reporting
 OPERATE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hctap_infra.operations --env $(ENV) --own $(OWN) \
 	$(if $(REGION),--region $(REGION))

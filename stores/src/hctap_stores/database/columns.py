@@ -30,9 +30,9 @@ def run_column() -> Column[int]:
 
 
 def run_of_result() -> Column[int]:
-    """The run of a result, as a part of its key."""
-    # No reference: a check for each row costs as much as its COPY. The commit of a shard holds the run's row, and
-    # triggers erase the results of a run that goes.
+    """The run of a result or of a row of the ledger, as a part of its key."""
+    # No reference: a check for each row costs as much as its COPY. The commit of a shard and the plan hold the run's
+    # row, and triggers erase the results of a run that goes.
     return Column("run_no", Integer, primary_key=True, autoincrement=False)
 
 

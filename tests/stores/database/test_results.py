@@ -5,7 +5,7 @@ from tests.stores.findings import catalogued, entity_of, found_in, make_note
 
 from hctap_core.errors import PlatformError
 from hctap_core.runs import Part, Pipeline
-from hctap_stores.database import catalogue, plan, results, runs
+from hctap_stores.database import catalogue, keeping, plan, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.rows import NoteResult, render_rows
 
@@ -64,6 +64,47 @@ def test_a_refused_row_leaves_nothing_behind(database: Database, run_no: int) ->
         _commit(database, run_no, [doubled, found[1]])
     assert _count(database, "entities") == 0
     assert results.pending_shards(database, run_no) == [0]
+
+
+def test_terms_are_kept_in_mind_when_they_are_committed_and_not_before(database: Database, run_no: int) -> None:
+    found = _work(database, run_no)
+    doubled = found_in(found[0].note, [*found[0].entities, {**found[0].entities[0], "text": "nul\0"}])
+    with pytest.raises(PlatformError):
+        _commit(database, run_no, [doubled, found[1]])
+    assert not database.kept.terms | database.kept.provenances
+    _commit(database, run_no, found)
+    assert (database.kept.terms, len(database.kept.provenances)) == ({("PROBLEM", "fever")}, 1)
+    assert (_count(database, "terms"), _count(database, "provenances")) == (1, 1)
+    # What is kept is not sent: a row that somebody took away does not come back.
+    rows = render_rows(run_no, found)
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM terms; DELETE FROM provenances; DELETE FROM entities; DELETE FROM run_sections")
+        connection.execute("DELETE FROM entity_counts")
+        results.copy_results(connection, rows, database.kept)
+    assert [_count(database, name) for name in ("entities", "terms", "provenances")] == [1, 0, 0]
+
+
+def test_only_so_many_terms_are_kept_in_mind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST", 1)
+    database.kept.remember([("PROBLEM", "fever")], [])
+    database.kept.remember([("PROBLEM", "cough")], [7])
+    assert (database.kept.terms, database.kept.provenances) == ({("PROBLEM", "fever")}, set())
+
+
+@pytest.mark.parametrize("table", ["note_texts", "notes"])
+def test_what_a_ledger_names_cannot_be_deleted(table: str, database: Database, run_no: int) -> None:
+    assert run_no
+    with pytest.raises(PlatformError, match="23503"), database.transaction() as connection:
+        connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - a constant
+    assert _count(database, table) == {"note_texts": 2, "notes": 3}[table]
+
+
+def test_a_run_whose_results_another_has_cannot_be_deleted(database: Database, run_no: int) -> None:
+    with database.transaction() as connection:
+        connection.execute("UPDATE run_notes SET results_of = %s WHERE note_id = 'a'", (run_no,))
+    with pytest.raises(PlatformError, match="23503"), database.transaction() as connection:
+        connection.execute("DELETE FROM runs")
+    assert _count(database, "run_notes") == 3
 
 
 def test_a_text_that_fails_fails_for_all_notes_that_have_it(database: Database, run_no: int) -> None:

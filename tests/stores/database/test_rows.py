@@ -3,6 +3,7 @@ from tests.stores.findings import entity_of, found_in
 
 from hctap_stores.database import results
 from hctap_stores.database.connection import Database
+from hctap_stores.database.keeping import Kept
 from hctap_stores.database.rows import LedgerEntry, LedgerNote, intern_provenance, join_rows, render_rows
 
 ODD = 'tab\there, new\nline, return\rhere, back\\slash, \\N, "quoted", é, 漢'
@@ -27,7 +28,7 @@ def test_any_text_survives_the_way_into_the_tables(database: Database, run_no: i
     more = {"codes": [code], "attributes": [part, {**part, "norm": ODD}], "provenance": provenance, "section": ODD}
     result = found_in(note, [entity_of(note, "R", 0, len(ODD), **more)])
     with database.transaction() as connection:
-        results.copy_results(connection, render_rows(run_no, [result]))
+        results.copy_results(connection, render_rows(run_no, [result]), Kept())
     with database.transaction() as connection:
         entity = connection.execute(
             "SELECT note_no, text, norm_text, section, score, negated, family, provenance, cues "

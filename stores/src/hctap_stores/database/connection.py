@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 
 from hctap_core.errors import RunConflict
 from hctap_stores.database.faults import address_of, translated
+from hctap_stores.database.keeping import Kept
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -53,6 +54,7 @@ class Database:
         self._url = url
         self._application = application
         self._connection: Connection | None = None
+        self.kept = Kept()
 
     def __enter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 
 from hctap_core.runs import Part
 from hctap_stores.database.connection import Connection, Database, copy_block
+from hctap_stores.database.keeping import Kept
 from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
 
 
@@ -72,10 +73,11 @@ def commit_shard(
             return False
         _write_ledger(connection, run_no, rows.ledger)
         _write_surrogates(connection, run_no, rows)
-        copy_results(connection, rows)
+        copy_results(connection, rows, database.kept)
         name_part(connection, run_no, shard, part, rows.by_type, begun_ns)
         if then is not None:
             then(connection, run_no)
+    database.kept.remember(rows.terms, rows.provenances)
     return True
 
 
@@ -180,17 +182,19 @@ def _write_surrogates(connection: Connection, run_no: int, rows: Rows) -> None:
     )
 
 
-def copy_results(connection: Connection, rows: Rows) -> None:
-    """Load the rows of a shard into the tables of results, and the terms and provenances that no run had before."""
+def copy_results(connection: Connection, rows: Rows, kept: Kept) -> None:
+    """Load the rows of a shard into the tables of results, and the terms and provenances that are not kept yet."""
     for (table, columns), block in zip(TABLES.items(), rows.tables, strict=True):
         if block:
             copy_block(connection, table, columns, block)
     # In one order, so that two commits that bring the same rows cannot wait for each other.
-    connection.execute(
-        "INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING",
-        ([entity_type for entity_type, _ in rows.terms], [norm for _, norm in rows.terms]),
-    )
-    connection.execute(
-        "INSERT INTO provenances SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
-        (list(rows.provenances), list(rows.provenances.values())),
-    )
+    if terms := [term for term in rows.terms if term not in kept.terms]:
+        connection.execute(
+            "INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+            ([entity_type for entity_type, _ in terms], [norm for _, norm in terms]),
+        )
+    if provenances := {number: record for number, record in rows.provenances.items() if number not in kept.provenances}:
+        connection.execute(
+            "INSERT INTO provenances SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
+            (list(provenances), list(provenances.values())),
+        )

@@ -1,0 +1,23 @@
+"""What a session knows to be in the tables that hold each thing once, so that a shard does not send it again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+Term = tuple[str, str]
+# Some 20 MB at most. The terms of notes are few and come again and again; what comes beyond is sent each time.
+MOST: Final = 100_000
+
+
+@dataclass(slots=True)
+class Kept:
+    """Terms and numbers of provenances that this session has committed; their tables never lose a row."""
+
+    terms: set[Term] = field(default_factory=set)
+    provenances: set[int] = field(default_factory=set)
+
+    def remember(self, terms: Iterable[Term], provenances: Iterable[int]) -> None:
+        """Take note of what was committed."""
+        if len(self.terms) + len(self.provenances) < MOST:
+            self.terms.update(terms)
+            self.provenances.update(provenances)

@@ -67,8 +67,8 @@ test-chaos: $(VENV)/.dev ## Kill, cut off and fill up what a run stands on: SEED
 	@$(BIN)/python -m tests.chaos $(SEEDS) $(SEED)
 
 .PHONY: soak
-soak: $(VENV)/.dev ## Import and run NOTES=100000 notes, and see that memory stays flat
-	@$(BIN)/python -m tests.soak $(if $(filter command,$(firstword $(origin NOTES))),$(NOTES),100000)
+soak: $(VENV)/.dev ## Import and run NOTES=100000 notes in MEMORY=1024 MB, and see that memory stays flat
+	@$(BIN)/python -m tests.soak $(if $(filter command,$(firstword $(origin NOTES))),$(NOTES),100000) $(MEMORY)
 
 .PHONY: test-e2e
 test-e2e: ## Run the end-to-end tests against the stack that is up: E2E_BASE_URL= for any other

@@ -23,7 +23,7 @@ from benchmarks.peers.catalogue import OURS, PEERS
 from benchmarks.scoreboard import Bench, entries_of, read_remarks, render_page, requests_of
 from benchmarks.terms import export_terms
 from benchmarks.throughput import measure as measure_throughput
-from benchmarks.throughput_page import last_line
+from benchmarks.throughput_page import last_line, line_by_cpu
 from benchmarks.throughput_page import render_page as render_throughput
 from benchmarks.training import train_without
 from hctap_cli.progress import Meter
@@ -129,6 +129,7 @@ def _etl(given: argparse.Namespace) -> None:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     given.out.write_text(render_throughput(found, machine), encoding="utf-8")
     print(f"{given.out} is written")
+    print(line_by_cpu(found))
     print(last_line(found))
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,10 +35,18 @@ class Passed:
     seconds: float
     cpu: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The CPU-seconds of all groups."""
+        return sum(self.cpu.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """The engine alone and the whole way for each number of workers, and a second run of unchanged notes."""
+    """The engine alone and the whole way for each number of workers, and a second run of unchanged notes.
+
+    `load` is the machine's load average over a minute when the measurement began.
+    """
 
     notes: int
     characters: int
@@ -45,6 +54,7 @@ class Throughput:
     engine: tuple[Passed, ...]
     whole: tuple[Passed, ...]
     again: Passed
+    load: float
 
     @property
     def ratios(self) -> tuple[float, ...]:
@@ -66,31 +76,50 @@ class Throughput:
         """What share of the time of the fastest run a second run of unchanged notes takes."""
         return self.again.seconds / self.whole[-1].seconds
 
+    @property
+    def ratio_by_cpu(self) -> float:
+        """The smallest share of the engine's CPU-seconds in those of the whole way."""
+        return min(a.cpu_seconds / way.cpu_seconds for a, way in zip(self.engine, self.whole, strict=True))
+
+    @property
+    def incremental_by_cpu(self) -> float:
+        """What share of the CPU-seconds of the run before it a second run of unchanged notes takes."""
+        return self.again.cpu_seconds / self.whole[-1].cpu_seconds
+
 
 def measure(notes: Path, most: int, vocabulary: Path, workers: Sequence[int] = (1, 2)) -> Throughput:
     """Time engine and whole way over so many distinct notes, packed, by the rules, on stores of the measurement's own.
 
     `vocabulary` is the folder with the compiled vocabulary, which is made once for a release and not measured.
     """
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="hctap-etl-") as folder:
         source = Path(folder) / "notes.jsonl"
         lengths = write_distinct(notes, source, most, is_filled=True)
-        stack = Stack(Path(folder) / "home")
-        stack.home.mkdir()
-        (stack.home / "vocabulary").symlink_to(vocabulary.resolve(), target_is_directory=True)
-        stack.up()
-        try:
-            bench = _Bench(stack)
-            bench.run(0, "db", "upgrade")
-            imported = bench.run(0, "import", "--pack", "--phi", "off", str(source))
-            engine, whole = [], []
-            for count in workers:
-                engine.append(time_engine(source, vocabulary, count))
+        engine, whole, imports, again = [], [], [], Passed(0, 0.0)
+        for count in workers:
+            engine.append(time_engine(source, vocabulary, count))
+            # Stores of its own each time: what one run has read and written spares and burdens no other.
+            with _stores(Path(folder) / f"home-{count}", vocabulary) as bench:
+                imports.append(bench.run(0, "import", "--pack", "--phi", "off", str(source)).seconds)
                 whole.append(bench.run_notes(count, f"RUN-{count}", "--new"))
-            again = bench.run_notes(workers[-1], "AGAIN", "--new", "--incremental")
-        finally:
-            stack.erase()
-    return Throughput(len(lengths), sum(lengths), imported.seconds, tuple(engine), tuple(whole), again)
+                if count == workers[-1]:
+                    again = bench.run_notes(count, "AGAIN", "--new", "--incremental")
+    return Throughput(len(lengths), sum(lengths), min(imports), tuple(engine), tuple(whole), again, load)
+
+
+@contextmanager
+def _stores(home: Path, vocabulary: Path) -> "Iterator[_Bench]":
+    stack = Stack(home)
+    stack.home.mkdir()
+    (stack.home / "vocabulary").symlink_to(vocabulary.resolve(), target_is_directory=True)
+    stack.up(("postgres", "s3"))
+    try:
+        bench = _Bench(stack)
+        bench.run(0, "db", "upgrade")
+        yield bench
+    finally:
+        stack.erase()
 
 
 def time_engine(source: Path, vocabulary: Path, workers: int) -> Passed:
@@ -127,6 +156,8 @@ class _Bench:
 
     def __init__(self, stack: Stack) -> None:
         self._environment = {**os.environ, **stack.addresses().environment(), "HCTAP_HOME": str(stack.home)}
+        # Else every command would compile all that it imports; a program that is installed has that done once.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         pids = {status.name: status.pid for status in stack.status() if status.pid}
         self._stores = {name: psutil.Process(pids[name]) for name in (POSTGRES, S3)}
 

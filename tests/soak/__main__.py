@@ -1,4 +1,4 @@
-"""`python -m tests.soak NOTES`: import and run so many notes, and see that memory stays flat."""
+"""`python -m tests.soak NOTES [MB]`: import and run so many notes within so much memory, and see that it stays flat."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.soak.samples import Sampler, growth_of
+from tests.soak.samples import Sampler, growth_of, peak_of
 
 from hctap_embedded.stack import Stack
 from hctap_stores.database import revisions
@@ -22,23 +22,27 @@ from hctap_stores.lake.lake import Lake
 _SAMPLES: Final = Path(__file__).parents[2] / "samples"
 _MOST_GROWTH: Final = 1.05
 _COMMAND: Final = Path(sysconfig.get_path("scripts")) / "hctap-etl"
+_LIMITED: Final = Path(__file__).with_name("limited.py")
+# What a container of one gigabyte gives to a command with all its processes.
+_ALLOWED_MB: Final = 1024
 
 
 def main(arguments: list[str]) -> int:
-    """Soak; 1 if memory has grown by more than a twentieth."""
+    """Soak; 1 if memory has grown by more than a twentieth, or all processes together took more than was allowed."""
     total = int(arguments[0])
+    allowed_mb = int(arguments[1]) if len(arguments) > 1 else _ALLOWED_MB
     with tempfile.TemporaryDirectory(prefix="hctap-soak-", dir="/tmp") as name:
         folder = Path(name)
         stack = Stack(folder / "home")
         try:
-            growth = _soak(stack, folder, total)
+            growth, peak_mb = _soak(stack, folder, total, allowed_mb)
         finally:
             stack.erase()
-    print(f"notes={total} rss_ratio={growth:.3f}")
-    return int(growth > _MOST_GROWTH)
+    print(f"notes={total} allowed_mb={allowed_mb} peak_mb={peak_mb} rss_ratio={growth:.3f}")
+    return int(growth > _MOST_GROWTH or peak_mb > allowed_mb)
 
 
-def _soak(stack: Stack, folder: Path, total: int) -> float:
+def _soak(stack: Stack, folder: Path, total: int, allowed_mb: int) -> tuple[float, int]:
     addresses = stack.up(("postgres", "s3"))
     environment = os.environ | addresses.environment() | {"HCTAP_HOME": str(stack.home), "HCTAP_LOG_LEVEL": "WARNING"}
     url = addresses.database_url
@@ -59,13 +63,14 @@ def _soak(stack: Stack, folder: Path, total: int) -> float:
         stream.writelines(_lines(total))
     work = ("run", "--run-id", "soak", "--extractor", "rules", "--new")
     with Database(url) as database:
-        _watch("import", ("import", str(notes)), environment, lambda: 0)
-        sampler = _watch("run", work, environment, lambda: _count_done(database))
-    return growth_of(sampler.samples, total)
+        limited = (sys.executable, str(_LIMITED), str(allowed_mb), str(_COMMAND))
+        importing = _watch("import", (*limited, "import", str(notes)), environment, lambda: 0)
+        running = _watch("run", (*limited, *work), environment, lambda: _count_done(database))
+    return growth_of(running.samples, total), peak_of([*importing.samples, *running.samples])
 
 
 def _watch(name: str, command: tuple[str, ...], environment: dict[str, str], count: Callable[[], int]) -> Sampler:
-    process = subprocess.Popen([str(_COMMAND), *command], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     with Sampler(process.pid, count) as sampler:
         code = process.wait()
     if code != 0:

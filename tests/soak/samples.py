@@ -60,3 +60,8 @@ def growth_of(samples: Sequence[Sample], total: int) -> float:
             raise ValueError(f"no sample in quarter {first + 1}: more notes are needed")
         means.append(sum(quarter) / len(quarter))
     return means[0] / means[1]
+
+
+def peak_of(samples: Sequence[Sample]) -> int:
+    """The most megabytes that were taken at once."""
+    return max(one.bytes for one in samples) >> 20

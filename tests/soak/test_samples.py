@@ -2,7 +2,7 @@ import os
 import time
 
 import pytest
-from tests.soak.samples import Sample, Sampler, growth_of
+from tests.soak.samples import Sample, Sampler, growth_of, peak_of
 
 
 def _samples(*sizes: int) -> list[Sample]:
@@ -24,6 +24,10 @@ def test_what_comes_after_the_work_does_not_count() -> None:
 def test_too_few_samples_are_said() -> None:
     with pytest.raises(ValueError, match="no sample in quarter 4"):
         growth_of(_samples(1, 1), 8)
+
+
+def test_the_peak_is_in_megabytes() -> None:
+    assert peak_of(_samples(1 << 20, 5 << 20, 3 << 20)) == 5
 
 
 def test_this_process_takes_memory() -> None:

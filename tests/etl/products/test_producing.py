@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from tests.command_line import Outcome
 
-from hctap_core.runs import Manifest
+from hctap_core.errors import RunConflict
+from hctap_core.runs import Manifest, Part
+from hctap_etl.products.ahead import Ahead, _Abandoned
 from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES
 from hctap_etl.products.silver import arrow_schema
 from hctap_stores.lake.lake import Lake
@@ -189,3 +192,30 @@ def test_duckdb_reads_the_keys_as_partitions(ran: Call, lake: Lake, folder: Path
     assert relation
     found = relation.fetchall()
     assert found == [("a", "cough"), ("a", "fever"), ("b", "fever"), ("dup", "fever")]
+
+
+def test_who_abandons_the_entities_ahead_waits_for_no_more_than_a_part(lake: Lake) -> None:
+    asked = 0
+    may_go_on = threading.Event()
+
+    def parts() -> Iterator[Part]:
+        nonlocal asked
+        for number in range(1000):
+            asked += 1
+            yield Part(key=f"entities/none-{number}", sha256="", rows=0, bytes=0)
+            may_go_on.wait(60)
+
+    with Ahead(lake, "R", parts()) as ahead:
+        assert not ahead._written.done()
+        ahead._over.set()
+        may_go_on.set()
+        with pytest.raises(_Abandoned):
+            ahead.entities()
+    assert asked <= 2
+    assert not list(lake.enriched.list("silver/"))
+
+
+def test_what_prevents_the_entities_ahead_is_said(lake: Lake) -> None:
+    gone = Part(key="entities/gone", sha256="", rows=1, bytes=1)
+    with Ahead(lake, "R", [gone]) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
+        ahead.entities()

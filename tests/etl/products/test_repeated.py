@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.command_line import Outcome
 
-from hctap_etl.products import producing
+from hctap_etl.products import ahead, producing
 from hctap_stores.database import statistics
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
@@ -49,7 +49,9 @@ def test_an_unchanged_run_counts_nothing_anew(
     _import(hctap, folder / "notes.jsonl")
     hctap("run", "ONE", "--extractor", "rules")
     with monkeypatch.context() as patch:
-        patch.setattr(producing, "_objects", _refuse)
+        patch.setattr(producing, "_counted", _refuse)
+        patch.setattr(producing, "write_entities", _refuse)
+        patch.setattr(ahead, "write_entities", _refuse)
         patch.setattr(statistics, "_CODES", "no SQL")
         assert hctap("run", "TWO", "--extractor", "rules", "--incremental").code == 0
     # A third one leans on the second.

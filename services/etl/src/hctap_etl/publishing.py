@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from hctap_core.notes import MAX_RECORD_BYTES
@@ -58,9 +59,14 @@ def _read_judged(bucket: Bucket, item: QuarantinedNote) -> bytes | None:
     return None if found is None else found.data
 
 
-def publish(lake: Lake, database: Database, stored: StoredRun) -> Manifest:
-    """Write the data products and the manifest of a finished run, make it the latest if it is, and note that."""
-    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored)
+def publish(
+    lake: Lake, database: Database, stored: StoredRun, entities: Callable[[], list[Part]] | None = None
+) -> Manifest:
+    """Write the data products and the manifest of a finished run, make it the latest if it is, and note that.
+
+    `entities` gives the entities of silver where somebody writes them already.
+    """
+    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored, entities)
     manifest = manifest_of(database, stored, products)
     is_latest = runs.find_run(database, "latest").run_no == stored.run_no
     lake.publish(manifest, is_latest=is_latest)

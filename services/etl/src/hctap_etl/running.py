@@ -11,12 +11,13 @@ from typing import Final, Protocol
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
-from hctap_core.runs import FINISHED, Pipeline, RunStatus, is_valid_run_id, new_run_id
+from hctap_core.runs import FINISHED, Part, Pipeline, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.carrying import rewrite_shards
 from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.crew import Crew
 from hctap_etl.lineage.events import run_completed, run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
+from hctap_etl.products.ahead import Ahead
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.restoring import remember
 from hctap_etl.shards import Findings, Task, describe_part
@@ -24,6 +25,7 @@ from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.plan import write_plan
+from hctap_stores.database.repeated import repeated_run
 from hctap_stores.database.runs import StoredRun, run_lock
 from hctap_stores.lake.bucket import map_in_threads
 from hctap_stores.lake.lake import Lake
@@ -245,9 +247,25 @@ def finish_run(
     if stored.run.status is RunStatus.RUNNING:
         rewrite_shards(lake, database, stored)
         write_quarantine(lake, database, stored)
+        if repeated_run(database, stored.run_no) is None:
+            parts = runs.list_parts(database, stored.run_no)
+            with Ahead(lake, stored.run.run_id, parts) as ahead:
+                return _finish(lake, database, stored, lineage, drift_threshold, ahead.entities)
+    return _finish(lake, database, stored, lineage, drift_threshold)
+
+
+def _finish(
+    lake: Lake,
+    database: Database,
+    stored: StoredRun,
+    lineage: Lineage,
+    drift_threshold: float,
+    entities: Callable[[], list[Part]] | None = None,
+) -> StoredRun:
+    if stored.run.status is RunStatus.RUNNING:
         stored = runs.finish_run(database, stored.run_no, drift_threshold)
     if stored.run.status in FINISHED and not stored.is_published:
-        manifest = publish(lake, database, stored)
+        manifest = publish(lake, database, stored, entities)
         lineage.tell(run_completed(stored.run, manifest, lake, database.address))
     return runs.find_run(database, stored.run.run_id)
 

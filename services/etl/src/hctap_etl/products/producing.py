@@ -3,7 +3,8 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from hctap_cli.lines import render_lines
@@ -38,8 +39,12 @@ def find_products(lake: Lake, run_id: str) -> tuple[Part, ...] | None:
     return tuple(Part.model_validate(part) for part in json.loads(found.data)["products"])
 
 
-def make_products(lake: Lake, database: Database, stored: StoredRun) -> tuple[Part, ...]:
+def make_products(
+    lake: Lake, database: Database, stored: StoredRun, entities: Callable[[], list[Part]] | None = None
+) -> tuple[Part, ...]:
     """Write silver and gold of a finished run; what stands in the lake already is left as it is.
+
+    `entities` gives the entities of silver where somebody writes them already.
 
     Raises:
         RunConflict: If an object holds something else, or a part of the run is missing.
@@ -48,13 +53,35 @@ def make_products(lake: Lake, database: Database, stored: StoredRun) -> tuple[Pa
     repeated = repeated_run(database, stored.run_no)
     if repeated is not None and (copied := _copy(lake, repeated, run_id)) is not None:
         return _note(lake, run_id, copied)
-    made = []
-    for table, partitions, number, data, rows in _objects(lake, database, stored):
-        sha256 = hashlib.sha256(data).hexdigest()
-        key = product_key(table.prefix, {"run": run_id} | partitions, number, sha256, _ENDINGS[table.format])
-        lake.enriched.settle(key, data)
-        made.append(Part(key=key, sha256=sha256, rows=rows, bytes=len(data)))
+    made = [_settle(lake, run_id, *product) for product in _counted(database, stored)]
+    made += entities() if entities else write_entities(lake, run_id, runs.list_parts(database, stored.run_no))
     return _note(lake, run_id, made)
+
+
+def write_entities(lake: Lake, run_id: str, parts: Iterable[Part]) -> list[Part]:
+    """Write the entities of silver from the parts of a run.
+
+    Raises:
+        RunConflict: If an object holds something else, or a part is missing.
+    """
+    # Half a second to import, which commands that make no products do not spend.
+    from hctap_etl.products.silver import entity_objects
+
+    made: list[Part] = []
+    numbers: Counter[str] = Counter()
+    for kind, data, rows in entity_objects(lake.enriched, parts):
+        made.append(_settle(lake, run_id, SILVER_ENTITIES, {"entity_type": kind}, numbers[kind], data, rows))
+        numbers[kind] += 1
+    return made
+
+
+def _settle(
+    lake: Lake, run_id: str, table: ProductTable, partitions: dict[str, str], number: int, data: bytes, rows: int
+) -> Part:
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = product_key(table.prefix, {"run": run_id} | partitions, number, sha256, _ENDINGS[table.format])
+    lake.enriched.settle(key, data)
+    return Part(key=key, sha256=sha256, rows=rows, bytes=len(data))
 
 
 def _copy(lake: Lake, earlier: str, run_id: str) -> list[Part] | None:
@@ -90,19 +117,12 @@ def _note(lake: Lake, run_id: str, made: Iterable[Part]) -> tuple[Part, ...]:
     return products
 
 
-def _objects(
-    lake: Lake, database: Database, stored: StoredRun
-) -> Iterator[tuple[ProductTable, dict[str, str], int, bytes, int]]:
-    # Half a second to import, which commands that make no products do not spend.
-    from hctap_etl.products.silver import entity_objects, note_objects
+def _counted(database: Database, stored: StoredRun) -> Iterator[tuple[ProductTable, dict[str, str], int, bytes, int]]:
+    """What the database tells: silver's notes, and gold."""
+    from hctap_etl.products.silver import note_objects
 
     for number, (data, rows) in enumerate(note_objects(read_note_facts(database, stored.run_no))):
         yield SILVER_NOTES, {}, number, data, rows
-    numbers: dict[str, int] = {}
-    for kind, data, rows in entity_objects(lake.enriched, runs.list_parts(database, stored.run_no)):
-        number = numbers.get(kind, 0)
-        numbers[kind] = number + 1
-        yield SILVER_ENTITIES, {"entity_type": kind}, number, data, rows
     for table in GOLD:
         counted = read_aggregate(database, stored.run_no, table.name.removeprefix("gold_"))
         if lines := [_rated(row) for row in counted]:

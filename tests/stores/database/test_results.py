@@ -7,6 +7,7 @@ from hctap_core.errors import PlatformError
 from hctap_core.runs import Part, Pipeline
 from hctap_stores.database import catalogue, keeping, plan, results, runs
 from hctap_stores.database.connection import Database
+from hctap_stores.database.keeping import Kept
 from hctap_stores.database.rows import NoteResult, render_rows
 
 PART = Part(key="entities/run=R/part-00000-x.jsonl", sha256="0" * 64, rows=1, bytes=10)
@@ -71,7 +72,7 @@ def test_terms_are_kept_in_mind_when_they_are_committed_and_not_before(database:
     doubled = found_in(found[0].note, [*found[0].entities, {**found[0].entities[0], "text": "nul\0"}])
     with pytest.raises(PlatformError):
         _commit(database, run_no, [doubled, found[1]])
-    assert not database.kept.terms | database.kept.provenances
+    assert (database.kept.terms, database.kept.provenances) == (set(), set())
     _commit(database, run_no, found)
     assert (database.kept.terms, len(database.kept.provenances)) == ({("PROBLEM", "fever")}, 1)
     assert (_count(database, "terms"), _count(database, "provenances")) == (1, 1)
@@ -82,6 +83,16 @@ def test_terms_are_kept_in_mind_when_they_are_committed_and_not_before(database:
         connection.execute("DELETE FROM entity_counts")
         results.copy_results(connection, rows, database.kept)
     assert [_count(database, name) for name in ("entities", "terms", "provenances")] == [1, 0, 0]
+
+
+def test_terms_of_another_run_are_not_kept_in_mind() -> None:
+    kept = Kept()
+    for run_no in (1, 2):
+        kept.begin(run_no)
+        assert (kept.terms, kept.provenances) == (set(), set())
+        kept.remember([("PROBLEM", "fever")], [7])
+        kept.begin(run_no)
+        assert (kept.terms, kept.provenances) == ({("PROBLEM", "fever")}, {7})
 
 
 def test_only_so_many_terms_are_kept_in_mind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,21 @@ MOST: Final = 100_000
 
 @dataclass(slots=True)
 class Kept:
-    """Terms and numbers of provenances that this session has committed; their tables never lose a row."""
+    """Terms and numbers of provenances that this session has committed for a run.
 
+    While the run is worked on, none of its notes can be deleted, and so none of its terms.
+    """
+
+    run_no: int | None = None
     terms: set[Term] = field(default_factory=set)
     provenances: set[int] = field(default_factory=set)
+
+    def begin(self, run_no: int) -> None:
+        """Forget what was committed for another run: its notes may have been deleted since."""
+        if run_no != self.run_no:
+            self.run_no = run_no
+            self.terms.clear()
+            self.provenances.clear()
 
     def remember(self, terms: Iterable[Term], provenances: Iterable[int]) -> None:
         """Take note of what was committed."""

@@ -68,6 +68,7 @@ def commit_shard(
         False if another process has done or parted the shard meanwhile, or the run is cancelled; then nothing is
         written.
     """
+    database.kept.begin(run_no)
     with database.transaction() as connection:
         if not hold_shard(connection, run_no, shard) or _count_of(connection, run_no, shard) != len(rows.ledger):
             return False
@@ -170,6 +171,9 @@ def _write_surrogates(connection: Connection, run_no: int, rows: Rows) -> None:
         """,
         ([sha256 for sha256, _ in texts], [text for _, text in texts]),
     )
+    # Who deletes another note with the same surrogate waits, and then sees this ledger.
+    hashes = [sha256 for sha256, _ in texts]
+    connection.execute("SELECT FROM note_texts WHERE content_sha256 = ANY(%s) FOR KEY SHARE", (hashes,))
     replaced = [entry for entry in rows.ledger if entry.surrogate_sha256 is not None]
     # The same surrogate stands for every note that has the text.
     connection.execute(

@@ -167,6 +167,10 @@ DASHBOARD ?= http://127.0.0.1:8501/app
 bench-dashboard: $(VENV)/.dev ## Time the first paint of each page beside an empty one: DASHBOARD=address
 	@$(BIN)/python -m benchmarks.dashboard $(DASHBOARD)
 
+.PHONY: bench-compose
+bench-compose: $(VENV)/.run ## Build the images and bring them up, and write docs/performance-compose.md
+	@$(BIN)/python -m benchmarks.containers
+
 .PHONY: bench-etl
 bench-etl: $(VENV)/.run ## Measure 20,000 NOTES from lake to lake and database, into docs/performance-etl.md
 	@$(BIN)/python -m benchmarks etl "$(or $(NOTES),samples/dev/notes.jsonl)"

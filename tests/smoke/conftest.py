@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = "hctap-smoke"
 IMAGES = tuple(f"hctap-{name}:smoke" for name in ("api", "dashboard", "etl"))
 LONGEST_SECONDS = 1200
+LONG_SECONDS = 300
 SOME_SECONDS = 60
 
 
@@ -113,10 +114,15 @@ def remove(stack: Containers) -> None:
 
 def until_ready(client: Client) -> None:
     """Wait until the API says that everything which it stands on is there."""
-    deadline = time.monotonic() + SOME_SECONDS
-    while (ready := client.ready()).status != "ready":
-        assert time.monotonic() < deadline, [check for check in ready.checks if not check.ok]
-        time.sleep(0.5)
+    until(lambda: client.ready().status == "ready", "the API is ready")
+
+
+def until(is_so: Callable[[], bool], what: str, seconds: float = SOME_SECONDS) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.1)
 
 
 def measure(work: Callable[[], object]) -> float:

@@ -3,20 +3,24 @@
 The tests stand in the order in which they are run: each begins with what the one before has left.
 """
 
+import json
 import re
-import time
 from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
 
 import httpx
 import pytest
-from tests.smoke.conftest import SOME_SECONDS, Containers, until_ready
+from benchmarks.containers.measuring import seconds_to_health
+from tests.smoke.conftest import LONG_SECONDS, ROOT, Containers, until, until_ready
 
 from hctap_client import Client
 from hctap_core.errors import NotSignedIn
 from hctap_core.extractions import ExtractRequest
-from hctap_core.runs import RunStatus
+from hctap_core.runs import Run, RunStatus
 
 NOTES = 68
+MANY = 600
 RUNNING = ("postgres", "redis", "localstack", "api", "dashboard", "etl-worker")
 OURS = ("api", "dashboard", "etl-worker")
 
@@ -64,11 +68,13 @@ def test_health_comes_quickly(containers: Containers) -> None:
 
 def _seconds_to_health(containers: Containers, service: str) -> float:
     name = containers.compose("ps", "--quiet", service).stdout.strip()
-    begun = time.monotonic()
-    while containers.docker("inspect", "--format", "{{.State.Health.Status}}", name).stdout.strip() != "healthy":
-        assert time.monotonic() - begun < SOME_SECONDS
-        time.sleep(0.05)
-    return time.monotonic() - begun
+    until(lambda: _state(containers, name)["Health"]["Status"] == "healthy", f"{service} is well")
+    return seconds_to_health(_state(containers, name))
+
+
+def _state(containers: Containers, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(containers.docker("inspect", "--format", "{{json .State}}", name).stdout)
+    return found
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -97,11 +103,7 @@ def test_every_profile_is_a_valid_stack(containers: Containers, profile: str) ->
 
 def test_the_job_runs_in_its_image_and_is_killed_in_the_middle(containers: Containers, client: Client) -> None:
     before = client.latest_run()
-    name = containers.compose("run", "--detach", "etl", "run", "--new", "--workers", "1").stdout.split()[-1]
-    deadline = time.monotonic() + SOME_SECONDS
-    while "run_working" not in containers.docker("logs", name).stderr:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    name = _begin_run(containers)
     containers.docker("kill", "--signal", "KILL", name, check=False)
     containers.docker("rm", "--force", name)
     again = containers.once("etl", "run", "--resume", "--workers", "1")
@@ -109,6 +111,13 @@ def test_the_job_runs_in_its_image_and_is_killed_in_the_middle(containers: Conta
     after = client.latest_run()
     assert after.run_id != before.run_id
     assert (after.counts.done, after.counts.by_type) == (before.counts.done, before.counts.by_type)
+
+
+def _begin_run(containers: Containers) -> str:
+    """The name of a container in whose middle of a new run we are."""
+    name = containers.compose("run", "--detach", "etl", "run", "--new", "--workers", "1").stdout.split()[-1]
+    until(lambda: "run_working" in containers.docker("logs", name).stderr, "the run is worked on")
+    return name
 
 
 def test_a_note_that_was_just_brought_in_outlives_localstack(containers: Containers) -> None:
@@ -139,6 +148,77 @@ def test_a_queued_run_is_taken_by_the_worker(containers: Containers, client: Cli
     said = containers.once("etl", "run", "--queue", "--wait")
     assert f"{NOTES + 1}, each answered for" in said.stdout
     assert client.latest_run().counts.notes == NOTES + 1
+
+
+@pytest.fixture(scope="module")
+def undisturbed(containers: Containers, client: Client, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run over so many notes that there is time to break something in its middle."""
+    file = tmp_path_factory.mktemp("many") / "notes.jsonl"
+    halves = [ROOT / "samples" / half / "notes.jsonl" for half in ("dev", "test")]
+    samples = [json.loads(line) for half in halves for line in half.read_text(encoding="utf-8").splitlines()]
+    many = [
+        one | {"note_id": f"many-{number}", "text": f"{one['text']}\nRecord {number}."}
+        for number, one in zip(range(MANY), cycle(samples), strict=False)
+    ]
+    file.write_text("".join(json.dumps(one) + "\n" for one in many), encoding="utf-8")
+    mounted = ("--volume", f"{file}:/notes.jsonl:ro")
+    containers.compose("run", "--rm", "--no-TTY", *mounted, "etl", "import", "/notes.jsonl")
+    containers.once("etl", "run", "--new", "--workers", "1")
+    run = client.latest_run()
+    assert run.counts.done == NOTES + 1 + MANY
+    return run
+
+
+@pytest.mark.parametrize(
+    ("services", "code"),
+    # Without its stores a job ends with what it lacks; the others it does not need.
+    [(("postgres",), 4), (("localstack",), 4), (("redis", "api", "dashboard"), 0)],
+    ids=["postgres", "localstack", "others"],
+)
+def test_whatever_is_killed_while_a_job_runs_it_is_completed(
+    containers: Containers, client: Client, undisturbed: Run, services: tuple[str, ...], code: int
+) -> None:
+    name = _begin_run(containers)
+    containers.compose("kill", "--signal", "KILL", *services)
+    ended = int(containers.docker("wait", name).stdout)
+    # A machine that is quick enough may have finished the run before.
+    assert ended in {0, code}
+    containers.docker("rm", name)
+    containers.up()
+    until_ready(client)
+    if ended:
+        containers.once("etl", "run", "--resume", "--workers", "1")
+    _look_the_same(containers, client, undisturbed)
+
+
+def test_a_worker_that_is_killed_in_a_run_goes_on_with_it(
+    containers: Containers, client: Client, undisturbed: Run
+) -> None:
+    containers.once("etl", "run", "--queue")
+    run_id = client.runs().runs[0].run_id
+    assert run_id != client.latest_run().run_id
+    until(lambda: run_id in containers.compose("logs", "etl-worker").stdout, "the worker takes it", LONG_SECONDS)
+    containers.compose("kill", "--signal", "KILL", "etl-worker")
+    containers.up()
+    until(lambda: client.latest_run().run_id == run_id, "the run is finished", LONG_SECONDS)
+    _look_the_same(containers, client, undisturbed)
+
+
+def _look_the_same(containers: Containers, client: Client, undisturbed: Run) -> None:
+    """Nothing is lost and nothing doubled, neither in the database nor in the lake."""
+    run = client.latest_run()
+    assert run.run_id != undisturbed.run_id
+    assert run.status == RunStatus.SUCCEEDED
+    assert (run.counts.done, run.counts.by_type) == (undisturbed.counts.done, undisturbed.counts.by_type)
+    assert "objects that the database knows of are in the lake" in containers.once("etl", "lake", "check").stdout
+    read = ("etl-worker", "hctap-etl", "runs", "export")
+    exported = [containers.inside(*read, one.run_id) for one in (undisturbed, run)]
+    lines = [sorted(_without_its_run(line) for line in export.splitlines()) for export in exported]
+    assert lines[0] == lines[1]
+
+
+def _without_its_run(line: str) -> str:
+    return json.dumps({name: value for name, value in json.loads(line).items() if name != "run_id"})
 
 
 def test_a_wrong_password_is_one_line_and_no_endless_restart(containers: Containers) -> None:

@@ -1,4 +1,10 @@
-"""A lake of its own for each test."""
+"""A lake of its own for each test, on every S3 service that is to be had.
+
+The embedded one always is; a LocalStack where S3_LOCALSTACK_URL names one, as `make smoke` does.
+"""
+
+import os
+from dataclasses import replace
 
 import pytest
 
@@ -7,13 +13,28 @@ from hctap_stores.lake.address import LakeAddress
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.lake import Lake
 
+EMBEDDED = "embedded"
+LOCALSTACK = "localstack"
+LOCALSTACK_URL = os.environ.get("S3_LOCALSTACK_URL")
+
+
+@pytest.fixture(params=[EMBEDDED, LOCALSTACK] if LOCALSTACK_URL else [EMBEDDED])
+def service(request: pytest.FixtureRequest) -> str:
+    """The S3 service that is asked; each answers the same."""
+    return str(request.param)
+
 
 @pytest.fixture
-def address(stack: Stack, buckets: tuple[str, str]) -> LakeAddress:
+def address(service: str, request: pytest.FixtureRequest, buckets: tuple[str, str]) -> LakeAddress:
+    """Where the service answers, and the names of two buckets that nobody has made yet."""
+    nowhere = LakeAddress(*buckets)
+    if service == LOCALSTACK:
+        keys = {"access_key_id": "test", "secret_access_key": "nobody asks for it"}
+        return replace(nowhere, endpoint_url=LOCALSTACK_URL, region="us-east-1", **keys)
+    stack: Stack = request.getfixturevalue("stack")
     environment = stack.addresses().environment()
-    return LakeAddress(
-        raw_bucket=buckets[0],
-        enriched_bucket=buckets[1],
+    return replace(
+        nowhere,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region=environment["AWS_DEFAULT_REGION"],
         access_key_id=environment["AWS_ACCESS_KEY_ID"],

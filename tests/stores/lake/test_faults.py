@@ -29,7 +29,9 @@ def test_a_service_that_is_away_is_named(address: LakeAddress, ask: Callable[[La
 
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
-def test_a_wrong_key_is_named(lake: Lake, address: LakeAddress, ask: Callable[[Lake], object]) -> None:
+def test_a_wrong_key_is_named(lake: Lake, address: LakeAddress, service: str, ask: Callable[[Lake], object]) -> None:
+    if service == "localstack":
+        pytest.skip("LocalStack lets every key in")
     assert lake.address == address
     stranger = Lake(replace(address, access_key_id="AKIANOBODY"), patient=False)
     with pytest.raises(StoreUnavailable, match="refuses access to the bucket"):

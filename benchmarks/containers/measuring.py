@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -81,7 +82,7 @@ class Containers:
         """What a command of docker says.
 
         Raises:
-            BadInput: it fails.
+            BadInput: It fails.
         """
         command = ["docker", *words]
         done = subprocess.run(
@@ -102,7 +103,13 @@ class Containers:
 
 
 def measure(checkout: Path, ports: dict[str, int]) -> Figures:
-    """Measure the stack of a checkout on these ports (`api`, `dashboard`); everything of it but layers is gone then."""
+    """Measure the stack of a checkout on these ports (`api`, `dashboard`); everything of it but layers is gone then.
+
+    Raises:
+        BadInput: There is no Docker, or it refuses.
+    """
+    if shutil.which("docker") is None:
+        raise BadInput("There is no docker here.", remedy="Install Docker with compose v2.")
     names = {f"HCTAP_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     own = {"COMPOSE_PROJECT_NAME": _PROJECT, "HCTAP_IMAGE_TAG": "bench", **names}
     containers = Containers(checkout, {**os.environ, **own})

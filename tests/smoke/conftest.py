@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -110,6 +111,21 @@ def new_stack(project: str, **settings: str) -> Containers:
 def remove(stack: Containers) -> None:
     """Take the stack down with its volumes."""
     stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20", check=False)
+
+
+def run_tests(*words: str, **settings: str) -> str:
+    """The last line of other tests of this checkout, which must pass."""
+    command = [sys.executable, "-m", "pytest", "-q", *words]
+    run = partial(subprocess.run, env=os.environ | settings, cwd=ROOT, timeout=LONGEST_SECONDS)
+    done = run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return str(done.stdout.splitlines()[-1])
+
+
+def run_end_to_end(stack: Containers) -> str:
+    """The last line of the end-to-end tests, which must pass over a stack."""
+    addresses = {"E2E_BASE_URL": stack.api_url, "E2E_DASHBOARD_URL": stack.dashboard_url}
+    return run_tests("tests/e2e/test_any_stack.py", E2E_API_KEY=stack.key(), **addresses)
 
 
 def until_ready(client: Client) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.smoke.conftest import Containers, new_stack, remove, until_ready
+from tests.smoke.conftest import Containers, new_stack, remove, run_end_to_end, until_ready
 
 from hctap_client import Client
 
@@ -40,6 +40,10 @@ def test_every_program_speaks_tls_to_the_database(second: Containers) -> None:
     )
     said = second.inside("postgres", "psql", "-U", "hctap", "-d", "hctap", "-tAc", query)
     assert said.strip() == "t|t"
+
+
+def test_the_end_to_end_tests_pass_over_tls(second: Containers) -> None:
+    print(f"\nend to end over TLS: {run_end_to_end(second)}")  # noqa: T201 - how many passed is of interest
 
 
 @pytest.mark.parametrize(

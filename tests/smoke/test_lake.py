@@ -1,14 +1,10 @@
 """What the tests of the lake ask of the embedded S3, they ask of LocalStack too."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.smoke.conftest import LONGEST_SECONDS, ROOT, SOME_SECONDS, Containers
+from tests.smoke.conftest import Containers, run_tests, until
 
 SETTINGS = {"SERVICES": "s3", "EAGER_SERVICE_LOADING": "1", "DISABLE_EVENTS": "1", "DNS_ADDRESS": "false"}
 
@@ -23,33 +19,19 @@ def localstack_url(containers: Containers) -> Iterator[str]:
     name = containers.docker(*begin, *settings, image).stdout.strip()
     try:
         url = f"http://{containers.docker('port', name, '4566').stdout.strip()}"
-        _wait_for(url)
+        until(lambda: _answers(url), "LocalStack answers")
         yield url
     finally:
         containers.docker("rm", "--force", "--volumes", name)
 
 
 def test_the_lake_is_the_same_on_localstack(localstack_url: str) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "localstack", "tests/stores/lake"]
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"S3_LOCALSTACK_URL": localstack_url},
-        timeout=LONGEST_SECONDS,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    print(f"\nthe lake on LocalStack: {done.stdout.splitlines()[-1]}")  # noqa: T201 - how many passed is of interest
+    said = run_tests("-k", "localstack", "tests/stores/lake", S3_LOCALSTACK_URL=localstack_url)
+    print(f"\nthe lake on LocalStack: {said}")  # noqa: T201 - how many passed is of interest
 
 
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + SOME_SECONDS
-    while True:
-        try:
-            if httpx.get(f"{url}/_localstack/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-        time.sleep(0.5)
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_localstack/health").status_code == 200
+    except httpx.TransportError:
+        return False

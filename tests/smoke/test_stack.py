@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from benchmarks.containers.measuring import seconds_to_health
-from tests.smoke.conftest import LONG_SECONDS, ROOT, Containers, until, until_ready
+from tests.smoke.conftest import LONG_SECONDS, ROOT, Containers, run_end_to_end, until, until_ready
 
 from hctap_client import Client
 from hctap_core.errors import NotSignedIn
@@ -57,6 +57,10 @@ def test_the_dashboard_answers_and_shows_its_page(containers: Containers) -> Non
     assert page.status_code == 200
     assert "<title>" in page.text
     assert httpx.get(f"{containers.dashboard_url}/_stcore/health").text == "ok"
+
+
+def test_the_end_to_end_tests_pass(containers: Containers) -> None:
+    print(f"\nend to end: {run_end_to_end(containers)}")  # noqa: T201 - how many passed is of interest
 
 
 def test_health_comes_quickly(containers: Containers) -> None:
@@ -155,12 +159,11 @@ def undisturbed(containers: Containers, client: Client, tmp_path_factory: pytest
     """A run over so many notes that there is time to break something in its middle."""
     file = tmp_path_factory.mktemp("many") / "notes.jsonl"
     halves = [ROOT / "samples" / half / "notes.jsonl" for half in ("dev", "test")]
-    samples = [json.loads(line) for half in halves for line in half.read_text(encoding="utf-8").splitlines()]
-    many = [
-        one | {"note_id": f"many-{number}", "text": f"{one['text']}\nRecord {number}."}
-        for number, one in zip(range(MANY), cycle(samples), strict=False)
-    ]
-    file.write_text("".join(json.dumps(one) + "\n" for one in many), encoding="utf-8")
+    texts = [json.loads(line)["text"] for half in halves for line in half.read_text(encoding="utf-8").splitlines()]
+    with file.open("w", encoding="utf-8") as out:
+        for number, text in zip(range(MANY), cycle(texts), strict=False):
+            note = {"note_id": f"many-{number}", "specialty": "Smoke", "text": f"{text}\nRecord {number}."}
+            out.write(json.dumps(note) + "\n")
     mounted = ("--volume", f"{file}:/notes.jsonl:ro")
     containers.compose("run", "--rm", "--no-TTY", *mounted, "etl", "import", "/notes.jsonl")
     containers.once("etl", "run", "--new", "--workers", "1")

@@ -4,7 +4,6 @@ The embedded one always is; a LocalStack where S3_LOCALSTACK_URL names one, as `
 """
 
 import os
-from dataclasses import replace
 
 import pytest
 
@@ -27,14 +26,14 @@ def service(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def address(service: str, request: pytest.FixtureRequest, buckets: tuple[str, str]) -> LakeAddress:
     """Where the service answers, and the names of two buckets that nobody has made yet."""
-    nowhere = LakeAddress(*buckets)
+    raw_bucket, enriched_bucket = buckets
     if service == LOCALSTACK:
-        keys = {"access_key_id": "test", "secret_access_key": "nobody asks for it"}
-        return replace(nowhere, endpoint_url=LOCALSTACK_URL, region="us-east-1", **keys)
+        return LakeAddress(raw_bucket, enriched_bucket, LOCALSTACK_URL, "us-east-1", "nobody", "nobody asks for it")
     stack: Stack = request.getfixturevalue("stack")
     environment = stack.addresses().environment()
-    return replace(
-        nowhere,
+    return LakeAddress(
+        raw_bucket,
+        enriched_bucket,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region=environment["AWS_DEFAULT_REGION"],
         access_key_id=environment["AWS_ACCESS_KEY_ID"],

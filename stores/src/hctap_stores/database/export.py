@@ -11,17 +11,17 @@ from hctap_stores.database.connection import Database
 from hctap_stores.database.rows import ASSERTIONS, read_codes
 
 _PAGE: Final = 2000
-# Codes and attributes are gathered once for the whole run: asked for entity by entity they take twice as long.
+# Codes and attributes are gathered at once for all notes: asked for entity by entity they take twice as long.
 _FOUND: Final = """
-WITH codes AS (
+WITH wanted AS ({wanted}), codes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('system', system, 'code', code, 'display', display,
         'score', score, 'release', release, 'reason', reason) ORDER BY rank) AS codes
-    FROM found_codes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
+    FROM found_codes WHERE run_no = %(run_no)s{of_them} GROUP BY note_no, ordinal
 ), attributes AS (
     SELECT note_no, ordinal, json_agg(json_build_object('type', type, 'text', text, 'begin', begin_offset,
         'end', end_offset, 'norm', norm) ORDER BY position) AS attributes
-    FROM found_attributes WHERE run_no = %(run_no)s GROUP BY note_no, ordinal
-), wanted AS ({wanted})
+    FROM found_attributes WHERE run_no = %(run_no)s{of_them} GROUP BY note_no, ordinal
+)
 SELECT w.note_id, e.entity_type, e.text, e.norm_text, e.begin_offset AS begin, e.end_offset AS end, e.score, e.section,
     e.negated, e.uncertain, e.historical, e.hypothetical, e.family, e.provenance, codes, attributes
 FROM found_entities e JOIN wanted w USING (note_no)
@@ -41,8 +41,11 @@ SELECT note_id, (
     FROM found_sections s WHERE s.run_no = %(run_no)s AND s.note_no = w.note_no) AS sections
 FROM ({_WORKED_ON}) AS w
 """  # noqa: S608 - constants
-_ENTITIES: Final = _FOUND.format(wanted="SELECT note_id, note_no FROM notes")
-_ENTITIES_OF_NOTES: Final = _FOUND.format(wanted=_WORKED_ON.replace("SELECT", "SELECT DISTINCT", 1))
+_ENTITIES: Final = _FOUND.format(wanted="SELECT note_id, note_no FROM notes", of_them="")
+_ENTITIES_OF_NOTES: Final = _FOUND.format(
+    wanted=_WORKED_ON.replace("SELECT", "SELECT DISTINCT", 1),
+    of_them=" AND note_no IN (SELECT note_no FROM wanted)",
+)
 
 
 def read_entities(database: Database, run_no: int, run_id: str) -> Iterator[dict[str, Any]]:
@@ -77,8 +80,9 @@ def read_notes(database: Database, run_no: int, run_id: str, note_ids: Sequence[
     values = {"run_no": run_no, "note_ids": list(note_ids)}
     found: dict[str, NoteFindings] = {}
     with database.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        for row in cursor.execute(_ANSWERED, values):
+        for row in cursor.execute(_ANSWERED, values, prepare=False):
             found[row["note_id"]] = NoteFindings([], row["sections"] or [])
-        for row in cursor.execute(_ENTITIES_OF_NOTES, values):
+        # A plan for any notes of any run compares every entity with every code: 60 s instead of 0.2 s for 150 notes.
+        for row in cursor.execute(_ENTITIES_OF_NOTES, values, prepare=False):
             found[row["note_id"]].entities.append(_record(row, run_id))
     return found

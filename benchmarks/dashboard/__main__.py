@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 PAGES: Final = ("", "notes", "explore", "runs", "compare", "quality", "try", "review", "operations")
 ROUNDS: Final = 3
 LIMIT: Final = 1.5
 _EMPTY: Final = "import streamlit as st\nst.html('<h1>empty</h1>')\n"
-_TIMEOUT_MS: Final = 60_000
+_TIMEOUT_MS: Final = 20_000
+_TRIES: Final = 6
+_NETWORK_CHANGED: Final = "ERR_NETWORK_CHANGED"
 
 
 def main() -> int:
@@ -59,14 +62,31 @@ def _compare(browser: Browser, url: str, folder: Path) -> dict[str, float]:
 
 
 def _paint(browser: Browser, address: str) -> float:
-    """Seconds from the request of a new visitor to the page's heading."""
+    """Seconds from the request of a new visitor to the page's heading; again where the machine's network changed."""
+    for _ in range(_TRIES):
+        seconds = _paint_once(browser, address)
+        if seconds is not None:
+            return seconds
+    raise TimeoutError(f"The network of this machine changes all the time: {address} was never loaded whole.")
+
+
+def _paint_once(browser: Browser, address: str) -> float | None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    failures: list[str] = []
+    page.on("requestfailed", lambda request: failures.append(str(request.failure)))
     begun = time.perf_counter()
-    page.goto(address, timeout=_TIMEOUT_MS)
-    page.locator("h1").first.wait_for(timeout=_TIMEOUT_MS)
-    seconds = time.perf_counter() - begun
-    context.close()
+    try:
+        page.goto(address, timeout=_TIMEOUT_MS)
+        page.locator("h1").first.wait_for(timeout=_TIMEOUT_MS)
+    except PlaywrightError:
+        # Chromium drops what it loads when an interface comes or goes, as containers make it.
+        if not any(_NETWORK_CHANGED in failure for failure in failures):
+            raise
+        return None
+    finally:
+        seconds = time.perf_counter() - begun
+        context.close()
     return seconds
 
 

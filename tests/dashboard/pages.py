@@ -51,6 +51,12 @@ def click(page: AppTest, label: str) -> AppTest:
     return button.click().run()
 
 
+def open_drawer(page: AppTest, key: str) -> AppTest:
+    """The page after one of its parts was opened."""
+    page.session_state[key] = True
+    return page.run()
+
+
 def pick(page: AppTest, label: str, value: str | None) -> AppTest:
     """The page after something was picked in its one box of this label."""
     (box,) = [box for box in page.selectbox if box.label == label]

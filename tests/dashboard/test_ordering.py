@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.clinic import serve, settings_of
-from tests.dashboard.pages import address_of, click, open_page, text_of
+from tests.dashboard.pages import address_of, click, open_drawer, open_page, text_of
 
 from hctap_api.main import create_app
 from hctap_client import Client
 from hctap_core.orders import RunProgress
-from hctap_dashboard.ordering import show_progress
+from hctap_dashboard.ordering import START_DRAWER, show_progress
 from hctap_embedded.stack import Stack
 from hctap_stores.database.revisions import upgrade
 
@@ -27,7 +27,7 @@ def empty(stack: Stack, new_database: Callable[[], str]) -> Iterator[Client]:
 def test_a_run_is_started_followed_and_cancelled(empty: Client) -> None:
     page = open_page(empty, "runs")
     assert "There are no runs yet" in text_of(page)
-    page = click(page, "Start")
+    page = click(open_drawer(page, START_DRAWER), "Start")
     assert not page.exception
     run_id = address_of(page)["run"]
     shown = text_of(page)

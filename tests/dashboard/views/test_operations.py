@@ -43,7 +43,7 @@ def test_a_reader_may_not_see_it(stack: Stack, new_database: Callable[[], str]) 
     assert "the role reader" in refused
     assert "Database" not in refused
     assert "needs the permission runs:compare" in compared
-    assert not runs.expander
+    assert [part.label for part in runs.expander] == ["Schedules"]
 
 
 def test_what_was_paid_is_said_for_a_million_notes() -> None:

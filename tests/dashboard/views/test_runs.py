@@ -2,12 +2,13 @@
 
 import pytest
 from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN
-from tests.dashboard.pages import address_of, click, html_of, open_page, pick, text_of
+from tests.dashboard.pages import address_of, click, html_of, open_drawer, open_page, pick, text_of
 
 from hctap_client import Client
 from hctap_core.orders import RunOrder
 from hctap_core.runs import Selection
-from hctap_dashboard.scheduling import say_when, say_which
+from hctap_dashboard.scheduling import SCHEDULES_DRAWER, say_when, say_which
+from hctap_dashboard.views.runs import MANIFEST_DRAWER
 
 pytestmark = pytest.mark.stack
 
@@ -55,14 +56,15 @@ def test_a_run_shows_what_went_into_it_and_what_it_left(api_url: str) -> None:
     shown = text_of(page)
     assert "By rules 1 pipeline" in shown
     assert "Compared with samples-dev , samples-test gold sets" in shown
-    assert f"entities/run={LATEST_RUN}/" in shown
+    page = open_drawer(page, MANIFEST_DRAWER)
+    assert f"entities/run={LATEST_RUN}/" in text_of(page)
     assert len(page.get("download_button")) == 1
     assert "Where it came from" not in text_of(open_page(api_url, "runs", run=RUNNING_RUN))
 
 
 def test_a_schedule_is_kept_shown_and_taken_away(api_url: str) -> None:
     with Client(api_url) as client:
-        page = open_page(client, "runs")
+        page = open_drawer(open_page(client, "runs"), SCHEDULES_DRAWER)
         assert "No run is scheduled." in text_of(page)
         page = click(page, "Keep the schedule")
         assert "The schedule was not kept A name has letters" in text_of(page)

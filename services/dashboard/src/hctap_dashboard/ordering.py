@@ -13,10 +13,12 @@ from hctap_core.orders import RunAccepted, RunProgress
 from hctap_core.permissions import Permission
 from hctap_core.runs import Run, RunStatus, Selection
 from hctap_dashboard.address import write_address
+from hctap_dashboard.drawers import drawer
 from hctap_dashboard.markup import escape, notice_of, warn, wrap
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import count_of, show_seconds
 
+START_DRAWER: Final = "start_drawer"
 EXTRACTORS: Final = ("hybrid", "rules", "model")
 _LOOK_UP: Final = timedelta(seconds=2)
 _ONCE, _WORD = "order_key", "order_word"
@@ -24,11 +26,17 @@ _OVER: Final = frozenset({RunStatus.CANCELLED, RunStatus.FAILED})
 ACTIVE: Final = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
 
 
-def offer_start(visitor: Visitor, specialties: list[str]) -> None:
+def offer_start(visitor: Visitor, know_specialties: Callable[[Client], list[str]]) -> None:
     """The form that starts a run; nothing for who may not."""
     if not visitor.may(Permission.RUNS_CHANGE):
         return
-    with st.expander("Start a run"), st.form("start_run", border=False):
+    with drawer("Start a run", START_DRAWER) as is_open:
+        if is_open:
+            _show_form(visitor, know_specialties(visitor.client))
+
+
+def _show_form(visitor: Visitor, specialties: list[str]) -> None:
+    with st.form("start_run", border=False):
         first, second, third, fourth = st.columns([1, 2, 1, 1], vertical_alignment="bottom")
         extractor = first.selectbox("Extractor", EXTRACTORS, key="order_extractor")
         chosen = second.multiselect("Specialties", specialties, placeholder="All", key="order_specialties")

@@ -13,11 +13,13 @@ from hctap_core.permissions import Permission
 from hctap_core.runs import Selection
 from hctap_core.schedules import CRON_PATTERN, NAME_PATTERN, Schedule, ScheduleOrder
 from hctap_dashboard.address import Place, link_to
+from hctap_dashboard.drawers import drawer
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import MISSING, Table, notice, notice_of, paragraph, table, wrap
 from hctap_dashboard.visitor import Visitor
-from hctap_dashboard.wording import count_of, show_moment
+from hctap_dashboard.wording import show_moment
 
+SCHEDULES_DRAWER: Final = "schedules_drawer"
 # What most people want, so that few have to know cron.
 USUAL: Final[Mapping[str, str]] = {
     "Every hour": "0 * * * *",
@@ -29,18 +31,18 @@ _TIMES: Final = "Times are in UTC. A run begins when a worker is there, and not 
 _CRON_HELP: Final = "Minute, hour, day of the month, month, day of the week (0 is Sunday), with blanks between them."
 
 
-def offer_schedules(visitor: Visitor, extractors: tuple[str, ...], specialties: list[str]) -> None:
+def offer_schedules(
+    visitor: Visitor, extractors: tuple[str, ...], know_specialties: Callable[[Client], list[str]]
+) -> None:
     """The schedules, and the form that keeps one for who may."""
-    may_change = visitor.may(Permission.RUNS_CHANGE)
-    found = visitor.client.schedules().schedules
-    if not found and not may_change:
-        return
-    label = f"Schedules ({count_of(len(found), 'schedule')})" if found else "Schedules"
-    with st.expander(label):
+    with drawer("Schedules", SCHEDULES_DRAWER) as is_open:
+        if not is_open:
+            return
+        found = visitor.client.schedules().schedules
         st.html(wrap(_list(found)))
-        if may_change:
+        if visitor.may(Permission.RUNS_CHANGE):
             _offer_removal(visitor.client, found)
-            _offer_form(visitor.client, extractors, specialties)
+            _offer_form(visitor.client, extractors, know_specialties(visitor.client))
 
 
 def say_when(cron: str) -> str:

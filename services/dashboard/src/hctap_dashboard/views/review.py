@@ -10,6 +10,7 @@ from hctap_core.errors import PlatformError
 from hctap_core.permissions import Permission
 from hctap_core.reviews import Agreement, KappaScore, Review, ReviewOrder, ReviewTask
 from hctap_dashboard.address import Place, link_to, read_address, write_address
+from hctap_dashboard.drawers import drawer
 from hctap_dashboard.failures import refuse, told
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import MISSING, Table, chip, head, heading, notice, notice_of, paragraph, table, warn, wrap
@@ -22,6 +23,7 @@ from hctap_dashboard.wording import count_of, show_count, show_moment, show_name
 REVIEW, TASK = "review", "task"
 _QUEUE, _WORD = "review_queue", "review_promoted"
 _PAGE: Final = 50
+_DRAWER: Final = "review_drawer"
 
 
 def show_review(visitor: Visitor) -> None:
@@ -67,7 +69,13 @@ def _row(review: Review) -> tuple[str, ...]:
 
 
 def _offer_review(client: Client) -> None:
-    with st.expander("Make a review"), st.form("make_review", border=False):
+    with drawer("Make a review", _DRAWER) as is_open:
+        if is_open:
+            _show_form(client)
+
+
+def _show_form(client: Client) -> None:
+    with st.form("make_review", border=False):
         first, second, third = st.columns([1, 2, 1], vertical_alignment="bottom")
         name = first.text_input("Name", key="review_name", max_chars=80, placeholder="ward-7")
         chosen = second.multiselect(

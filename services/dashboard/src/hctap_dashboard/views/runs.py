@@ -12,6 +12,7 @@ from hctap_core.permissions import Permission
 from hctap_core.reasons import REASON_HELP
 from hctap_core.runs import FINISHED, NoteState, Run
 from hctap_dashboard.address import Place, link_to, read_address, write_address
+from hctap_dashboard.drawers import drawer
 from hctap_dashboard.failures import told
 from hctap_dashboard.filters import ask_for
 from hctap_dashboard.links import anchor
@@ -49,6 +50,7 @@ from hctap_dashboard.wording import (
 )
 
 RUN: Final = "run"
+MANIFEST_DRAWER: Final = "manifest_drawer"
 _LIST, _LEDGER = "runs_list", "runs_ledger"
 _PAGE: Final = 50
 _HEAD: Final = ("Run", "Status", "Extractor", "Begun", "Took", "Notes", "Entities", "Quarantine", "Notes/s", "F1")
@@ -67,9 +69,8 @@ def show_runs(visitor: Visitor) -> None:
 
 def _show_all(visitor: Visitor) -> None:
     st.html(wrap(head("Runs", beneath="Each run reads the notes with one pipeline, and answers for every note.")))
-    specialties = know_specialties(visitor.client) if visitor.may(Permission.RUNS_CHANGE) else []
-    offer_start(visitor, specialties)
-    offer_schedules(visitor, EXTRACTORS, specialties)
+    offer_start(visitor, know_specialties)
+    offer_schedules(visitor, EXTRACTORS, know_specialties)
     with st.spinner("Asking for the runs…"):
         page = visitor.client.runs(after=current_cursor(_LIST, None), limit=_PAGE)
     if not page.runs:
@@ -126,7 +127,9 @@ def _show_traces(client: Client, run: Run) -> None:
         st.html(wrap(heading("Where it came from and where it went"), paragraph(error.message)))
         return
     st.html(wrap(show_lineage(run, manifest)))
-    with st.expander("The manifest: what it left, object by object"):
+    with drawer("The manifest: what it left, object by object", MANIFEST_DRAWER) as is_open:
+        if not is_open:
+            return
         st.html(wrap(show_manifest(manifest)))
         text = manifest.model_dump_json(indent=2, exclude_none=True)
         st.download_button("Download the manifest", text, f"{run.run_id}.json", "application/json", on_click="ignore")

@@ -14,7 +14,10 @@ _HEIGHT: Final = 150
 def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
     """How a measure went from run to run; each row has `run` and `value`, and `series` where there are several."""
     scale = alt.Scale(zero=False, nice=True)
-    axis = alt.Axis(title=None, tickCount=4, format=".0%" if percent else ",.3~r", grid=True, domain=False, ticks=False)
+    form = ".0%" if percent else ",.3~r"
+    # Ticks nearer to each other than a percent would have the same label.
+    closest = 0.01 if percent else alt.Undefined
+    axis = alt.Axis(title=None, tickCount=4, tickMinStep=closest, format=form, grid=True, domain=False, ticks=False)
     several = any("series" in row for row in rows)
     chart = (
         alt.Chart(_data(rows))

@@ -136,11 +136,11 @@ def _show_trends(newest_first: Sequence[Run]) -> None:
         return
     st.html(wrap(heading(f"The last {count_of(len(runs), 'run')}")))
     scored = [point for run in runs for point in _scores_of(run)]
-    if scored:
+    if len({point["run"] for point in scored}) >= _FEWEST:
         st.html(wrap(paragraph("F1 on the gold set that is never tuned on, where there is one.")))
         show_trend("F1", scored, percent=True)
     speed = [{"run": run.run_id, "value": run.notes_per_second} for run in runs if run.notes_per_second]
-    if speed:
+    if len(speed) >= _FEWEST:
         st.html(wrap(paragraph("Notes per second.")))
         show_trend("Notes per second", speed)
 

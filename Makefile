@@ -91,6 +91,11 @@ sbom: ## Write what each image is made of, as CycloneDX, into build/sbom
 test-schema: $(VENV)/.dev ## Try every route of the API against its contract, at its edges too: EXAMPLES=50
 	@HCTAP_TEST_SCHEMA_EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/python -m pytest -q -s tests/api/test_schema.py
 
+ROUNDS ?= 3
+.PHONY: test-api-faults
+test-api-faults: $(VENV)/.dev ## Kill PostgreSQL and Redis under the API's load, and say errors and recovery: ROUNDS=3
+	@HCTAP_TEST_FAULTS=$(ROUNDS) $(BIN)/python -m pytest -q -s tests/api/test_faults.py
+
 .PHONY: check
 check: lint types imports contracts-fresh ## Lint, types, import contracts, generated files fresh
 

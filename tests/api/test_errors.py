@@ -134,3 +134,15 @@ def test_a_new_error_has_the_status_of_its_family() -> None:
 
     assert status_of(NoteGone) is HTTPStatus.NOT_FOUND
     assert slug_of(NoteGone) == "note-gone"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/v1/notes/cardiology-1", "DELETE, GET"), ("/v1/notes", "GET, POST"), ("/v1/notes/files", "POST")],
+)
+def test_a_method_that_an_address_has_not_is_answered_with_those_that_it_has(
+    api_url: str, path: str, methods: str
+) -> None:
+    response = httpx.patch(api_url + path)
+    assert (response.status_code, response.headers["allow"]) == (405, methods)

@@ -49,6 +49,9 @@ def test_all_notes_are_listed_page_by_page(client: Client) -> None:
         ({"authored_from": datetime(2026, 3, 1, tzinfo=UTC)}, ["plain-1"]),
         ({"authored_to": datetime(2026, 3, 1, tzinfo=UTC)}, []),
         ({"code_system": CodeSystem.ICD_10_CM, "code": "R07.9"}, ["cardiology-1", "cardiology-2"]),
+        ({"code": "R07.9"}, ["cardiology-1", "cardiology-2"]),
+        ({"code_system": CodeSystem.ICD_10_CM, "specialty": "Cardiology"}, ["cardiology-1", "cardiology-2"]),
+        ({"code_system": CodeSystem.RXNORM}, []),
         ({"entity_type": EntityType.MEDICATION, "specialty": "Cardiology"}, ["cardiology-1", "cardiology-2"]),
         ({"entity_type": EntityType.PROCEDURE}, ["script-1"]),
         ({"entity_type": EntityType.PROBLEM, "run_id": FIRST_RUN}, ["cardiology-1", "changed-1"]),
@@ -72,6 +75,16 @@ def test_entities_are_those_of_the_latest_run(client: Client) -> None:
         client.list_notes(NotesAsked(run_id="nobody"))
 
 
-@pytest.mark.parametrize("query", ["code=I10", "limit=0", "authored_from=soon", "colour=red", "specialty=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "authored_from=soon",
+        "authored_to=0",
+        "authored_to=2026-03-01T00:00:00",
+        "colour=red",
+        "specialty=%00",
+    ],
+)
 def test_what_makes_no_sense_is_refused(client: Client, query: str) -> None:
     assert httpx.get(f"{client.base_url}/v1/notes?{query}").status_code == 422

@@ -3,11 +3,12 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat
 
 from hctap_core.entities import Assertion, Attribute, Code, EntityType, Provenance
 from hctap_core.notes import MAX_NOTE_BYTES, MAX_NOTE_ID_CHARACTERS
 from hctap_core.sections import Section
+from hctap_core.words import SAID
 
 MAX_BATCH: Final = 200
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -27,7 +28,9 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-NoteText = Annotated[str, Field(description="The text, up to 1 MiB of UTF-8."), AfterValidator(_check_text)]
+NoteText = Annotated[
+    str, Field(description="The text, up to 1 MiB of UTF-8.", json_schema_extra=SAID), AfterValidator(_check_text)
+]
 TextId = Annotated[str, Field(max_length=MAX_NOTE_ID_CHARACTERS, description="Given back with the answer.")]
 
 
@@ -35,13 +38,13 @@ class ExtractOptions(_Record):
     """What of the findings is wanted; the extractor reads the whole text either way."""
 
     entity_types: tuple[EntityType, ...] | None = Field(default=None, description="Only these types.")
-    min_score: float = Field(default=0, ge=0, le=1, description="Only entities of this score and above.")
-    sections: bool = Field(default=True, description="Whether the sections are given too.")
+    min_score: StrictFloat = Field(default=0, ge=0, le=1, description="Only entities of this score and above.")
+    sections: StrictBool = Field(default=True, description="Whether the sections are given too.")
 
 
 class _Request(_Record):
     extractor: Literal["hybrid", "rules", "model"] = "hybrid"
-    explain: bool = Field(default=False, description="Give for every entity the reasons why it stands.")
+    explain: StrictBool = Field(default=False, description="Give for every entity the reasons why it stands.")
     options: ExtractOptions = ExtractOptions()
 
 

@@ -1,8 +1,25 @@
-"""Points in time as text."""
+"""Points in time: as text, and as callers may give them."""
 
+import re
 from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator
+
+_WRITTEN: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})")
 
 
 def moment_text(moment: datetime) -> str:
     """A moment in UTC as ISO 8601 has it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _check_written(value: object) -> object:
+    is_written = isinstance(value, str) and _WRITTEN.fullmatch(value)
+    if value is None or isinstance(value, datetime) or is_written:
+        return value
+    raise ValueError("A moment is written as RFC 3339 has it, with its zone: 2026-11-21T10:00:00Z.")
+
+
+# A number would else be taken for seconds since 1970, and a time without a zone for that of the server.
+Moment = Annotated[datetime, BeforeValidator(_check_written)]

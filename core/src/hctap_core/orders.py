@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from hctap_core.runs import Run, RunStatus, Selection
 
@@ -19,7 +19,7 @@ class RunOrder(_Record):
 
     extractor: str = Field(default="hybrid", min_length=1, max_length=40)
     selection: Selection | None = None
-    incremental: bool = False
+    incremental: StrictBool = False
 
 
 class RunAccepted(_Record):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hctap_core.entities import Entity
 from hctap_core.gold import GoldEntity
+from hctap_core.words import Storable
 
 MOST_TASKS: Final = 10_000
 ITEM_PATTERN: Final = r"^(e(0|[1-9][0-9]{0,6})|a[A-Za-z0-9_-]{1,63})$"
@@ -45,8 +46,8 @@ class ReviewOrder(_Record):
 
     name: ReviewName
     run_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    note_ids: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=MOST_TASKS)
-    specialties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=100)
+    note_ids: tuple[Storable, ...] | None = Field(default=None, min_length=1, max_length=MOST_TASKS)
+    specialties: tuple[Storable, ...] | None = Field(default=None, min_length=1, max_length=100)
     sample: int | None = Field(default=None, ge=1, le=MOST_TASKS)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
 
@@ -184,4 +185,4 @@ class Promotion(_Record):
     """A gold set to be made of a review: of each note what the first of these reviewers left who has done it."""
 
     gold: ReviewName
-    reviewers: tuple[str, ...] = Field(min_length=1, max_length=20)
+    reviewers: tuple[Storable, ...] = Field(min_length=1, max_length=20)

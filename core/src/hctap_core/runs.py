@@ -13,9 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from hctap_core.coverage import Coverage
 from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
+from hctap_core.words import Storable
 
 MANIFEST_VERSION: Final = 3
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+RUN_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_RUN_ID = re.compile(RUN_ID_PATTERN.strip("^$"))
 
 
 class RunStatus(StrEnum):
@@ -100,7 +102,7 @@ class RunCounts(_Record):
 class Selection(_Record):
     """Which notes a run reads, where not all: those of some specialties, and of these the first by object key."""
 
-    specialties: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=100)
+    specialties: tuple[Storable, ...] | None = Field(default=None, min_length=1, max_length=100)
     limit: int | None = Field(default=None, ge=1, le=100_000_000)
 
 

@@ -1,33 +1,26 @@
 """A search among the entities of a run: what is asked, and what is answered."""
 
-import re
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from hctap_core.entities import CodeSystem, Entity, EntityType
 from hctap_core.notes import MAX_NOTE_ID_CHARACTERS, is_valid_note_id
-from hctap_core.runs import is_valid_run_id
+from hctap_core.runs import RUN_ID_PATTERN, is_valid_run_id
 from hctap_core.sections import SectionType
+from hctap_core.words import NOTE_ID_SHAPE, SAID, Storable, check_storable
 
 MAX_PAGE: Final = 500
 MAX_WORDS: Final = 200
 # Counting goes on to here; what is beyond is said to be more.
 MOST_COUNTED: Final = 100_000
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-
-
-def _check_storable(value: str) -> str:
-    if _UNSTORABLE.search(value):
-        raise ValueError("NUL characters and lone surrogates stand in no text.")
-    return value
 
 
 def _check_words(value: str) -> str:
     if not value.strip():
         raise ValueError("The words are empty.")
-    return _check_storable(value)
+    return check_storable(value)
 
 
 def _check_note_id(value: str) -> str:
@@ -42,9 +35,14 @@ def _check_run_id(value: str) -> str:
     return value
 
 
-RunIdText = Annotated[str, Field(max_length=64), AfterValidator(_check_run_id)]
-NoteIdText = Annotated[str, Field(max_length=MAX_NOTE_ID_CHARACTERS), AfterValidator(_check_note_id)]
-Storable = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_storable)]
+RunIdText = Annotated[
+    str, Field(max_length=64, json_schema_extra={"pattern": RUN_ID_PATTERN}), AfterValidator(_check_run_id)
+]
+NoteIdText = Annotated[
+    str,
+    Field(max_length=MAX_NOTE_ID_CHARACTERS, json_schema_extra=NOTE_ID_SHAPE),
+    AfterValidator(_check_note_id),
+]
 
 
 class Match(StrEnum):
@@ -81,11 +79,11 @@ class _Record(BaseModel):
 class AssertionFilter(_Record):
     """Only entities whose assertion is so; what is not given may be either."""
 
-    negated: bool | None = None
-    uncertain: bool | None = None
-    historical: bool | None = None
-    hypothetical: bool | None = None
-    family: bool | None = None
+    negated: StrictBool | None = None
+    uncertain: StrictBool | None = None
+    historical: StrictBool | None = None
+    hypothetical: StrictBool | None = None
+    family: StrictBool | None = None
 
 
 class CodeFilter(_Record):
@@ -99,8 +97,8 @@ class CodeFilter(_Record):
 class EntityFilter(_Record):
     """Which entities are wanted; all that is given must hold."""
 
-    text: Annotated[str, Field(max_length=MAX_WORDS), AfterValidator(_check_words)] | None = Field(
-        default=None, description="Words of the normal form."
+    text: Annotated[str, Field(max_length=MAX_WORDS, json_schema_extra=SAID), AfterValidator(_check_words)] | None = (
+        Field(default=None, description="Words of the normal form.")
     )
     match: Match = Match.WORDS
     entity_types: tuple[EntityType, ...] | None = Field(default=None, max_length=10)
@@ -109,7 +107,7 @@ class EntityFilter(_Record):
     sections: tuple[SectionType, ...] | None = Field(default=None, max_length=60)
     specialties: tuple[Storable, ...] | None = Field(default=None, max_length=100)
     note_id: NoteIdText | None = None
-    min_score: float = Field(default=0, ge=0, le=1)
+    min_score: StrictFloat = Field(default=0, ge=0, le=1)
     run_id: RunIdText | None = Field(default=None, description="Without it, the run that finished last.")
 
 
@@ -117,9 +115,11 @@ class EntitySearch(EntityFilter):
     """A page of a search."""
 
     order: Order = Order.NOTE
-    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
-    cursor: str | None = Field(default=None, max_length=1000, description="`next_cursor` of the page before.")
-    count: bool = Field(default=False, description="Whether the entities found are counted.")
+    limit: StrictInt = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: str | None = Field(
+        default=None, min_length=1, max_length=1000, description="`next_cursor` of the page before."
+    )
+    count: StrictBool = Field(default=False, description="Whether the entities found are counted.")
     facets: tuple[Facet, ...] = Field(default=(), max_length=6, description="By what they are counted.")
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hctap_core.coverage import Change
 from hctap_core.entities import Assertion, EntityType
 from hctap_core.runs import RunStatus
+from hctap_core.words import Storable
 
 MOST_TERMS: Final = 100
 
@@ -126,7 +127,7 @@ class Freshness(_Record):
 class TimelineRequest(_Record):
     """A patient whose notes are wanted in the order of time; the id goes in a body, never in an address."""
 
-    patient_id: str = Field(min_length=1, max_length=200)
+    patient_id: Storable
     run_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     entity_types: tuple[EntityType, ...] | None = Field(default=None, min_length=1)
     limit: int = Field(default=100, ge=1, le=500)

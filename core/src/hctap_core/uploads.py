@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hctap_core.moments import Moment
 from hctap_core.notes import MAX_NOTE_ID_CHARACTERS
+from hctap_core.words import SAID
 
 MAX_UPLOAD_BYTES: Final = 10 * 1_048_576
 UNKNOWN_SPECIALTY: Final = "Unknown"
@@ -27,7 +29,7 @@ class NoteFields(_Record):
     patient_id: str | None = Field(default=None, min_length=1, max_length=200)
     encounter_id: str | None = Field(default=None, min_length=1, max_length=200)
     note_type: str | None = Field(default=None, min_length=1, max_length=200)
-    authored_at: datetime | None = None
+    authored_at: Moment | None = None
     source: str | None = Field(default=None, min_length=1, max_length=200)
     language: str | None = Field(default=None, min_length=1, max_length=40)
     data_class: Literal["public", "internal", "confidential", "restricted"] | None = None
@@ -37,7 +39,7 @@ class NoteFields(_Record):
 class NoteUpload(NoteFields):
     """A note with its text."""
 
-    text: str = Field(min_length=1)
+    text: str = Field(min_length=1, json_schema_extra=SAID)
 
 
 class UploadState(StrEnum):

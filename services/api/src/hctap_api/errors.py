@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from hctap_api.envelope import SECURITY_HEADERS
 from hctap_api.request_ids import REQUEST_ID_HEADER, request_id_of
@@ -51,6 +52,7 @@ log = logging.getLogger(__name__)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 OLD_PATHS = ("/notes/", "/search", "/stats/", "/extract", "/config")
 
 _STATUS_HEADERS: dict[HTTPStatus, dict[str, str]] = {
@@ -166,9 +168,26 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
         raise error
     status = HTTPStatus(error.status_code)
     slug = status.phrase.lower().replace(" ", "-")
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(sorted(_methods_of(request)))}
     return problem_response(
-        request, status, slug, status.phrase, f"{status.description or status.phrase}.", headers=error.headers
+        request, status, slug, status.phrase, f"{status.description or status.phrase}.", headers=headers
     )
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods that an address has in all routes together; the router names those of one route alone.
+
+    An address that the contract has as it stands has no others, though it would fit the form of another.
+    """
+    if (declared := request.app.openapi()["paths"].get(request.url.path)) is not None:
+        return {name.upper() for name in declared if name.upper() in _METHODS}
+    return {
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    }
 
 
 async def answer_invalid_request(request: Request, error: Exception) -> Response:

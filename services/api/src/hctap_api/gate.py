@@ -13,6 +13,7 @@ from hctap_api.envelope import ALLOWANCE_KEY
 from hctap_api.limits import RateLimiter
 from hctap_api.request_ids import request_id_of
 from hctap_api.tokens import TokenReader
+from hctap_api.unknown_parameters import refuse_unknown_parameters
 from hctap_core.errors import NotAllowed, NotSignedIn, TooManyRequests
 from hctap_core.permissions import CHANGING, Identity, Permission, Principal, Role
 from hctap_stores.database.auditing import Access, AuditLog
@@ -47,6 +48,8 @@ class Gate:
         async def admit(request: Request) -> None:
             principal = await self._admitted(request)
             request.scope[_SCOPE_KEY] = principal
+            if request.scope["query_string"]:
+                refuse_unknown_parameters(request)
             if self.is_read_only and permission in CHANGING:
                 raise NotAllowed("This API is read-only.", remedy="Unset HCTAP_API_READ_ONLY to allow changes.")
             if not principal.may(permission):

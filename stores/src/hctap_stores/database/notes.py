@@ -56,10 +56,17 @@ n.note_no IN (
     WHERE l.run_no = %(run_no)s AND coalesce(l.duplicate_of, l.object_key) IN (
         SELECT w.object_key FROM entity_codes c
         JOIN run_notes w ON w.note_no = c.note_no AND c.run_no = coalesce(w.results_of, w.run_no)
-        WHERE c.system = %(code_system)s AND c.code = %(code)s AND w.run_no = %(run_no)s
+        WHERE (%(code_system)s::text IS NULL OR c.system = %(code_system)s)
+            AND (%(code)s::text IS NULL OR c.code = %(code)s) AND w.run_no = %(run_no)s
             AND w.state IN ('done', 'unchanged')))
 """
-_OF_RUN: Final = {"run_id": _WAS_READ, "has_entity": _HAS_ANY, "entity_type": _HAS_TYPE, "code": _HAS_CODE}
+_OF_RUN: Final = {
+    "run_id": _WAS_READ,
+    "has_entity": _HAS_ANY,
+    "entity_type": _HAS_TYPE,
+    "code": _HAS_CODE,
+    "code_system": _HAS_CODE,
+}
 
 
 async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
@@ -69,13 +76,15 @@ async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
         RunNotFound: If entities are asked for, and there is no such run, or none has finished.
     """
     given = asked.model_dump(mode="json", exclude_none=True)
-    values: dict[str, Any] = {"run_id": None} | given
+    values: dict[str, Any] = {"run_id": None, "code": None, "code_system": None} | given
     of_run = [name for name in _OF_RUN if name in given]
     async with pool.connection() as connection:
         if of_run:
             run = await find_searched_run(connection, asked.run_id)
             values |= {"run_no": run.run_no, "run_id": run.run_id}
-        clauses = ["true", *(_SIMPLE[name] for name in _SIMPLE if name in given), *(_OF_RUN[name] for name in of_run)]
+        # A code and its system are one clause.
+        asked_for = dict.fromkeys(_OF_RUN[name] for name in of_run)
+        clauses = ["true", *(_SIMPLE[name] for name in _SIMPLE if name in given), *asked_for]
         query = _PAGE.format(where=" AND ".join(clauses))
         # Not prepared: the best plan depends on what is asked.
         answer = await (await connection.execute(query, values, prepare=False)).fetchone()

@@ -1,6 +1,7 @@
 """Extraction on request: texts in, what they say out; nothing is stored."""
 
 import asyncio
+from typing import Final
 
 from fastapi import APIRouter, Response
 
@@ -12,6 +13,8 @@ from hctap_api.routes.responses import ANY_OTHER, ENGINE_UNAVAILABLE, INVALID, a
 from hctap_core.errors import EngineBusy, ExtractorUnavailable
 from hctap_core.extractions import BatchRequest, BatchText, Extracted, ExtractedBatch, ExtractRequest
 from hctap_core.permissions import Permission
+
+_AT_ONCE: Final = 8
 
 
 def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
@@ -42,17 +45,20 @@ def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
     )
     async def extract_batch(request: BatchRequest) -> Response:
         """Extract what each of many texts says; one on which the extractor fails says so and stops no other."""
+        # However many there are, a batch takes few of the places of all.
+        places = asyncio.Semaphore(_AT_ONCE)
 
         async def find(text: BatchText) -> bytes:
             try:
-                return await workers.run(
-                    tasks.extract,
-                    text.id,
-                    text.text,
-                    request.extractor,
-                    explain=request.explain,
-                    options=request.options,
-                )
+                async with places:
+                    return await workers.run(
+                        tasks.extract,
+                        text.id,
+                        text.text,
+                        request.extractor,
+                        explain=request.explain,
+                        options=request.options,
+                    )
             except (EngineBusy, ExtractorUnavailable):
                 raise
             except Exception as error:  # noqa: BLE001 - one text that breaks the extractor must not stop the others

@@ -128,7 +128,7 @@ def _add_search(router: APIRouter, pool: Pool, gate: Gate) -> None:
         request: Request,
         q: Words = "",
         entity_type: Annotated[EntityType | None, Query(alias="type")] = None,
-        limit: int = 50,
+        limit: Annotated[int, Query(json_schema_extra={"minimum": 1, "maximum": MOST_FOUND})] = 50,
         all_types: All = False,  # noqa: FBT002 - a query parameter
     ) -> Response:
         """Find entities by a part of their normal form; words in an address can be switched off."""

@@ -5,10 +5,13 @@ from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import AfterValidator
+from pydantic.config import JsonDict
 
 from hctap_core.notes import MAX_NOTE_ID_CHARACTERS, is_valid_note_id
-from hctap_core.runs import is_valid_run_id
+from hctap_core.runs import RUN_ID_PATTERN, is_valid_run_id
+from hctap_core.words import NOTE_ID_SHAPE
 
+RUN_ID_SHAPE: JsonDict = {"pattern": RUN_ID_PATTERN}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
@@ -40,7 +43,13 @@ def check_run_id(value: str) -> str:
 
 NoteId = Annotated[
     str,
-    Path(description="The note's id.", min_length=1, max_length=MAX_NOTE_ID_CHARACTERS, examples=["note_001"]),
+    Path(
+        description="The note's id.",
+        min_length=1,
+        max_length=MAX_NOTE_ID_CHARACTERS,
+        examples=["note_001"],
+        json_schema_extra=NOTE_ID_SHAPE,
+    ),
     AfterValidator(_check_note_id),
 ]
 OptionalNoteId = Annotated[
@@ -53,6 +62,7 @@ RunId = Annotated[
     Query(
         description="Show what this run found; without it, the run that finished last.",
         examples=["20261121T093000Z-rules"],
+        json_schema_extra=RUN_ID_SHAPE,
     ),
     AfterValidator(lambda value: value if value is None else check_run_id(value)),
 ]

@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from hctap_api import examples, run_examples
 from hctap_api.gate import Gate, needs
 from hctap_api.remembering import Memory
-from hctap_api.routes.parameters import DEFAULT_PAGE, Cursor, Limit, NoteId, ObjectCursor, check_run_id
+from hctap_api.routes.parameters import DEFAULT_PAGE, RUN_ID_SHAPE, Cursor, Limit, NoteId, ObjectCursor, check_run_id
 from hctap_api.routes.responses import ANY_OTHER, INVALID, NOTE_NOT_FOUND, RUN_NOT_FOUND, UNAVAILABLE, answer
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.errors import RunNotFound
@@ -30,11 +30,21 @@ RUN_ANSWER = answer("The run with its counts, timings and evaluation.", examples
 RUNS_ANSWER = answer("A page of runs.", run_examples.RUN_PAGE)
 JSON = "application/json"
 
-RunPath = Annotated[str, Path(description="The run's id.", examples=[examples.RUN_ID]), AfterValidator(check_run_id)]
-OtherRun = Annotated[str, Path(description="The run to compare it with."), AfterValidator(check_run_id)]
+RunPath = Annotated[
+    str,
+    Path(description="The run's id.", examples=[examples.RUN_ID], json_schema_extra=RUN_ID_SHAPE),
+    AfterValidator(check_run_id),
+]
+OtherRun = Annotated[
+    str, Path(description="The run to compare it with.", json_schema_extra=RUN_ID_SHAPE), AfterValidator(check_run_id)
+]
 RunCursor = Annotated[
     str | None,
-    Query(description="`next_cursor` of the page before; without it, the newest runs.", examples=[examples.RUN_ID]),
+    Query(
+        description="`next_cursor` of the page before; without it, the newest runs.",
+        examples=[examples.RUN_ID],
+        json_schema_extra=RUN_ID_SHAPE,
+    ),
     AfterValidator(lambda value: value if value is None else check_run_id(value)),
 ]
 

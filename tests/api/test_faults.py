@@ -1,0 +1,108 @@
+"""Stores killed under load, and callers who never finish: what it costs, and that the API stays up.
+
+`make test-api-faults` does it with more callers, for longer, and again and again.
+"""
+
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.api.crowd import Answers, calling
+from tests.clinic import serve, settings_of
+
+from hctap_api.main import create_app
+from hctap_embedded.stack import Stack
+
+pytestmark = pytest.mark.stack
+LONG = "HCTAP_TEST_FAULTS" in os.environ
+ROUNDS = int(os.environ.get("HCTAP_TEST_FAULTS", "1"))
+CALLERS = 16 if LONG else 4
+PATHS = ("/v1/notes/cardiology-1", "/v1/notes?limit=20", "/v1/runs/latest")
+# So many answers are waited for before the fault, during it and after it.
+ANSWERS = 500 if LONG else 20
+SLOW_CALLERS = 1_000
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def url(stack: Stack, api_url: str, clinic_database: str) -> Iterator[str]:
+    """The clinic's API once more: what its connections go through here is nobody else's."""
+    assert api_url
+    with serve(create_app(settings_of(stack, clinic_database, HCTAP_API_REQUESTS_PER_MINUTE="0"))) as served:
+        yield served
+
+
+def wait_for_answers(answers: Answers, count: int) -> None:
+    wanted = len(answers.given) + count
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(answers.given) < wanted:
+        assert time.monotonic() < deadline, "the API answers no more"
+        time.sleep(0.05)
+
+
+def wait_until_well(answers: Answers) -> None:
+    """Wait until all of the last answers are good."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while {status for _, status in answers.given[-CALLERS:]} != {httpx.codes.OK}:
+        assert time.monotonic() < deadline, "the API did not recover"
+        wait_for_answers(answers, CALLERS)
+
+
+@pytest.mark.parametrize("part", ["postgres", "valkey"] * ROUNDS)
+def test_a_store_killed_under_load_costs_answers_and_no_restart(
+    stack: Stack, url: str, part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with calling(url, PATHS, CALLERS) as answers:
+        try:
+            wait_for_answers(answers, ANSWERS)
+            pid = next(one.pid for one in stack.status() if one.name == part)
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            killed = time.monotonic()
+            # Each waits some seconds for a connection before it is refused.
+            wait_for_answers(answers, CALLERS if part == "postgres" else ANSWERS)
+        finally:
+            stack.up((part,))
+        back = time.monotonic()
+        wait_until_well(answers)
+    statuses = answers.statuses()
+    # Without Redis nothing fails; without the database everything says so, and when to come again.
+    assert set(statuses) <= ({200, 503} if part == "postgres" else {200}), statuses
+    recovered = answers.recovered_after(killed) if statuses[503] else 0.0
+    with capsys.disabled():
+        sys.stdout.write(
+            f" [{part}: answers={len(answers.given)} errors={statuses[503]} "
+            f"away_s={back - killed:.1f} recovered_s={recovered:.1f}]"
+        )
+
+
+def test_a_thousand_callers_who_never_finish_keep_nobody_out(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8 * SLOW_CALLERS)), hard))
+    address = (str(urlsplit(url).hostname), int(urlsplit(url).port or 0))
+    head = b"POST /v1/entities/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    begun = 0
+    with ExitStack() as open_connections:
+        for number in range(SLOW_CALLERS):
+            connection = open_connections.enter_context(socket.create_connection(address, timeout=PATIENCE_SECONDS))
+            # Half of them never end their headers, half never their body.
+            connection.sendall(head if number % 2 else head + b'Content-Length: 100\r\n\r\n{"text":')
+            begun += 1
+        with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as client:
+            times = []
+            for path in (*PATHS, "/health", "/ready") * 4:
+                asked = time.monotonic()
+                assert client.get(path).status_code == httpx.codes.OK
+                times.append(time.monotonic() - asked)
+    assert begun == SLOW_CALLERS
+    assert httpx.get(f"{url}/v1/notes/cardiology-1", timeout=PATIENCE_SECONDS).status_code == httpx.codes.OK
+    with capsys.disabled():
+        sys.stdout.write(f" [{begun} open requests; slowest answer beside them {1000 * max(times):.0f} ms]")

@@ -70,6 +70,11 @@ def _task(*notes: LedgerNote) -> Task:
     return Task("R", 7, 3, notes, 0)
 
 
+def test_who_gets_no_more_memory_ends_and_sets_no_note_aside() -> None:
+    with pytest.raises(MemoryError):
+        work_on(Broken(MemoryError()), _task(NOTE))
+
+
 def test_a_part_is_named_by_its_bytes(extractor: Extractor) -> None:
     findings = work_on(extractor, _task(NOTE))
     part = describe_part("R", 3, findings)

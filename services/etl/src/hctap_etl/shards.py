@@ -88,6 +88,7 @@ def work_on_note(
 
     Raises:
         ExtractorUnavailable: If the extractor is gone.
+        MemoryError: If there is no memory left, which is the shard's doing as much as the note's.
     """
     begun = time.perf_counter_ns()
 
@@ -96,6 +97,9 @@ def work_on_note(
 
     found = take_safely(extractor, note.text, take, note_id=note.note_id, run_id=run_id)
     if isinstance(found, Failure):
+        if found.failure == MemoryError.__name__:
+            # Who works on it ends with that; the shard is tried again, and then by halves, which need less.
+            raise MemoryError
         measures = encode_measures(_measures(found.phi, None))
         return LedgerEntry(
             note.object_key, found.failure, 0, _microseconds_since(begun), found.reason, measures=measures

@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tests.api.conftest import open_engine
-from tests.clinic import fill_database
+from tests.clinic import LATEST_RUN, fill_database, lake_of, settings_of
 
+from hctap_cli.progress import Meter
+from hctap_core.exports import ExportForm, ExportOrder
 from hctap_embedded.stack import Stack
+from hctap_etl.delivering import deliver_export
+from hctap_stores.database import exports
+from hctap_stores.database.connection import Database
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -29,6 +35,10 @@ def own_url(stack: Stack, api_url: str, new_database: Callable[[], str], engine_
     assert api_url, "the buckets are there"
     database = new_database()
     fill_database(database)
+    with Database(database) as opened:
+        # The page fetches what a worker has written.
+        made = exports.order_export(opened, ExportOrder(form=ExportForm.CSV, run_id=LATEST_RUN), "tests")
+        deliver_export(lake_of(settings_of(stack, database)), opened, made.export_no, Meter(Console(quiet=True)))
     with open_engine(stack, database, engine_home) as url:
         yield url
 
@@ -50,8 +60,12 @@ def test_a_command_does_what_it_says(own_url: str, command: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    if "text/csv" in command:
-        assert done.stdout.startswith("note_id,run_id,")
+    if "text/csv" in command or command.endswith(".csv"):
+        assert "note_id" in done.stdout.splitlines()[0].split(",")
+    elif "text/event-stream" in command:
+        assert done.stdout.startswith("event: ")
+    elif "x-ndjson" in command:
+        assert [json.loads(line)["text"] for line in done.stdout.splitlines()]
     elif "/metrics" in command:
         assert "\nhctap_database_up 1.0" in done.stdout
     else:

@@ -78,8 +78,8 @@ def test_a_found_long_form_spreads_to_its_abbreviation_and_its_repeats() -> None
 
 
 CODED = (
-    "Breast cancer and migraine without aura: a population-based study of risk factors. Leber hereditary optic "
-    "neuropathy (LHON) is a mitochondrial disease. We investigated the prevalence of LHON in patients treated with "
+    "Breast cancer and migraine without aura: a population-based study of risk factors. Whipple "
+    "disease (WD) is a bacterial disease. We investigated the prevalence of WD in patients treated with "
     "tamoxifen and found an association in hypertensive rats. These results suggest that breast "
     "cancer patients with the mutation are at risk."
 )
@@ -114,7 +114,7 @@ def test_an_abstract_is_coded_by_class_and_a_short_form_as_its_definition(vocabu
     assert found["Breast cancer"][:2] == ["C50", "C50.919"]
     assert found["migraine without aura"][:2] == ["G43.0", "G43.009"]
     assert found["hypertensive"][0] == "I10"
-    assert found["LHON"] == found["Leber hereditary optic neuropathy"] != []
+    assert found["WD"] == found["Whipple disease"] != []
 
 
 def test_the_hybrid_reads_a_note_by_rule(vocabulary: Compiled, model: Model) -> None:

@@ -84,7 +84,7 @@ class SectionFinder:
     def _joined(self, heading: str) -> str | None:
         """The type of the first part of `Past Medical/Surgical History`, `Impression and Plan (today)`."""
         bare = re.sub(
-            r"\(.*?\)|\b(?:today|date|on admission|at home|as follows|include|includes)\b.*",
+            r"\(.*?\)|\b(?:today|date|on admission|at home|as follows|include|includes)\b(?:\W+\w+){0,2}\W*$",
             "",
             heading,
             flags=re.IGNORECASE,

@@ -1,8 +1,9 @@
 """The shadow of a text: what terms and rules are matched against, with the way back to the text's own offsets.
 
 The text itself is never changed. In the shadow, letters are lower case and without accents, every character that is
-neither letter nor digit is a space, a line break inside a wrapped sentence and a double space are one space, and it
-begins and ends with a space, so that a term with a space at both ends matches whole words only.
+neither letter nor digit is a space, a line break inside a wrapped sentence, what is left of one (some spaces between
+small letters) and a double space are one space, and it begins and ends with a space, so that a term with a space at
+both ends matches whole words only.
 """
 
 import re
@@ -10,8 +11,9 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache
 
-# A line break that goes on in small letters, or a double space, behind a word; begins with characters to jump to.
-_RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2}(?=[^\s])")
+# A line break that goes on in small letters, or some spaces, behind a word; begins with characters to jump to.
+_RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2,8}(?=\S)")
+_DOUBLE = 2
 _LATIN_END = 0x250
 _GREEK = {0x370 + i: chr(0x370 + i) for i in range(0x90)}
 
@@ -52,6 +54,8 @@ class Shadow:
             begin, end = run.span()
             if text[begin] == "\n":
                 begin = _end_of_line(text, begin)
+            elif end - begin > _DOUBLE and not _goes_on(text, begin, end):
+                continue
             if begin and not text[begin - 1].isspace() and end - begin > 1:
                 pieces.append(text[at : begin + 1])
                 at = end
@@ -85,6 +89,13 @@ class Shadow:
             return 0
         place = bisect_right(self._cuts, index)
         return self._shifts[place - 1] if place else 0
+
+
+def _goes_on(text: str, begin: int, end: int) -> bool:
+    """Whether the spaces stand where a line was wrapped, and not between the columns of a table."""
+    return (text[begin - 1 : begin].islower() or text[begin - 1 : begin] == ",") and (
+        text[end].islower() or text[end] == "("
+    )
 
 
 def _end_of_line(text: str, line_feed: int) -> int:

@@ -8,6 +8,10 @@ from hctap_nlp.shadow import Shadow, shadow_of
 
 _MOST_MODIFIERS = 6
 _LONGEST_SIDE = 30
+_LONGEST_PART = 24
+_MOST_SIDES = 3
+_NO_MODIFIERS = frozenset({"heads", "parts", "extents", "acts", "functions", "directions"})
+_PART = re.compile(r" ([a-z]+) of (?:the |his |her )?$")
 _LAST_WORD = re.compile(r"([^ ]+) $")
 _OF_SITE = re.compile(r" of (?:the |his |her )?")
 _JOINS = re.compile(r"[ \-\n\r\t]*(?:[ \-/]|\r?\n)[ \t]*")
@@ -18,7 +22,10 @@ class Composer:
 
     def __init__(self, modifiers: Mapping[str, Sequence[str]]) -> None:
         listed = {
-            shadow_of(str(item).lower()).strip() for name in modifiers if name != "heads" for item in modifiers[name]
+            shadow_of(str(item).lower()).strip()
+            for name in modifiers
+            if name not in _NO_MODIFIERS
+            for item in modifiers[name]
         }
         self._words = {item for item in listed if " " not in item}
         # `end stage` by its last word: its first word alone is no modifier (`status post fracture`).
@@ -26,7 +33,17 @@ class Composer:
         for item in sorted(listed - self._words, key=lambda item: (-len(item), item)):
             self._phrases.setdefault(item.rpartition(" ")[2], []).append(item)
         self._heads = {str(word) for word in modifiers["heads"]}
-        self._sides = {word for item in modifiers["laterality"] for word in shadow_of(str(item).lower()).split()}
+        self._places = {
+            shadow_of(str(word).lower()).strip() for name in ("laterality", "site") for word in modifiers[name]
+        }
+        self._parts = {str(word) for word in modifiers["parts"]}
+        self._extents = {str(word) for word in modifiers["extents"]}
+        self._acts = {str(word) for word in modifiers["acts"]}
+        self._functions = {str(word) for word in modifiers["functions"]}
+        self._directions = {str(word) for word in modifiers["directions"]}
+        self._sides = self._directions | {
+            word for item in modifiers["laterality"] for word in shadow_of(str(item).lower()).split()
+        }
 
     def widen(
         self, shadow: Shadow, begin: int, end: int, sites: Mapping[int, Hit], starts: Mapping[int, Hit]
@@ -41,15 +58,35 @@ class Composer:
             end = self._widen_right(shadow, end, starts)
         return begin, end
 
-    def widen_site(self, shadow: Shadow, begin: int) -> int:
-        """Where the site at shadow `begin` begins with its side (`left knee`)."""
-        found = _LAST_WORD.search(shadow.words, max(0, begin - _LONGEST_SIDE), begin)
-        if found and found[1] in self._sides and self._joined(shadow, begin):
-            return found.start(1)
+    def widen_site(self, shadow: Shadow, begin: int, end: int) -> tuple[int, int]:
+        """The span of the site at shadow `begin:end` with side and part (`inferior aspect of the left breast`)."""
+        begin = self._widen_side(shadow, begin)
+        if (found := _PART.search(shadow.words, max(0, begin - _LONGEST_PART), begin)) and found[1] in self._parts:
+            begin = self._widen_side(shadow, found.start(1))
+        following = shadow.words[end + 1 : end + _LONGEST_SIDE].partition(" ")[0]
+        if following in self._extents and self._joined(shadow, end + 1):
+            end += len(following) + 1
+        return begin, end
+
+    def widen_act(self, shadow: Shadow, end: int) -> int:
+        """Where the procedure that ends at shadow `end` ends with the act that follows (`stent placement`)."""
+        following = shadow.words[end + 1 : end + _LONGEST_SIDE].partition(" ")[0]
+        return end + 1 + len(following) if following in self._acts and self._joined(shadow, end + 1) else end
+
+    def is_function(self, shadow: Shadow, end: int) -> bool:
+        """Whether the site that ends at shadow `end` only says of what the next word is (`bowel function`)."""
+        return shadow.words[end + 1 : end + _LONGEST_SIDE].partition(" ")[0] in self._functions
+
+    def _widen_side(self, shadow: Shadow, begin: int) -> int:
+        for _ in range(_MOST_SIDES):
+            found = _LAST_WORD.search(shadow.words, max(0, begin - _LONGEST_SIDE), begin)
+            if not found or found[1] not in self._sides or not self._joined(shadow, begin):
+                break
+            begin = found.start(1)
         return begin
 
-    def widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit]) -> int:
-        """Where the modifiers and sites directly before shadow `begin` begin."""
+    def widen_left(self, shadow: Shadow, begin: int, sites: Mapping[int, Hit], *, only_sites: bool = False) -> int:
+        """Where the modifiers and sites (or the sites and sides alone) directly before shadow `begin` begin."""
         words = shadow.words
         for _ in range(_MOST_MODIFIERS):
             site = sites.get(begin - 1)
@@ -58,7 +95,7 @@ class Composer:
                 continue
             found = _LAST_WORD.search(words, max(0, begin - 30), begin)
             modifier = self._modifier_before(words, begin, found[1]) if found else None
-            if modifier is None or not self._joined(shadow, begin):
+            if modifier is None or (only_sites and modifier not in self._places) or not self._joined(shadow, begin):
                 break
             begin -= len(modifier) + 1
         return begin

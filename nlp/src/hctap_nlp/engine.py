@@ -74,6 +74,8 @@ class Engine:
         sites, starts = {hit[1]: hit for hit in anatomy}, {hit[0]: hit for hit in anatomy}
         mentions: list[Mention] = []
         for hit in page.hits:
+            if self._is_function(page.shadow, hit):
+                continue
             mention = self._mention(page.shadow, hit, sites, starts)
             while mentions and mentions[-1].end > mention.begin and mentions[-1].begin >= mention.begin:
                 mentions.pop()
@@ -159,6 +161,9 @@ class Engine:
             self.coder.linker.link(page.text, kept)
         return tuple(kept)
 
+    def _is_function(self, shadow: Shadow, hit: Hit) -> bool:
+        return self.matcher.concept(hit[2]).type == "ANATOMY" and self._composer.is_function(shadow, hit[1])
+
     def _mention(self, shadow: Shadow, hit: Hit, sites: dict[int, Hit], starts: dict[int, Hit]) -> Mention:
         begin, end, number = hit
         concept = self.matcher.concept(number)
@@ -169,10 +174,12 @@ class Engine:
                 norm = " ".join((*shadow.words[wide[0] : begin].split(), norm, *shadow.words[end : wide[1]].split()))
             codes = self.coder.code(shadow, wide, (begin, end), concept)
             begin, end = wide
-        elif concept.type == "PROCEDURE":
-            begin = self._composer.widen_left(shadow, begin, sites)
+        elif concept.type in {"PROCEDURE", "TEST"}:
+            begin = self._composer.widen_left(shadow, begin, sites, only_sites=concept.type == "TEST")
+            if concept.type == "PROCEDURE":
+                end = self._composer.widen_act(shadow, end)
         elif concept.type == "ANATOMY":
-            begin = self._composer.widen_site(shadow, begin)
+            begin, end = self._composer.widen_site(shadow, begin, end)
         source = f"{concept.source}:{concept.name}"
         score = self._scores.of(concept.source, concept.type, shadow.words[begin:end])
         text_begin, text_end = shadow.begin_of(begin), shadow.end_of(end)

@@ -14,20 +14,32 @@ _LINK = r"""
     (?:[ \t]*\([A-Za-z0-9 /]{1,16}\))?
     (?:[ \t]+(?:level|count|score|index|today|now|result|reading|on[ ]admission|in[ ]clinic|fasting|total))?
     (?:[ \t]*(?:[:=,|~]|-(?=[ \t]*\d)
-        |\b(?:of|was|is|at|to|were|on|showed|measured|came[ ]back|returned|remains|down[ ]to|up[ ]to
-            |(?:noted|found|recorded|measured|documented|reported)(?:[ ](?:to[ ]be|at|as))?)\b))*
+        |\b(?:of|was|is|are|at|to|were|on|showed|measured|came[ ]back|returned|remain(?:s|ed)?|appear(?:s|ed)?|down[ ]to
+            |up[ ]to|(?:has|have|had)[ ]been|being|to[ ]be|as|stabilized|reveal(?:s|ed)|demonstrated|grossly|essentially
+            |otherwise|all|both|fully|entirely|generally|basically|completely|still|again|currently|overall|bilaterally
+            |(?:noted|found|recorded|measured|documented|reported|estimated|calculated)(?:[ ](?:to[ ]be|at|as))?)\b))*
     [ \t]*(?:~|approximately[ ]|about[ ]|around[ ])?
 """
 _NUMERIC = r"""
-    [<>≤≥]?[ \t]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?
-    (?:[ \t]?/[ \t]?\d+(?:\.\d+)?)?
+    [<>≤≥]?[ \t]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[+-](?=/\d))?
+    (?:[ \t]?/[ \t]?\d+(?:\.\d+)?(?:[+-](?![\d\w]))?)?
     (?:[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)?\+?
 """
 _WORDED = r"""
     non-?reactive|negative|positive|within[ ]normal[ ]limits|wnl|reactive|trace|undetectable|not[ ]detected|detected
-    |neg\b|pos\b|(?:large|small|moderate)(?=[ \t]*(?:[,;.\n]|$))
-    |normal|nl\b|unremarkable|intact|pending|no[ ]growth|[1-4]\+
+    |neg\b|pos\b|(?:large|small|moderate)(?=[ \t]*[,;.\n])|(?:a[ ])?(?:normal[ ])?sinus[ ]rhythm
+    |(?:normal|nl\b|unremarkable|intact|full|(?:normo|hypo|hyper)?active|(?:ir)?regular|reactive|appropriate|unlabored
+        |stable|equal|symmetric(?:al)?|good|brisk|absent|equivocal|flexor|extensor|down-?going|up-?going
+        |pending|no[ ]growth|not[ ]elicited|within[ ]normal|[1-4]\+)
+    (?:[ ]and[ ](?:normal|intact|full|stable|equal|symmetric(?:al)?|reactive|regular|unlabored)\b)?
 """
+# `LFTs have been markedly elevated`
+_LONE_FLAG = re.compile(
+    r"(?:[ ](?:level|count)s?)?[ ](?:is|are|was|were|(?:has|have|had)[ ]been|remain(?:s|ed)?)[ ]"
+    r"(?:(?:markedly|mildly|slightly|moderately|significantly|quite|very|still|somewhat|also|persistently)[ ])*"
+    r"(?P<flag>elevated|high|low|increased|decreased|abnormal|depressed)\b",
+    re.IGNORECASE,
+)
 _FLAG = r"\((?:hh?|ll?|high|low|\*|abnormal|critical|normal)\)|\b(?:high|low|elevated)\b|(?-i:\b(?:HH?|LL?)\b)|\*"
 _RANGE = r"""
     [\[(][ \t]*(?:ref(?:erence)?\.?(?:[ \t]range)?:?|normal:?|nl:?|range:?)?[ \t]*
@@ -47,7 +59,8 @@ _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|rai
 # A result before its test: `160 degrees of flexion`, `4+/5 strength`, `a positive Romberg sign`.
 _BEFORE = re.compile(
     r"(?:(?P<value>\d{1,3})[ ](?P<unit>degrees)[ ]of[ ]|\b(?P<graded>[0-5][+-]?/[0-5]|[0-4]\+)[ ]"
-    r"|\b(?P<word>positive|negative)[ ])$",
+    r"|\b(?P<word>positive|negative|trace|few|(?:stable|(?:normo|hypo|hyper)?active|appropriate|regular|normal|intact|full"
+    r"|good|symmetric|equal)(?:[ ]and[ ](?:normal|equal|intact|symmetric))?)[ ])$",
     re.IGNORECASE,
 )
 # A row of a table: cells parted by tabs or two spaces; after the name come values with unit and flag, and a range.
@@ -74,7 +87,8 @@ class ResultReader:
         self._units = units
         self._result = re.compile(
             rf"""{_LINK}
-            (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?(?P<early>high|low|elevated)[ \t]+(?:at[ \t]+)?)?
+            (?:(?:(?:a[ ]little|a[ ]bit|slightly|mildly)[ ])?
+                (?P<early>high|low|elevated|normal(?=[ ](?:then[ ])?at[ ]\d))[ \t]+(?:then[ ])?(?:at[ \t]+)?)?
             (?:(?P<value>{_NUMERIC})(?:[ \t]?-?(?P<unit>{units.pattern})(?![a-z0-9])|(?!\w|\.\d))
                 |(?P<word>{_WORDED})(?![a-z0-9]))
             (?:[ \t]*(?:,|and)?[ \t]*(?P<flag>{_FLAG}))?
@@ -108,14 +122,22 @@ class ResultReader:
     def _read_prose(self, text: str, mention: Mention, end: int) -> None:
         if match := self._change.match(text, mention.end, end):
             self._give(mention, match, _CHANGES)
-        elif (match := self._result.match(text, mention.end, end)) and not _is_date(match):
+        elif (match := self._result_after(text, mention.end, end)) and not _is_date(match):
             self._give(mention, match, _GROUPS)
         elif before := _BEFORE.search(text, max(0, mention.begin - 20), mention.begin):
             self._give(mention, before, _BEFORES)
         if any(attribute.type == "FLAG" for attribute in mention.attributes):
             return
+        if lone := _LONE_FLAG.match(text, mention.end, end):
+            mention.attributes.append(FoundAttribute("FLAG", *lone.span("flag"), lone["flag"].lower()))
+            return
         if before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
             mention.attributes.insert(0, FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
+
+    def _result_after(self, text: str, begin: int, end: int) -> re.Match[str] | None:
+        """The result at `begin`; a look ahead sees the next mention's first character, of which none is taken."""
+        match = self._result.match(text, begin, min(end + 1, len(text)))
+        return match if match is None or match.end() <= end else self._result.match(text, begin, end)
 
     def _read_row(self, text: str, mention: Mention, end: int) -> bool:
         """Read the cells after the name where the line is a table's row of at least two cells; say whether it is."""

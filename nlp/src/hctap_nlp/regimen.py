@@ -47,7 +47,10 @@ _LAST_DAY = 31
 _WITH_MEALS = re.compile(r"(?:with|before|after)\b|a\.?c\b", re.IGNORECASE)
 # `AS` is the left ear, `as` a word.
 _WORDS_UNLESS_SHOUTED = frozenset({"as", "As", "ad", "Ad", "top"})
-_LINKED_BEFORE = re.compile(r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*")
+_LINKED_BEFORE = re.compile(
+    r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*(?:(?:topical|sterile|plain|buffered|liquid|injectable|oral|iv)[ \t]+)?",
+    re.IGNORECASE,
+)
 # `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
 _LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
 _COLUMN_GAP = "   "
@@ -132,10 +135,13 @@ class RegimenReader:
         last = text[begin : drug.begin].rstrip(" \t")[-1:]
         may_be_linked = last.isalnum() or last in ("%", ".")  # not after a comma, a bullet, a line's begin
         patterns = (("STRENGTH", self._strength), ("DOSE", self._dose), ("ROUTE", self._route)) if may_be_linked else ()
+        until = drug.begin
         for kind, pattern in patterns:
-            for match in pattern.finditer(text, begin, drug.begin):
-                if _LINKED_BEFORE.fullmatch(text, match.end(), drug.begin):
+            for match in pattern.finditer(text, begin, until):
+                if _LINKED_BEFORE.fullmatch(text, match.end(), until):
                     self._take(kind, text, match.span(), drug, taken)
+                    if kind == "STRENGTH":
+                        until = match.start()  # `18 cc of 0.25% Marcaine`
         if words := list(self._status_words.finditer(text, begin, drug.begin)):
             self._take("STATUS", text, words[-1].span(), drug, taken)
 

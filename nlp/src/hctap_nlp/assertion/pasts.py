@@ -9,7 +9,8 @@ from hctap_nlp.extraction import Mention
 
 _DATED = frozenset({"PROBLEM", "PROCEDURE"})
 _YEAR_AFTER = re.compile(
-    r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?|,?[ \t]*)"
+    r"[ \t]*(?:\([^()\n]{0,12}|,?[ \t]*(?:in|around|at)[ \t]+(?:the[ \t]+)?"
+    r"(?:(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?,?[ ](?:of[ ])?)?|,?[ \t]*)"
     r"(?P<cue>(?:(?:early|mid|late)[- ])?(?:19|20)\d\ds?|['’]\d\d|age[ \t]+\d{1,2})\b(?![ \t]*[/%-])",
 )
 _YEAR_BEFORE = re.compile(r"(?:^|[\s(,:;])(?P<cue>(?:19|20)\d\d)[ ]?[:\-–]?[ ](?:s/p[ ]|had[ ])?$")

@@ -37,7 +37,9 @@ def test_labels_of_nothing_in_common_cannot_agree(chunk: Path, tmp_path: Path) -
     assert main(["agreement", str(first), str(other), "--out", str(tmp_path / "page.md")]) == 2
 
 
-@pytest.mark.parametrize("name", ["mtsamples_medications", "mtsamples_family_history", "mtsamples_sections", "mtsamples_narrative"])
+@pytest.mark.parametrize(
+    "name", ["mtsamples_medications", "mtsamples_family_history", "mtsamples_sections", "mtsamples_narrative"]
+)
 def test_the_labels_that_are_kept_are_settled_from_both_annotators(name: str) -> None:
     settled = read_labels(ROOT / "benchmarks" / "labels" / f"{name}.jsonl")
     apart = {

@@ -14,6 +14,8 @@ from hctap_nlp.shadow import Shadow, shadow_of
 FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT = "forward", "backward", "adjective", "indication", "adjacent"
 BEHIND = "behind"
 TERMINATOR, PSEUDO, PATTERN = "terminator", "pseudo", "pattern"
+# Patterns of these leave nothing to the cues inside them: `no mass to suggest`, `began two months ago`.
+_SILENCING = frozenset({"negated", PSEUDO})
 _DIRECTIONS = (FORWARD, BACKWARD, ADJECTIVE, INDICATION, ADJACENT, BEHIND)
 _WORD_LIST = re.compile(r"\{([\w ]+)\}")
 _INFORMANT_REACH = 40
@@ -126,12 +128,14 @@ class CueMatcher:
         found = self._automaton.find_matches_as_indexes(shadow.words, overlapping=True)
         found.sort(key=lambda hit: (hit[1], -hit[2]))
         hits: list[CueHit] = []
-        reach = 0
+        reach = silent_to = 0
         for number, begin, end in found:
-            if begin + 1 >= reach:
+            if begin + 1 >= reach and shadow.begin_of(begin + 1) >= silent_to:
                 hit = CueHit(shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number])
                 if number in self._with_gap:
                     hit = _widen(shadow.text, hit)
+                    if hit.plain and hit.rules[0].attribute in _SILENCING:
+                        silent_to = hit.end
                 if number in self._of_persons:
                     hit = self._without_informant(shadow.text, hit)
                 hits.append(hit)

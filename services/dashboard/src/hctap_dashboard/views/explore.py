@@ -62,6 +62,8 @@ def _show_search(visitor: Visitor) -> None:
 
 
 def _ask(client: Client) -> EntitySearch:
+    # Asked before the page is filled, so that its title is painted meanwhile.
+    specialties = know_specialties(client)
     columns = st.columns([2, 1.1, 1.1, 1.4, 1.4, 1.1])
     with columns[0]:
         words = ask_for_words(_WORDS)
@@ -72,7 +74,7 @@ def _ask(client: Client) -> EntitySearch:
     with columns[3]:
         section = ask_for("Section", "section", [section.value for section in SectionType])
     with columns[4]:
-        specialty = ask_for("Specialty", "specialty", know_specialties(client))
+        specialty = ask_for("Specialty", "specialty", specialties)
     with columns[5]:
         code = ask_for_code(_CODE)
     return filter_by(words=words, kind=kind, asserted=asserted, section=section, specialty=specialty, code=code)

@@ -39,17 +39,19 @@ def show_notes(visitor: Visitor) -> None:
 
 def _find(client: Client) -> None:
     st.html(wrap(head("Notes", beneath="Find notes by what stands in them, or by what they are.")))
+    # Asked before the page is filled, so that its title is painted meanwhile.
+    specialties = know_specialties(client)
     if ask_for_part(_WAYS) == "kind":
-        show_listed(client, know_specialties(client))
+        show_listed(client, specialties)
         return
-    search = _ask(client)
+    search = _ask(specialties)
     if search == EntitySearch():
         show_all(client)
     else:
         _show_hits(client, search)
 
 
-def _ask(client: Client) -> EntitySearch:
+def _ask(specialties: list[str]) -> EntitySearch:
     first, second, third, fourth, fifth = st.columns([2, 1.2, 1.2, 1.4, 1.2])
     with first:
         words = ask_for_words(_WORDS)
@@ -58,7 +60,7 @@ def _ask(client: Client) -> EntitySearch:
     with third:
         asserted = ask_for("Assertion", "asserted", list(ASSERTED))
     with fourth:
-        specialty = ask_for("Specialty", "specialty", know_specialties(client))
+        specialty = ask_for("Specialty", "specialty", specialties)
     with fifth:
         code = ask_for_code(_CODE)
     return filter_by(words=words, kind=kind, asserted=asserted, specialty=specialty, code=code)

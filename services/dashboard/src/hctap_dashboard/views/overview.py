@@ -38,9 +38,11 @@ def show_overview(visitor: Visitor) -> None:
     """Show the page, or say why it cannot be shown."""
     client = visitor.client
     with told("The latest run cannot be shown"):
-        with st.spinner("Asking for the latest run…"):
-            run = client.latest_run()
-        st.html(wrap(_title(run), _warnings(run), _figures(run), _quality(run)))
+        # Painted while the run is asked for, and then in full.
+        place = st.empty()
+        place.html(wrap(head("Overview")))
+        run = client.latest_run()
+        place.html(wrap(_title(run), _warnings(run), _figures(run), _quality(run)))
         left, right = st.columns(2, gap="large")
         left.html(wrap(_types(run)))
         with right, st.spinner("Asking for the runs before…"):

@@ -69,10 +69,10 @@ def show_runs(visitor: Visitor) -> None:
 
 def _show_all(visitor: Visitor) -> None:
     st.html(wrap(head("Runs", beneath="Each run reads the notes with one pipeline, and answers for every note.")))
+    # Asked before the page is filled, so that its title is painted meanwhile.
+    page = visitor.client.runs(after=current_cursor(_LIST, None), limit=_PAGE)
     offer_start(visitor, know_specialties)
     offer_schedules(visitor, EXTRACTORS, know_specialties)
-    with st.spinner("Asking for the runs…"):
-        page = visitor.client.runs(after=current_cursor(_LIST, None), limit=_PAGE)
     if not page.runs:
         st.html(wrap(notice("There are no runs yet", "Nothing was run so far.", "Run `make etl`, or `hctap-etl run`.")))
         return

@@ -56,15 +56,6 @@ def test_the_exported_records_are_those_of_the_parts(database: Database, written
         Entity.model_validate(record)
 
 
-@pytest.mark.usefixtures("written")
-def test_findings_are_planned_anew_for_the_notes_that_are_asked_for(database: Database) -> None:
-    for _ in range(12):
-        assert read_notes(database, 1, "R", ["a"])
-    with database.transaction() as connection:
-        prepared = connection.execute("SELECT statement FROM pg_prepared_statements").fetchall()
-    assert not [statement for (statement,) in prepared if "found_" in statement]
-
-
 def test_findings_of_single_notes_resolve_duplicates(database: Database, written: list[dict[str, Any]]) -> None:
     found = read_notes(database, 1, "R", ["c", "a", "é", "unknown"])
     assert set(found) == {"a", "c", "é"}

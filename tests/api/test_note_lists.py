@@ -48,6 +48,7 @@ def test_all_notes_are_listed_page_by_page(client: Client) -> None:
         ({"source": "nowhere"}, []),
         ({"authored_from": datetime(2026, 3, 1, tzinfo=UTC)}, ["plain-1"]),
         ({"authored_to": datetime(2026, 3, 1, tzinfo=UTC)}, []),
+        ({"authored_from": "2026-03-01T23:59:00+23:59"}, ["plain-1"]),
         ({"code_system": CodeSystem.ICD_10_CM, "code": "R07.9"}, ["cardiology-1", "cardiology-2"]),
         ({"code": "R07.9"}, ["cardiology-1", "cardiology-2"]),
         ({"code_system": CodeSystem.ICD_10_CM, "specialty": "Cardiology"}, ["cardiology-1", "cardiology-2"]),

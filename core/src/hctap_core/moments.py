@@ -1,11 +1,13 @@
 """Points in time: as text, and as callers may give them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
+# PostgreSQL takes no zone that is farther from UTC.
+_MOST_OFFSET: Final = timedelta(hours=15)
 _WRITTEN: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})")
 
 
@@ -21,5 +23,15 @@ def _check_written(value: object) -> object:
     raise ValueError("A moment is written as RFC 3339 has it, with its zone: 2026-11-21T10:00:00Z.")
 
 
+def _fit(moment: datetime) -> datetime:
+    offset = moment.utcoffset()
+    if offset is None or abs(offset) < _MOST_OFFSET:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This moment lies outside the years 1 to 9999.") from None
+
+
 # A number would else be taken for seconds since 1970, and a time without a zone for that of the server.
-Moment = Annotated[datetime, BeforeValidator(_check_written)]
+Moment = Annotated[datetime, BeforeValidator(_check_written), AfterValidator(_fit)]

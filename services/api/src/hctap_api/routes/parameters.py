@@ -68,7 +68,11 @@ RunId = Annotated[
 ]
 Cursor = Annotated[
     str | None,
-    Query(description="`next_cursor` of the page before; without it, the first page.", examples=["note_050"]),
+    Query(
+        description="`next_cursor` of the page before; without it, the first page.",
+        examples=["note_050"],
+        json_schema_extra=NOTE_ID_SHAPE,
+    ),
     AfterValidator(lambda value: value if value is None else _check_note_id(value)),
 ]
 ObjectCursor = Annotated[

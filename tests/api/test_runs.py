@@ -39,7 +39,7 @@ def test_without_a_finished_run_there_is_a_problem_with_a_remedy(stack: Stack, n
     assert problem.status_code == 404
     assert problem.json()["type"] == "urn:hctap:problem:run-not-found"
     assert "make etl" in problem.json()["remedy"]
-    assert page.json() == {"notes": [], "next_cursor": None}
+    assert page.json() == {"notes": [], "next_cursor": None, "run_id": None}
 
 
 def test_runs_are_listed_the_newest_first_page_by_page(api_url: str) -> None:

@@ -81,13 +81,15 @@ def test_a_second_run_reads_no_bad_note_again_and_finds_the_same(
 
 def test_every_reason_is_shown_here_or_where_an_accident_is_made() -> None:
     # `test_cataloguing.py` deletes an object under the run, `test_running.py` has a text that breaks the extractor,
-    # `test_phi_policies.py` has identifiers, `test_spending.py` a limit of cost.
+    # `test_phi_policies.py` has identifiers, `test_spending.py` a limit of cost,
+    # `test_erasing.py` deletes a note.
     shown = {reason for _, reason in _objects().values() if reason}
     assert {*Reason} - shown == {
         Reason.CHANGED_DURING_RUN,
         Reason.EXTRACTION_FAILED,
         Reason.PHI,
         Reason.MAX_COST,
+        Reason.DELETED,
     }
 
 

@@ -103,6 +103,9 @@ PERMISSION_OF_ROUTE = {
     ("post", "/v1/runs/{run_id}/cancel"): Permission.RUNS_CHANGE,
     ("post", "/v1/runs/{run_id}/resume"): Permission.RUNS_CHANGE,
     ("post", "/v1/runs/{run_id}/quarantine/retry"): Permission.RUNS_CHANGE,
+    ("get", "/v1/schedules"): Permission.RUNS_READ,
+    ("put", "/v1/schedules/{name}"): Permission.RUNS_CHANGE,
+    ("delete", "/v1/schedules/{name}"): Permission.RUNS_CHANGE,
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/entities/search": {},
@@ -111,6 +114,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
     "/v1/vocabulary/terms/search": {"words": "x"},
     "/v1/runs": {"extractor": "nobody"},
+    "/v1/schedules/{name}": {"cron": "0 2 * * *", "order": {"extractor": "nobody"}},
     "/v1/notes": {"text": "x", "extractor": "nobody"},
     "/v1/exports": {"form": "csv", "run_id": "nobody"},
     "/v1/reviews": {"name": "never", "run_id": "nobody"},
@@ -328,7 +332,7 @@ def test_a_read_only_api_changes_nothing_even_for_admins(permission: Permission)
 
     from fastapi import Request
 
-    request = Request({"type": "http", "headers": [], "method": "POST", "path": "/"})
+    request = Request({"type": "http", "headers": [], "method": "POST", "path": "/", "query_string": b""})
     gate = Gate(Mock(), Mock(), RateLimiter(None, 0), is_open=True, is_read_only=True)
     with pytest.raises(NotAllowed, match="read-only"):
         asyncio.run(gate.requires(permission)(request))

@@ -106,7 +106,7 @@ def test_pages_of_notes_follow_the_order_of_ids(database: Database, database_url
 @pytest.mark.usefixtures("database")
 def test_an_empty_page(database_url: str) -> None:
     page = json.loads(_ask(database_url, lambda pool: notes_page_json(pool, NotesAsked(limit=2))))
-    assert page == {"notes": [], "next_cursor": None}
+    assert page == {"notes": [], "next_cursor": None, "run_id": None}
 
 
 @pytest.mark.usefixtures("database")

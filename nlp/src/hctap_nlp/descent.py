@@ -4,7 +4,7 @@ A title is right where the phrase, the term or the reader's defaults (`terms/cod
 it says the most words of the phrase. Where two say as much, neither is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from hctap_nlp.title_words import TitleWords
@@ -33,6 +33,7 @@ class Titles:
         self._light = frozenset(self._words.of_phrase([str(word) for word in table["light"]]))
         self._scopes = {str(code): tuple(map(str, others)) for code, others in table["scopes"].items()}
         self._sided: dict[str, bool] = {}
+        self._blocks: dict[str, tuple[int, int]] = {}
 
     def has_sides(self, code: str) -> bool:
         """Whether titles near a code name a side."""
@@ -73,9 +74,7 @@ class Titles:
     def _best(self, code: str, new: Said, known: set[str]) -> tuple[tuple[str, str], set[str]] | None:
         marks = {word for meant in new.values() for word in meant}
         found: list[tuple[tuple[int, int, int], tuple[str, str], set[str]]] = []
-        for line in self._near(code):
-            if not any(mark in line for mark in marks):
-                continue
+        for line in self._marked(code, marks):
             its_code, title, names = line.split("\t")
             for name in names.split("|"):
                 items = [item.split("/") for item in name.split()]
@@ -97,8 +96,46 @@ class Titles:
         for prefix in self._scopes.get(code[:_CATEGORY], (code[:_CATEGORY],)):
             yield from self._slice(prefix)
 
+    def _marked(self, code: str, marks: Iterable[str]) -> Iterator[str]:
+        """The lines near a code that hold one of some words, in their order."""
+        lines = self._lines
+        for prefix in self._scopes.get(code[:_CATEGORY], (code[:_CATEGORY],)):
+            begin, end = self._block(prefix)
+            starts: dict[int, int] = {}
+            for mark in marks:
+                at = lines.find(mark, begin, end)
+                while at >= 0:
+                    past = lines.find("\n", at)
+                    past = end if past < 0 else past
+                    starts[lines.rfind("\n", begin, at) + 1 or begin] = past
+                    at = lines.find(mark, past, end)
+            for start in sorted(starts):
+                yield lines[start : starts[start]]
+
+    def _block(self, prefix: str) -> tuple[int, int]:
+        """Where the lines that begin with a prefix begin and end."""
+        known = self._blocks.get(prefix)
+        if known is None:
+            begin = self._first(prefix)
+            end = begin
+            while self._lines.startswith(prefix, end):
+                past = self._lines.find("\n", end)
+                end = len(self._lines) if past < 0 else past + 1
+            known = self._blocks[prefix] = (begin, end)
+        return known
+
     def _slice(self, prefix: str) -> Iterator[str]:
-        """The lines that begin with a prefix, by bisection over the text of all lines."""
+        """The lines that begin with a prefix."""
+        lines, low = self._lines, self._first(prefix)
+        while lines.startswith(prefix, low):
+            past = lines.find("\n", low)
+            yield lines[low:] if past < 0 else lines[low:past]
+            if past < 0:
+                return
+            low = past + 1
+
+    def _first(self, prefix: str) -> int:
+        """Where the first line that begins with a prefix begins, by bisection over the text of all lines."""
         lines, low, high = self._lines, 0, len(self._lines)
         while low < high:
             middle = lines.rfind("\n", 0, (low + high) // 2) + 1
@@ -108,12 +145,7 @@ class Titles:
                 low = past or high
             else:
                 high = middle
-        while lines.startswith(prefix, low):
-            past = lines.find("\n", low)
-            yield lines[low:] if past < 0 else lines[low:past]
-            if past < 0:
-                return
-            low = past + 1
+        return low
 
 
 def _is_said(word: str, meant: Said, by: set[str]) -> bool:

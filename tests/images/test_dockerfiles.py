@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from typing import Any
 
@@ -135,6 +136,20 @@ def packages_of(service: str) -> set[str]:
             wanted = [one for package in packages[name] for one in package.get("dependencies", ())]
             waiting += [one["name"] for one in wanted if not any(word in one.get("marker", "") for word in ELSEWHERE)]
     return {name for name in needed if not any("editable" in package["source"] for package in packages[name])}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_architecture_without_wheels_is_named_before_anything_is_fetched(service: str) -> None:
+    check = values(read_dockerfile(service), "RUN")[0]
+    said = {}
+    for name in ("amd64", "arm64", "riscv64"):
+        command = ["/bin/sh", "-ec", check]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env={"TARGETARCH": name})
+        said[name] = done.returncode, done.stderr
+    assert said["amd64"] == said["arm64"] == (0, "")
+    assert said["riscv64"][0] == 1
+    assert said["riscv64"][1].startswith("error: There are no wheels for riscv64: ")
+    assert said["riscv64"][1].count("\n") == 1
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

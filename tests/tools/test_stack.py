@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = "sh dirname cat mkdir chmod grep sed head tail timeout mktemp rm id git env".split()  # noqa: SIM905 - reads better
 ENGINE = """
 case "$*" in
-    "version --format"*) echo 28.0.0 ;;
+    "version --format"*) echo "28.0.0 amd64" ;;
     "compose version --short") echo 2.30.0 ;;
     "info --format"*) echo 8000000000 ;;
 """
@@ -57,7 +57,7 @@ FAULTS = [
         'echo "Cannot connect to the Docker daemon" >&2; exit 1', ["does not answer", "start docker"], id="down"
     ),
     pytest.param(
-        '[ "$1" = version ] && echo 20.10 || exit 1', ["no compose v2", "docker-compose-plugin"], id="compose"
+        '[ "$1" = version ] && echo "20.10 amd64" || exit 1', ["no compose v2", "docker-compose-plugin"], id="compose"
     ),
     pytest.param(
         ENGINE + '    "compose up"*) echo "Bind for 127.0.0.1:8501 failed: port is already allocated"; exit 1 ;;\nesac',
@@ -68,6 +68,21 @@ FAULTS = [
         ENGINE + '    "compose up"*) echo "write: no space left on device"; exit 1 ;;\nesac',
         ["The disk of the Docker engine is full", "docker system df"],
         id="disk",
+    ),
+    pytest.param(
+        ENGINE.replace("amd64", "riscv64") + "esac", ["no wheels", "riscv64", "amd64 or arm64"], id="architecture"
+    ),
+    pytest.param(
+        ENGINE
+        + '    "compose up"*) echo "#9 3.125 error: Failed to fetch: it is away"\n'
+        + '        echo "failed to solve: process did not complete"; exit 1 ;;\nesac',
+        ["An image cannot be built: Failed to fetch: it is away"],
+        id="build",
+    ),
+    pytest.param(
+        ENGINE + '    "compose ps"*) echo c1 ;;\n    "inspect"*) echo / ;;\nesac',
+        ["The stack of that name is /'s", "HCTAP_PORT_PREFIX=1"],
+        id="another checkout",
     ),
     pytest.param(
         ENGINE
@@ -115,6 +130,13 @@ def test_the_stack_that_is_up_goes_before_the_one_used_last(checkout: Path) -> N
     said = call(checkout, "status")
     assert "containers" in said.stdout
     assert "This is the docker stack" in said.stderr
+
+
+def test_the_stack_of_another_checkout_is_not_the_one_that_is_up(checkout: Path) -> None:
+    put(checkout, ".venv/bin/hctap-embedded", 'echo "embedded $*"')
+    put(checkout, "bin/docker", ENGINE + '    "compose ps"*) echo c1 ;;\n    "inspect"*) echo / ;;\nesac')
+    said = call(checkout, "status")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "embedded status\n", "")
 
 
 def test_too_little_memory_is_said_and_does_not_stop_it(checkout: Path) -> None:

@@ -98,16 +98,16 @@ def fill_database(url: str) -> None:
     upgrade(url)
     with Database(url) as database:
         earlier = TEXTS | {"changed-1": EARLIER_TEXT}
-        _import(database, {note_id: earlier[note_id] for note_id in ("cardiology-1", "changed-1")})
+        add_notes(database, {note_id: earlier[note_id] for note_id in ("cardiology-1", "changed-1")})
         _work(database, FIRST_RUN)
-        _import(database, TEXTS)
+        add_notes(database, TEXTS)
         broken = CataloguedObject("notes/broken.json", "b", 3, reason=QuarantineReason.NOT_JSON, detail="not JSON")
         record(database, [broken])
         _work(database, LATEST_RUN)
         run_no = find_run(database, LATEST_RUN).run_no
         _evaluate(database, run_no, "samples-dev", {"cardiology-1", "script-1"})
         _evaluate(database, run_no, "samples-test", {"changed-1"})
-        _import(database, {"late-1": "Came after the run."})
+        add_notes(database, {"late-1": "Came after the run."})
         write_plan(database, create_run(database, RUNNING_RUN, _pipeline()).run_no)
 
 
@@ -221,7 +221,7 @@ def _pipeline() -> Pipeline:
     return Pipeline(extractor="rules", extractor_version="1", code_version="0.1.0", vocabulary="ab" * 32)
 
 
-def _import(database: Database, texts: dict[str, str]) -> None:
+def add_notes(database: Database, texts: dict[str, str]) -> None:
     notes = [make_note(note_id, text, source="clinic") for note_id, text in texts.items()]
     record(
         database,

@@ -44,6 +44,7 @@ PERMISSION_OF_ROUTE = {
     ("get", "/v1/notes/{note_id}"): Permission.NOTES_READ,
     ("get", "/v1/notes/{note_id}/fhir"): Permission.NOTES_READ,
     ("get", "/notes/{note_id}"): Permission.NOTES_READ,
+    ("post", "/v1/notes/search"): Permission.NOTES_READ,
     ("post", "/v1/entities/search"): Permission.ENTITIES_READ,
     ("get", "/v1/runs"): Permission.RUNS_READ,
     ("get", "/v1/runs/latest"): Permission.RUNS_READ,
@@ -108,6 +109,7 @@ PERMISSION_OF_ROUTE = {
     ("delete", "/v1/schedules/{name}"): Permission.RUNS_CHANGE,
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "/v1/notes/search": {"words": "x"},
     "/v1/entities/search": {},
     "/v1/extract": {"text": "x"},
     "/extract": {"text": "x"},

@@ -23,6 +23,7 @@ from hctap_core.golds import (
     GoldSetList,
 )
 from hctap_core.ledgers import LedgerPage, RunPage
+from hctap_core.note_searches import NotesFound
 from hctap_core.old_shapes import OldConfig, OldExtraction, OldNote, OldStats
 from hctap_core.orders import RunAccepted, RunProgress, WorkerList
 from hctap_core.permissions import AuditPage, Identity
@@ -63,6 +64,7 @@ MODEL_OF_ROUTE: dict[Route, type[BaseModel]] = {
     ("get", "/v1/runs/{run_id}/compare/{other_id}"): Comparison,
     ("get", "/v1/runs/{run_id}/compare/{other_id}/notes"): ChangedNotes,
     ("get", "/v1/runs/{run_id}/compare/{other_id}/notes/{note_id}"): NoteComparison,
+    ("post", "/v1/notes/search"): NotesFound,
     ("post", "/v1/entities/search"): EntityPage,
     ("get", "/v1/audit"): AuditPage,
     ("get", "/v1/me"): Identity,

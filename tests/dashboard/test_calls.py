@@ -13,6 +13,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "overview": ("overview", {}),
     "notes": ("notes", {}),
     "found notes": ("notes", {"type": "PROBLEM"}),
+    "notes by text": ("notes", {"part": "text"}),
     "note": ("notes", {"note": "ward-100"}),
     "explore": ("explore", {}),
     "runs": ("runs", {}),

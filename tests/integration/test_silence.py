@@ -64,6 +64,8 @@ def _ask_everything(environment: dict[str, str], log: Path, port: int) -> bytes:
                 client.get("/search", params={"q": "quibblefever"})
                 client.get("/v1/notes/Zyxomandra Quillfeather")
                 client.get("/Vexatrill", params={"Vexatrill": "quibblefever"})
+                client.post("/v1/notes/search", json={"words": "quibblefever"})
+                client.post("/v1/notes/search", json={"words": {"Vexatrill": 1}})
                 client.post("/v1/entities/search", json={"text": "quibblefever"})
                 client.post("/v1/entities/search", json={"text": {"Vexatrill": 1}, "Zyxomandra Quillfeather": 2})
                 client.post("/v1/entities/search", content=b'{"text": "quibblefever')

@@ -21,6 +21,7 @@ from hctap_core.entities import CodeSystem
 from hctap_core.errors import NoteNotFound
 from hctap_core.extractions import BatchRequest, Extracted, ExtractedBatch, ExtractRequest
 from hctap_core.note_lists import NotesAsked
+from hctap_core.note_searches import NoteSearch, NotesFound
 from hctap_core.notes import is_valid_note_id
 from hctap_core.permissions import AuditPage, Identity
 from hctap_core.searches import EntityHit, EntityPage, EntitySearch
@@ -110,6 +111,14 @@ class Client(
                 return
             # The pages stay those of one run, whatever finishes meanwhile.
             asked = asked.model_copy(update={"cursor": page.next_cursor, "run_id": page.run_id})
+
+    def search_notes(self, search: NoteSearch) -> NotesFound:
+        """A page of the notes whose texts say some words, with the places where they do.
+
+        Raises:
+            RunNotFound: Entities are asked for, and there is no such run.
+        """
+        return self.send("/v1/notes/search", search, NotesFound)
 
     def search(self, search: EntitySearch) -> EntityPage:
         """A page of the entities that were searched for, with count and facets where they were asked for."""

@@ -15,7 +15,12 @@ MOST_NOTES_LISTED: Final = 200
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
-def _check_words(value: str | None) -> str | None:
+def check_words(value: str | None) -> str | None:
+    """The words, if a text can hold them.
+
+    Raises:
+        ValueError: They hold a character that no text has.
+    """
     if value is not None and _UNSTORABLE.search(value):
         raise ValueError("NUL characters and lone surrogates stand in no note.")
     return value
@@ -36,7 +41,7 @@ def _check_run_id(value: str | None) -> str | None:
 _Words = Annotated[
     str | None,
     Field(default=None, min_length=1, max_length=200, json_schema_extra=NO_NUL),
-    AfterValidator(_check_words),
+    AfterValidator(check_words),
 ]
 
 
@@ -59,7 +64,7 @@ class NotesAsked(BaseModel):
     authored_to: Moment | None = Field(default=None, description="Written before then.")
     entity_type: EntityType | None = Field(default=None, description="Notes with an entity of this type.")
     code_system: CodeSystem | None = Field(default=None, description="Notes with an entity of a code of this system.")
-    code: Annotated[str | None, AfterValidator(_check_words)] = Field(
+    code: Annotated[str | None, AfterValidator(check_words)] = Field(
         default=None,
         description="Notes with an entity of this code, of `code_system` or of any.",
         min_length=1,

@@ -58,6 +58,29 @@ def test_a_filter_that_is_none_is_taken_out_of_the_address(api_url: str) -> None
     assert "<script" not in html_of(page)
 
 
+def test_notes_are_found_by_their_text_and_the_words_never_stand_in_the_address(api_url: str) -> None:
+    page = open_page(api_url, "notes", part="text")
+    assert "in any inflection" in text_of(page)
+    page = type_into(page, "Words", "denies -gout")
+    assert "cardiology-1 Cardiology – " in text_of(page)
+    assert "<mark>denies</mark> chest pain" in html_of(page)
+    assert address_of(page) == {"part": "text"}
+    assert "Nothing fits" in text_of(pick(page, "Specialty", "Script"))
+
+
+def test_a_text_is_no_markup_where_it_is_found(api_url: str) -> None:
+    page = type_into(open_page(api_url, "notes", part="text"), "Words", "dry cough")
+    assert "script-1" in text_of(page)
+    assert "<script" not in html_of(page)
+    assert "<img" not in html_of(page)
+
+
+def test_texts_are_found_page_by_page(api_url: str) -> None:
+    page = type_into(open_page(api_url, "notes", part="text"), "Words", "day")
+    assert "ward-026" not in text_of(page)
+    assert "ward-026" in text_of(click(page, "Next page"))
+
+
 def test_notes_are_listed_by_what_they_are(api_url: str) -> None:
     page = open_page(api_url, "notes", part="kind")
     assert not page.exception

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 READS = ("runs", "entities", "entity_codes", "entity_attributes", "run_notes", "notes", "evaluations", "run_statistics")
-NOT_ITS_OWN = ("note_texts", "api_keys", "audit", "uploads", "gold_notes", "review_decisions")
+NOT_ITS_OWN = ("note_texts", "note_words", "api_keys", "audit", "uploads", "gold_notes", "review_decisions")
 
 
 @pytest.fixture

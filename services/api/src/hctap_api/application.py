@@ -21,6 +21,7 @@ from hctap_api.envelope import Envelope
 from hctap_api.errors import install_error_handlers
 from hctap_api.freshness import Freshness
 from hctap_api.gate import Gate
+from hctap_api.indexing import keep_index
 from hctap_api.limits import RateLimiter
 from hctap_api.metrics import Metrics
 from hctap_api.readiness import Dependency
@@ -37,6 +38,7 @@ from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.judging import make_judging_router
 from hctap_api.routes.metrics import make_metrics_router
+from hctap_api.routes.note_searches import make_note_searches_router
 from hctap_api.routes.notes import make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
@@ -99,10 +101,12 @@ def assemble(parts: Parts) -> FastAPI:
     async def run(_: FastAPI) -> AsyncIterator[None]:
         await parts.pool.open()
         every = parts.vitals_seconds
-        vitals = asyncio.create_task(tell_vitals(parts.pool, every)) if every else None
+        tasks = [asyncio.create_task(keep_index(parts.pool))]
+        if every:
+            tasks.append(asyncio.create_task(tell_vitals(parts.pool, every)))
         yield
-        if vitals:
-            vitals.cancel()
+        for task in tasks:
+            task.cancel()
         await parts.pool.close()
         for close in parts.close:
             await close()
@@ -127,6 +131,7 @@ def assemble(parts: Parts) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
+    app.include_router(make_note_searches_router(parts.pool, gate))
     app.include_router(make_notes_router(parts.pool, gate))
     app.include_router(make_fhir_router(parts.sessions, gate))
     app.include_router(make_deletions_router(parts.sessions, gate))

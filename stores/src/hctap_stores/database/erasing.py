@@ -96,6 +96,10 @@ _REST: Final = (
         AND NOT EXISTS (SELECT FROM lake_objects o WHERE o.content_sha256 = t.content_sha256)
         AND NOT EXISTS (SELECT FROM run_notes l WHERE t.content_sha256 IN (l.content_sha256, l.raw_sha256))
     """,
+    """
+    DELETE FROM texts_to_index q USING texts_of_it i WHERE q.content_sha256 = i.content_sha256
+        AND NOT EXISTS (SELECT FROM note_texts t WHERE t.content_sha256 = q.content_sha256)
+    """,
     # So are words that are found elsewhere.
     """
     DELETE FROM terms t USING words_of_it w WHERE (t.entity_type, t.norm_text) = (w.entity_type, w.norm_text)

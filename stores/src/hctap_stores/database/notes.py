@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
 from hctap_core.note_lists import NotesAsked
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search.entities import find_searched_run
@@ -69,8 +72,8 @@ _OF_RUN: Final = {
 }
 
 
-async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
-    """The notes after an id that fulfil what is asked, with `next_cursor` to go on from, null on the last page.
+async def conditions_of(connection: AsyncConnection[TupleRow], asked: NotesAsked) -> tuple[str, dict[str, Any]]:
+    """What must hold of a note `n`, and the values for it; `run_id` among them is that of the run asked about, if any.
 
     Raises:
         RunNotFound: If entities are asked for, and there is no such run, or none has finished.
@@ -78,14 +81,24 @@ async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
     given = asked.model_dump(mode="json", exclude_none=True)
     values: dict[str, Any] = {"run_id": None, "code": None, "code_system": None} | given
     of_run = [name for name in _OF_RUN if name in given]
+    if of_run:
+        run = await find_searched_run(connection, asked.run_id)
+        values |= {"run_no": run.run_no, "run_id": run.run_id}
+    # A code and its system are one clause.
+    asked_for = dict.fromkeys(_OF_RUN[name] for name in of_run)
+    clauses = ["true", *(_SIMPLE[name] for name in _SIMPLE if name in given), *asked_for]
+    return " AND ".join(clauses), values
+
+
+async def notes_page_json(pool: Pool, asked: NotesAsked) -> str:
+    """The notes after an id that fulfil what is asked, with `next_cursor` to go on from, null on the last page.
+
+    Raises:
+        RunNotFound: If entities are asked for, and there is no such run, or none has finished.
+    """
     async with pool.connection() as connection:
-        if of_run:
-            run = await find_searched_run(connection, asked.run_id)
-            values |= {"run_no": run.run_no, "run_id": run.run_id}
-        # A code and its system are one clause.
-        asked_for = dict.fromkeys(_OF_RUN[name] for name in of_run)
-        clauses = ["true", *(_SIMPLE[name] for name in _SIMPLE if name in given), *asked_for]
-        query = _PAGE.format(where=" AND ".join(clauses))
+        where, values = await conditions_of(connection, asked)
+        query = _PAGE.format(where=where)
         # Not prepared: the best plan depends on what is asked.
         answer = await (await connection.execute(query, values, prepare=False)).fetchone()
     return str(answer[0]) if answer else '{"notes": [], "run_id": null, "next_cursor": null}'

@@ -21,6 +21,7 @@ from hctap_stores.database.columns import flag, key_column, metadata, moment, ru
 from hctap_stores.database.judging import gold_sets, reviews
 from hctap_stores.database.ordering import idempotency_keys, schedules, workers
 from hctap_stores.database.traffic import deletions, exports, uploads
+from hctap_stores.database.word_tables import note_words, texts_to_index
 
 __all__ = [
     "api_keys",
@@ -30,8 +31,10 @@ __all__ = [
     "gold_sets",
     "idempotency_keys",
     "metadata",
+    "note_words",
     "reviews",
     "schedules",
+    "texts_to_index",
     "uploads",
     "workers",
 ]

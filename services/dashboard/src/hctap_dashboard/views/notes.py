@@ -16,12 +16,13 @@ from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_par
 from hctap_dashboard.markup import Html, Table, head, notice, paragraph, table, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
 from hctap_dashboard.views.note_list import link_note, show_all, show_listed
+from hctap_dashboard.views.note_search import show_text_search
 from hctap_dashboard.views.reader import AFTER, NOTE, show_note
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import count_of
 
 _HITS, _WORDS, _CODE = "notes_hits", "notes_words", "notes_code"
-_WAYS: Final = {"content": "By what stands in them", "kind": "By what they are"}
+_WAYS: Final = {"content": "By what was found in them", "text": "By their text", "kind": "By what they are"}
 _PAGE: Final = 50
 _MOST_MARKS: Final = 8
 SPECIALTIES: Final = "known_specialties"
@@ -38,11 +39,15 @@ def show_notes(visitor: Visitor) -> None:
 
 
 def _find(client: Client) -> None:
-    st.html(wrap(head("Notes", beneath="Find notes by what stands in them, or by what they are.")))
+    st.html(wrap(head("Notes", beneath="Find notes by what was found in them, by their text, or by what they are.")))
     # Asked before the page is filled, so that its title is painted meanwhile.
     specialties = know_specialties(client)
-    if ask_for_part(_WAYS) == "kind":
+    way = ask_for_part(_WAYS)
+    if way == "kind":
         show_listed(client, specialties)
+        return
+    if way == "text":
+        show_text_search(client, specialties)
         return
     search = _ask(specialties)
     if search == EntitySearch():

@@ -36,7 +36,7 @@ def calling(url: str, paths: Sequence[str], callers: int) -> Iterator[Answers]:
     is_over = threading.Event()
 
     def ask(number: int) -> None:
-        with httpx.Client(base_url=url, timeout=30) as client:
+        with httpx.Client(base_url=url, timeout=120) as client:
             turn = number
             while not is_over.is_set():
                 turn += 1

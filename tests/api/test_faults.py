@@ -5,7 +5,6 @@
 
 import os
 import resource
-import signal
 import socket
 import sys
 import time
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tests.api.crowd import Answers, calling
+from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store
 from tests.clinic import serve, settings_of
 
 from hctap_api.main import create_app
@@ -29,7 +29,6 @@ PATHS = ("/v1/notes/cardiology-1", "/v1/notes?limit=20", "/v1/runs/latest")
 # So many answers are waited for before the fault, during it and after it.
 ANSWERS = 500 if LONG else 20
 SLOW_CALLERS = 1_000
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +47,15 @@ def wait_for_answers(answers: Answers, count: int) -> None:
         time.sleep(0.05)
 
 
+def wait_until_refused(answers: Answers) -> None:
+    """Wait until everybody has been refused once, each after some seconds of waiting for a connection."""
+    wanted = answers.statuses()[httpx.codes.SERVICE_UNAVAILABLE] + CALLERS
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while answers.statuses()[httpx.codes.SERVICE_UNAVAILABLE] < wanted:
+        assert time.monotonic() < deadline, "the API did not say that the store is away"
+        time.sleep(0.05)
+
+
 def wait_until_well(answers: Answers) -> None:
     """Wait until all of the last answers are good."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -56,26 +64,26 @@ def wait_until_well(answers: Answers) -> None:
         wait_for_answers(answers, CALLERS)
 
 
-@pytest.mark.parametrize("part", ["postgres", "valkey"] * ROUNDS)
+@pytest.mark.parametrize("part", [POSTGRES, REDIS] * ROUNDS)
 def test_a_store_killed_under_load_costs_answers_and_no_restart(
     stack: Stack, url: str, part: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with calling(url, PATHS, CALLERS) as answers:
         try:
             wait_for_answers(answers, ANSWERS)
-            pid = next(one.pid for one in stack.status() if one.name == part)
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
             killed = time.monotonic()
-            # Each waits some seconds for a connection before it is refused.
-            wait_for_answers(answers, CALLERS if part == "postgres" else ANSWERS)
+            kill_store(stack, part)
+            if part == POSTGRES:
+                wait_until_refused(answers)
+            else:
+                wait_for_answers(answers, ANSWERS)
         finally:
             stack.up((part,))
         back = time.monotonic()
         wait_until_well(answers)
     statuses = answers.statuses()
     # Without Redis nothing fails; without the database everything says so, and when to come again.
-    assert set(statuses) <= ({200, 503} if part == "postgres" else {200}), statuses
+    assert set(statuses) <= ({200, 503} if part == POSTGRES else {200}), statuses
     recovered = answers.recovered_after(killed) if statuses[503] else 0.0
     with capsys.disabled():
         sys.stdout.write(

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from tests.clinic import FIRST_RUN, LATEST_RUN, serve, settings_of
+from tests.api.matrix import ABSENT, BODIES, IDS, MATRIX, NOTHING_THERE, PERMISSION_OF_ROUTE, QUERIES
+from tests.clinic import LATEST_RUN, serve, settings_of
 
 from hctap_api.gate import REMEMBERED_SECONDS, Gate
 from hctap_api.limits import RateLimiter
@@ -19,139 +20,6 @@ from hctap_core.reviews import ReviewOrder
 from hctap_embedded.stack import Stack
 from hctap_stores.database import keys, reviews
 from hctap_stores.database.connection import Database
-
-# What each role may do: the matrix as it was decided, written down a second time.
-MATRIX = {
-    Permission.NOTES_READ: "reader analyst operator admin",
-    Permission.ENTITIES_READ: "reader analyst operator admin",
-    Permission.RUNS_READ: "reader analyst operator admin",
-    Permission.VOCABULARY_READ: "reader analyst operator admin",
-    Permission.ENTITIES_EXPORT: "analyst operator admin",
-    Permission.RUNS_COMPARE: "analyst operator admin",
-    Permission.EXTRACT_USE: "analyst operator admin",
-    Permission.REVIEWS_DECIDE: "analyst operator admin",
-    Permission.REVIEWS_CHANGE: "operator admin",
-    Permission.NOTES_CHANGE: "operator admin",
-    Permission.RUNS_CHANGE: "operator admin",
-    Permission.METRICS_READ: "operator admin",
-    Permission.NOTES_DELETE: "admin",
-    Permission.AUDIT_READ: "admin",
-    Permission.KEYS_CHANGE: "admin",
-}
-_COMPARE = "/v1/runs/{run_id}/compare/{other_id}"
-PERMISSION_OF_ROUTE = {
-    ("get", "/v1/notes"): Permission.NOTES_READ,
-    ("get", "/v1/notes/{note_id}"): Permission.NOTES_READ,
-    ("get", "/v1/notes/{note_id}/fhir"): Permission.NOTES_READ,
-    ("get", "/notes/{note_id}"): Permission.NOTES_READ,
-    ("post", "/v1/notes/search"): Permission.NOTES_READ,
-    ("post", "/v1/entities/search"): Permission.ENTITIES_READ,
-    ("get", "/v1/runs"): Permission.RUNS_READ,
-    ("get", "/v1/runs/latest"): Permission.RUNS_READ,
-    ("get", "/runs/latest"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/notes"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/quarantine"): Permission.RUNS_READ,
-    ("get", _COMPARE): Permission.RUNS_COMPARE,
-    ("get", f"{_COMPARE}/notes"): Permission.RUNS_COMPARE,
-    ("get", f"{_COMPARE}/notes/{{note_id}}"): Permission.RUNS_COMPARE,
-    ("post", "/v1/extract"): Permission.EXTRACT_USE,
-    ("post", "/v1/extract/batch"): Permission.EXTRACT_USE,
-    ("get", "/v1/vocabulary"): Permission.VOCABULARY_READ,
-    ("get", "/v1/models"): Permission.VOCABULARY_READ,
-    ("get", "/v1/vocabulary/codes/{system}/{code}"): Permission.VOCABULARY_READ,
-    ("post", "/v1/vocabulary/terms/search"): Permission.VOCABULARY_READ,
-    ("get", "/metrics"): Permission.METRICS_READ,
-    ("get", "/v1/audit"): Permission.AUDIT_READ,
-    ("get", "/search"): Permission.ENTITIES_READ,
-    ("get", "/stats/latest"): Permission.RUNS_READ,
-    ("get", "/stats/run/{run_id}"): Permission.RUNS_READ,
-    ("get", "/config"): Permission.RUNS_READ,
-    ("post", "/extract"): Permission.EXTRACT_USE,
-    ("get", "/v1/runs/{run_id}/progress"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/manifest"): Permission.RUNS_READ,
-    ("get", "/v1/workers"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/statistics"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/statistics/terms"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/statistics/pairs"): Permission.RUNS_READ,
-    ("get", "/v1/trend"): Permission.RUNS_READ,
-    ("get", "/v1/freshness"): Permission.RUNS_READ,
-    ("post", "/v1/patients/timeline"): Permission.NOTES_READ,
-    ("get", "/v1/reviews"): Permission.NOTES_READ,
-    ("get", "/v1/reviews/{name}"): Permission.NOTES_READ,
-    ("get", "/v1/reviews/{name}/tasks"): Permission.NOTES_READ,
-    ("get", "/v1/reviews/{name}/tasks/{task_no}"): Permission.NOTES_READ,
-    ("get", "/v1/reviews/{name}/agreement"): Permission.RUNS_COMPARE,
-    ("post", "/v1/reviews"): Permission.REVIEWS_CHANGE,
-    ("post", "/v1/reviews/{name}/promote"): Permission.REVIEWS_CHANGE,
-    ("put", "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}"): Permission.REVIEWS_DECIDE,
-    ("put", "/v1/reviews/{name}/tasks/{task_no}/state"): Permission.REVIEWS_DECIDE,
-    ("get", "/v1/exports"): Permission.ENTITIES_EXPORT,
-    ("post", "/v1/exports"): Permission.ENTITIES_EXPORT,
-    ("get", "/v1/exports/{export_no}"): Permission.ENTITIES_EXPORT,
-    ("post", "/v1/exports/{export_no}/retry"): Permission.ENTITIES_EXPORT,
-    ("get", "/v1/exports/{export_no}/files/{name}"): Permission.ENTITIES_EXPORT,
-    ("post", "/v1/notes"): Permission.NOTES_CHANGE,
-    ("delete", "/v1/notes/{note_id}"): Permission.NOTES_DELETE,
-    ("post", "/v1/notes/files"): Permission.NOTES_CHANGE,
-    ("get", "/v1/uploads/{upload_no}"): Permission.NOTES_READ,
-    ("get", "/v1/gold"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}"): Permission.RUNS_READ,
-    ("get", "/v1/runs/{run_id}/evaluations/{gold_name}/errors"): Permission.RUNS_READ,
-    ("post", "/v1/runs/{run_id}/evaluations"): Permission.RUNS_CHANGE,
-    ("post", "/v1/runs"): Permission.RUNS_CHANGE,
-    ("post", "/v1/runs/{run_id}/cancel"): Permission.RUNS_CHANGE,
-    ("post", "/v1/runs/{run_id}/resume"): Permission.RUNS_CHANGE,
-    ("post", "/v1/runs/{run_id}/quarantine/retry"): Permission.RUNS_CHANGE,
-    ("get", "/v1/schedules"): Permission.RUNS_READ,
-    ("put", "/v1/schedules/{name}"): Permission.RUNS_CHANGE,
-    ("delete", "/v1/schedules/{name}"): Permission.RUNS_CHANGE,
-}
-BODIES: dict[str, dict[str, Any]] = {
-    "/v1/notes/search": {"words": "x"},
-    "/v1/entities/search": {},
-    "/v1/extract": {"text": "x"},
-    "/extract": {"text": "x"},
-    "/v1/extract/batch": {"texts": [{"id": "a", "text": "x"}]},
-    "/v1/vocabulary/terms/search": {"words": "x"},
-    "/v1/runs": {"extractor": "nobody"},
-    "/v1/schedules/{name}": {"cron": "0 2 * * *", "order": {"extractor": "nobody"}},
-    "/v1/notes": {"text": "x", "extractor": "nobody"},
-    "/v1/exports": {"form": "csv", "run_id": "nobody"},
-    "/v1/reviews": {"name": "never", "run_id": "nobody"},
-    "/v1/reviews/{name}/promote": {"gold": "never", "reviewers": ["nobody"]},
-    "/v1/reviews/{name}/tasks/{task_no}/decisions/{item}": {"verdict": "accept", "version": 0},
-    "/v1/reviews/{name}/tasks/{task_no}/state": {"state": "done", "version": 0},
-    "/v1/patients/timeline": {"patient_id": "p-1"},
-    "/v1/runs/{run_id}/evaluations": {"gold": "samples-dev"},
-}
-NOTHING_THERE = {
-    ("post", "/v1/exports"),
-    ("get", "/v1/uploads/{upload_no}"),
-    ("get", "/v1/exports/{export_no}"),
-    ("get", "/v1/exports/{export_no}/files/{name}"),
-    ("post", "/v1/exports/{export_no}/retry"),
-}
-QUERIES = {
-    ("get", "/v1/reviews/{name}/agreement"): {"first": "a", "second": "b"},
-    ("delete", "/v1/notes/{note_id}"): {"reason": "wrong_patient"},
-}
-IDS: dict[str, str | int] = {
-    "note_id": "cardiology-1",
-    "run_id": LATEST_RUN,
-    "other_id": FIRST_RUN,
-    "gold_name": "samples-dev",
-    "name": "matrix",
-    "task_no": 1,
-    "export_no": 1,
-    "upload_no": 1,
-    "item": "e0",
-    "system": "ICD-10-CM",
-    "code": "I10",
-}
-# What changes something is asked to change what is not there: the clinic stays as it is.
-ABSENT = IDS | {"name": "nobody", "run_id": "nobody", "note_id": "nobody"}
 
 
 @pytest.fixture(scope="module")

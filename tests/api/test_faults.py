@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tests.api.crowd import Answers, calling
-from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store
+from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store, wait_for_good
 from tests.clinic import serve, settings_of
 
 from hctap_api.main import create_app
@@ -37,6 +37,8 @@ def url(stack: Stack, api_url: str, clinic_database: str) -> Iterator[str]:
     assert api_url
     with serve(create_app(settings_of(stack, clinic_database, HCTAP_API_REQUESTS_PER_MINUTE="0"))) as served:
         yield served
+    # The next tests ask an API whose connections are gone as well.
+    wait_for_good(api_url, "/v1/notes/cardiology-1")
 
 
 def wait_for_answers(answers: Answers, count: int) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store
+from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store, wait_for_good
 
 from hctap_embedded.stack import Stack
 
@@ -22,15 +22,6 @@ def no_postgres(stack: Stack, api_url: str) -> Iterator[None]:
     kill_store(stack, POSTGRES)
     yield
     stack.up((POSTGRES,))
-
-
-def wait_for_good(api_url: str, path: str) -> None:
-    """Ask until the answer is good; all others are its absence, said as it is to be said."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (response := httpx.get(api_url + path, timeout=PATIENCE_SECONDS)).status_code != httpx.codes.OK:
-        assert response.status_code == httpx.codes.SERVICE_UNAVAILABLE, response.text
-        assert time.monotonic() < deadline, "the API did not recover"
-        time.sleep(0.1)
 
 
 @pytest.mark.usefixtures("no_postgres")

@@ -20,6 +20,9 @@ FIELDS = frozenset(
     """.split(),  # noqa: SIM905 - a list of words reads better as words
 )
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_KNOWN = FIELDS | _STANDARD
+# Made once: `json.dumps` makes one for each line.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 class JsonFormatter(logging.Formatter):
@@ -34,14 +37,14 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": str(record.msg) if not record.args or ours else str(record.msg).split("%", 1)[0].strip(),
         }
-        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-        line |= {key: value for key, value in extra.items() if key in FIELDS}
-        if dropped := sorted(key for key in extra if key not in FIELDS):
-            line["dropped"] = dropped
+        given = vars(record)
+        line |= {key: value for key, value in given.items() if key in FIELDS}
+        if dropped := given.keys() - _KNOWN:
+            line["dropped"] = sorted(dropped)
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["at"] = _places(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _ENCODER.encode(line)
 
 
 def _places(trace: object) -> list[str]:
@@ -56,5 +59,7 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # No line says them, and each is looked up for each line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for noisy in ("botocore", "boto3", "urllib3", "s3transfer", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

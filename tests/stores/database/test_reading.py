@@ -9,10 +9,11 @@ import pytest
 from tests.stores.findings import catalogued, entity_of, found_in, make_note
 
 from hctap_core.answers import NoteDocument
-from hctap_core.errors import MigrationNeeded, RunNotFound, StoreUnavailable
+from hctap_core.errors import MigrationNeeded, PlatformError, RunNotFound, StoreUnavailable
 from hctap_core.note_lists import NotesAsked
 from hctap_core.runs import Part, Pipeline, Run
 from hctap_stores.database import catalogue, plan, reading, results, runs
+from hctap_stores.database.auditing import Access
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_notes
 from hctap_stores.database.note_documents import NoteReader
@@ -80,6 +81,42 @@ def test_what_is_not_there_is_said(database: Database, database_url: str) -> Non
     assert _ask(database_url, lambda pool: NoteReader(pool).read("zzz")) is None
     with pytest.raises(RunNotFound, match="'other'"):
         _ask(database_url, lambda pool: NoteReader(pool).read("a", "other"))
+
+
+def test_what_is_read_is_written_down_and_what_is_not_there_is_not(database: Database, database_url: str) -> None:
+    _run(database, "R", {"a": "Fever", "b": "Cough"})
+    by = partial(Access, "key", "reader", "192.0.2.1", "note.read")
+
+    async def ask(pool: Pool) -> list[str | BaseException | None]:
+        reader = NoteReader(pool)
+        asked = (("a", None), ("zzz", None), ("b", "R"), ("b", "other"))
+        return await asyncio.gather(
+            *(reader.read(note_id, run_id, by(f"r-{note_id}", note_id, run_id)) for note_id, run_id in asked),
+            return_exceptions=True,
+        )
+
+    first, missing, second, unknown = _ask(database_url, ask)
+    assert [json.loads(found)["note_id"] for found in (first, second)] == ["a", "b"]
+    assert missing is None
+    assert isinstance(unknown, RunNotFound)
+    with database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT actor, role, address, action, note_id, run_id, notes, request_id FROM audit ORDER BY note_id"
+        )
+        whole = ("key", "reader", "192.0.2.1", "note.read")
+        assert list(rows) == [(*whole, "a", None, 1, "r-a"), (*whole, "b", "R", 1, "r-b")]
+
+
+def test_nothing_is_read_that_cannot_be_written_down(database: Database, database_url: str) -> None:
+    _run(database, "R", {"a": "Fever"})
+    with database.transaction() as connection:
+        connection.execute("ALTER TABLE audit ADD CONSTRAINT full_house CHECK (request_id <> 'refused')")
+    access = Access("key", "reader", None, "note.read", "refused", "a")
+    with pytest.raises(PlatformError, match="CheckViolation"):
+        _ask(database_url, lambda pool: NoteReader(pool).read("a", None, access))
+    with database.transaction() as connection:
+        connection.execute("ALTER TABLE audit DROP CONSTRAINT full_house")
+    assert json.loads(_ask(database_url, lambda pool: NoteReader(pool).read("a", None, access)))["text"] == "Fever"
 
 
 def test_the_latest_run_is_shown_as_a_run(database: Database, database_url: str) -> None:

@@ -39,7 +39,7 @@ from hctap_api.routes.identity import make_identity_router
 from hctap_api.routes.judging import make_judging_router
 from hctap_api.routes.metrics import make_metrics_router
 from hctap_api.routes.note_searches import make_note_searches_router
-from hctap_api.routes.notes import make_notes_router
+from hctap_api.routes.notes import make_direct_note, make_notes_router
 from hctap_api.routes.old import OldSettings, make_old_router
 from hctap_api.routes.orders import make_orders_router
 from hctap_api.routes.progress import make_progress_router
@@ -55,6 +55,7 @@ from hctap_api.trusted_hosts import TrustedHosts
 from hctap_api.vitals import tell_vitals
 from hctap_stores.cache.connection import Cache
 from hctap_stores.database.auditing import AuditLog
+from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.pool import Pool
 from hctap_stores.lake.lake import Lake
 
@@ -130,9 +131,11 @@ def assemble(parts: Parts) -> FastAPI:
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
+    reader = NoteReader(parts.pool)
+    app.router.routes.append(make_direct_note(reader, gate))
     app.include_router(make_health_router(parts.dependencies, parts.ready_limit_seconds))
     app.include_router(make_note_searches_router(parts.pool, gate))
-    app.include_router(make_notes_router(parts.pool, gate))
+    app.include_router(make_notes_router(parts.pool, reader, gate))
     app.include_router(make_fhir_router(parts.sessions, gate))
     app.include_router(make_deletions_router(parts.sessions, gate))
     app.include_router(make_uploads_router(parts.sessions, parts.lake, parts.workers, gate))

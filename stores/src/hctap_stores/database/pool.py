@@ -12,6 +12,8 @@ from hctap_stores.database.connection import connection_options
 from hctap_stores.database.faults import address_of, translated
 
 STATEMENT_TIMEOUT_MS = 15_000
+# What is asked here takes milliseconds. Its estimates may be high, and to compile a statement takes longer than it.
+_OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off"
 WAIT_SECONDS = 5.0
 # The pool doubles its pause between attempts until it gives up and the next use begins anew, so this bounds how long
 # a server that is back stays unnoticed: an outage of ten minutes would else be followed by minutes more.
@@ -26,7 +28,7 @@ class Pool:
 
     def __init__(self, url: str, *, application: str = "hctap-api", size: int = 10) -> None:
         self.address = address_of(url)
-        options = connection_options(url, f"-c statement_timeout={STATEMENT_TIMEOUT_MS}")
+        options = connection_options(url, _OPTIONS)
         self._pool = AsyncConnectionPool(
             url,
             kwargs=options | {"autocommit": True, "application_name": application},

@@ -107,10 +107,9 @@ def _add_note(router: APIRouter, pool: Pool, gate: Gate) -> None:
     )
     async def get_note(request: Request, note_id: NoteId, all_types: All = False) -> Response:  # noqa: FBT002 - a query parameter
         """Show a note with what the latest run found in it, nine keys an entity."""
-        rendered = await reader.read(note_id)
+        rendered = await reader.read(note_id, access=gate.access(request, "note.read", note_id=note_id))
         if rendered is None:
             raise NoteNotFound(f"There is no note {note_id!r}.", remedy="GET /v1/notes lists the ids.")
-        await gate.record(request, "note.read", note_id=note_id)
         note = json.loads(rendered)
         shown = {name: note[name] for name in ("note_id", "specialty", "text", "checksum")}
         return _json(shown | {"entities": old_entities(note["entities"], all_types=all_types)})

@@ -26,6 +26,10 @@ def test_what_may_hold_text_is_kept_by_nobody(api_url: str, path: str) -> None:
 def test_large_answers_come_small(api_url: str) -> None:
     large = httpx.get(f"{api_url}/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert large.headers["content-encoding"] == "gzip"
+    assert large.headers["vary"] == "Accept-Encoding"
+    as_it_is = httpx.get(f"{api_url}/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in as_it_is.headers
+    assert as_it_is.content == large.content
     assert large.json()["info"]
     assert "content-encoding" not in httpx.get(f"{api_url}/health", headers={"Accept-Encoding": "gzip"}).headers
 

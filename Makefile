@@ -93,7 +93,7 @@ test-schema: $(VENV)/.dev ## Try every route of the API against its contract, at
 
 ROUNDS ?= 3
 .PHONY: test-api-faults
-test-api-faults: $(VENV)/.dev ## Kill PostgreSQL and Redis under the API's load, and say errors and recovery: ROUNDS=3
+test-api-faults: $(VENV)/.dev ## Kill PostgreSQL and Redis under the API's load, and write docs/reliability-api.md: ROUNDS=3
 	@HCTAP_TEST_FAULTS=$(ROUNDS) $(BIN)/python -m pytest -q -s tests/api/test_faults.py
 
 .PHONY: check

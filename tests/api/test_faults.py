@@ -1,6 +1,6 @@
 """Stores killed under load, and callers who never finish: what it costs, and that the API stays up.
 
-`make test-api-faults` does it with more callers, for longer, and again and again.
+`make test-api-faults` does it with more callers, for longer, and again and again, and writes docs/reliability-api.md.
 """
 
 import os
@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from tests.api.crowd import Answers, calling
+from tests.api.fault_page import Fault, Findings, render_page
 from tests.api.outages import PATIENCE_SECONDS, POSTGRES, REDIS, kill_store, wait_for_good
 from tests.clinic import serve, settings_of
 
@@ -29,16 +31,27 @@ PATHS = ("/v1/notes/cardiology-1", "/v1/notes?limit=20", "/v1/runs/latest")
 # So many answers are waited for before the fault, during it and after it.
 ANSWERS = 500 if LONG else 20
 SLOW_CALLERS = 1_000
+PAGE = Path(__file__).parents[2] / "docs" / "reliability-api.md"
 
 
 @pytest.fixture(scope="module")
 def url(stack: Stack, api_url: str, clinic_database: str) -> Iterator[str]:
     """The clinic's API once more: what its connections go through here is nobody else's."""
     assert api_url
-    with serve(create_app(settings_of(stack, clinic_database, HCTAP_API_REQUESTS_PER_MINUTE="0"))) as served:
+    more = {"HCTAP_API_REQUESTS_PER_MINUTE": "0", "HCTAP_READY_LIMIT_SECONDS": "60"}
+    with serve(create_app(settings_of(stack, clinic_database, **more))) as served:
         yield served
     # The next tests ask an API whose connections are gone as well.
     wait_for_good(api_url, "/v1/notes/cardiology-1")
+
+
+@pytest.fixture(scope="module")
+def findings() -> Iterator[Findings]:
+    """What the tests find; the page is written of all tests alone."""
+    found = Findings()
+    yield found
+    if LONG and len(found.faults) == 2 * ROUNDS and found.slowest_ms is not None:
+        PAGE.write_text(render_page(found, CALLERS, ANSWERS, SLOW_CALLERS), encoding="utf-8")
 
 
 def wait_for_answers(answers: Answers, count: int) -> None:
@@ -68,7 +81,7 @@ def wait_until_well(answers: Answers) -> None:
 
 @pytest.mark.parametrize("part", [POSTGRES, REDIS] * ROUNDS)
 def test_a_store_killed_under_load_costs_answers_and_no_restart(
-    stack: Stack, url: str, part: str, capsys: pytest.CaptureFixture[str]
+    stack: Stack, url: str, part: str, findings: Findings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with calling(url, PATHS, CALLERS) as answers:
         try:
@@ -87,14 +100,19 @@ def test_a_store_killed_under_load_costs_answers_and_no_restart(
     # Without Redis nothing fails; without the database everything says so, and when to come again.
     assert set(statuses) <= ({200, 503} if part == POSTGRES else {200}), statuses
     recovered = answers.recovered_after(killed) if statuses[503] else 0.0
+    others = len(answers.given) - statuses[200] - statuses[503]
+    fault = Fault(part, len(answers.given), statuses[503], others, back - killed, recovered)
+    findings.faults.append(fault)
     with capsys.disabled():
         sys.stdout.write(
-            f" [{part}: answers={len(answers.given)} errors={statuses[503]} "
-            f"away_s={back - killed:.1f} recovered_s={recovered:.1f}]"
+            f" [{part}: answers={fault.answers} errors={fault.refused} "
+            f"away_s={fault.away_s:.1f} recovered_s={recovered:.1f}]"
         )
 
 
-def test_a_thousand_callers_who_never_finish_keep_nobody_out(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_thousand_callers_who_never_finish_keep_nobody_out(
+    url: str, findings: Findings, capsys: pytest.CaptureFixture[str]
+) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8 * SLOW_CALLERS)), hard))
     address = (str(urlsplit(url).hostname), int(urlsplit(url).port or 0))
@@ -114,5 +132,19 @@ def test_a_thousand_callers_who_never_finish_keep_nobody_out(url: str, capsys: p
                 times.append(time.monotonic() - asked)
     assert begun == SLOW_CALLERS
     assert httpx.get(f"{url}/v1/notes/cardiology-1", timeout=PATIENCE_SECONDS).status_code == httpx.codes.OK
+    findings.slowest_ms = 1000 * max(times)
     with capsys.disabled():
         sys.stdout.write(f" [{begun} open requests; slowest answer beside them {1000 * max(times):.0f} ms]")
+
+
+def test_the_page_says_the_worst_of_each_store() -> None:
+    faults = [
+        Fault(POSTGRES, 100, 4, 0, 5.0, 6.5),
+        Fault(POSTGRES, 50, 2, 0, 7.0, 7.2),
+        Fault(REDIS, 90, 0, 0, 0.5, 0.0),
+    ]
+    page = render_page(Findings(faults, 12.4), 16, 500, 1000)
+    assert "| PostgreSQL | 2 | 150 | 6 | 0 | 7.0 s | 1.5 s |" in page
+    assert "| Redis (Valkey) | 1 | 90 | 0 | 0 | 0.5 s | 0.0 s |" in page
+    assert "1,000 connections" in page
+    assert "12 ms" in page

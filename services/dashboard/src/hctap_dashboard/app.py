@@ -11,7 +11,7 @@ from hctap_client import Client
 from hctap_core.errors import PlatformError
 from hctap_core.permissions import Permission
 from hctap_dashboard.address import Place
-from hctap_dashboard.links import follow_links
+from hctap_dashboard.links import hear_clicks, lead_on
 from hctap_dashboard.markup import escape, notice_of, wrap
 from hctap_dashboard.openid import Registration
 from hctap_dashboard.settings import Settings, read_settings
@@ -84,10 +84,14 @@ def _show(settings: Settings, registration: Registration | None, visitor: Visito
         ask_for_key(settings.api_url, registration)
         return
     st.set_page_config(page_title=f"{page.title} · HC-TAP", layout="wide")
-    follow_links(pages)
+    lead_on(pages)
     if visitor.has_own_key:
         watch(idle)
+    listener = st.container()
     page.run()
+    # What hears clicks is 200 kB of script, which would come before the title that somebody waits for.
+    with listener:
+        hear_clicks()
     _show_foot(visitor)
 
 

@@ -10,6 +10,7 @@ from hctap_dashboard.address import Place, parse_link
 from hctap_dashboard.markup import Html, escape
 
 WORDS: Final = "words_to_look_for"
+_LISTENER, _FOLLOWED = "links", "followed_link"
 _SCRIPT: Final = files("hctap_dashboard").joinpath("links.js").read_text("utf-8")
 
 
@@ -24,17 +25,25 @@ def jump(label: str, place: str) -> Html:
     return Html(f'<a class="hc-jump" href="#{escape(place)}">{escape(label)}</a>')
 
 
-def follow_links(pages: Mapping[Place, st.Page]) -> None:
-    """Lead on where a link was clicked."""
-    follower = st.components.v2.component("hctap.links", js=_SCRIPT)
-    result = follower(key="links", on_followed_change=lambda: None)
-    _lead(result.get("followed"), pages)
+def lead_on(pages: Mapping[Place, st.Page]) -> None:
+    """Go to where a link leads that was clicked, if one was."""
+    _lead(st.session_state.pop(_FOLLOWED, None), pages)
+
+
+def hear_clicks() -> None:
+    """Hear of clicks on links; where the next run begins, `lead_on` goes there."""
+    listener = st.components.v2.component("hctap.links", js=_SCRIPT)
+    listener(key=_LISTENER, on_followed_change=_keep)
 
 
 def take_words() -> str:
     """The words that a link handed over, once."""
     words: str = st.session_state.pop(WORDS, "")
     return words
+
+
+def _keep() -> None:
+    st.session_state[_FOLLOWED] = st.session_state[_LISTENER].get("followed")
 
 
 def _lead(followed: Any, pages: Mapping[Place, st.Page]) -> None:  # noqa: ANN401 - whatever a browser sends

@@ -15,6 +15,7 @@ MAX_PAGE: Final = 500
 MAX_WORDS: Final = 200
 # Counting goes on to here; what is beyond is said to be more.
 MOST_COUNTED: Final = 100_000
+MOST_FACETED: Final = 20_000
 
 
 def _check_words(value: str) -> str:
@@ -140,7 +141,8 @@ class FacetCount(_Record):
 class EntityPage(_Record):
     """Entities that were found; `next_cursor` is null on the last page.
 
-    `total` counts them where that was asked, up to 100,000; `total_is_exact` is false where there are more.
+    `total` counts them where that was asked, up to 100,000; `total_is_exact` is false where there are more. `facets`
+    count 20,000 of them where there are more.
     """
 
     run_id: str

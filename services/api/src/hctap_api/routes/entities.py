@@ -96,8 +96,8 @@ async def _page(pool: Pool, request: EntitySearch) -> tuple[str, int]:
         parts.append(f'"total":{total},"total_is_exact":{json.dumps(is_exact)}')
     if request.facets:
         counts = {
-            facet.value: [{"value": value, "entities": count} for value, count in await searcher.facet(facet)]
-            for facet in dict.fromkeys(request.facets)
+            facet.value: [{"value": value, "entities": count} for value, count in found_values]
+            for facet, found_values in (await searcher.facets(request.facets)).items()
         }
         parts.append(f'"facets":{json.dumps(counts, ensure_ascii=False)}')
     return f"{{{','.join(parts)}}}", found.notes

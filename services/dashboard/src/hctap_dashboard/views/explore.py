@@ -8,7 +8,7 @@ import streamlit as st
 from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.permissions import Permission
-from hctap_core.searches import EntityHit, EntityPage, EntitySearch, Facet
+from hctap_core.searches import MOST_FACETED, EntityHit, EntityPage, EntitySearch, Facet
 from hctap_core.sections import SectionType
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.downloads import offer_downloads
@@ -82,7 +82,8 @@ def _ask(client: Client) -> EntitySearch:
 
 def _show_page(visitor: Visitor, page: EntityPage) -> None:
     more = "" if page.total_is_exact else "More than "
-    st.html(wrap(paragraph(f"{more}{count_of(page.total or 0, 'entity')} in run {page.run_id}.")))
+    part = f" The counts are of {MOST_FACETED:,} of them." if (page.total or 0) > MOST_FACETED else ""
+    st.html(wrap(paragraph(f"{more}{count_of(page.total or 0, 'entity')} in run {page.run_id}.{part}")))
     facets = page.facets or {}
     for facet, column in zip(_FACETS, st.columns(len(_FACETS), gap="medium"), strict=True):
         values = facets.get(facet, ())[:_MOST_VALUES]

@@ -8,7 +8,7 @@ import streamlit as st
 from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.errors import RunNotFound
-from hctap_core.searches import EntityHit, EntitySearch, Facet
+from hctap_core.searches import EntityHit, EntitySearch
 from hctap_dashboard.address import read_address, write_address
 from hctap_dashboard.entity_table import mark_entity
 from hctap_dashboard.failures import told
@@ -81,11 +81,11 @@ def know_specialties(client: Client) -> list[str]:
 
 def _ask_specialties(client: Client) -> list[str]:
     try:
-        facets = client.search(EntitySearch(limit=1, facets=(Facet.SPECIALTY,))).facets or {}
+        counted = client.statistics(client.latest_run().run_id).specialties
     except RunNotFound:
         # Without a run there are none to choose from; the notes themselves can be listed all the same.
         return []
-    return sorted(item.value for item in facets.get(Facet.SPECIALTY, ()))
+    return sorted(one.specialty for one in counted)
 
 
 def _show_hits(client: Client, search: EntitySearch) -> None:

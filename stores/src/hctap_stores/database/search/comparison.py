@@ -14,16 +14,18 @@ from hctap_stores.database.search.summary import summarise
 
 _MOST_CODES: Final = 100
 # Of so many notes the changes are looked for at a time.
-_NOTES_AT_ONCE: Final = 500
+_NOTES_AT_ONCE: Final = 200
 _ASSERTION: Final = "negated, uncertain, historical, hypothetical, family"
 # Texts are compared, not notes: in either run a text is worked on once, under the note that stands for it.
 _TEXTS: Final = """
 first AS MATERIALIZED (
     SELECT DISTINCT ON (content_sha256) content_sha256, note_no, coalesce(results_of, run_no) AS source
-    FROM run_notes WHERE run_no = %(first)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+    FROM run_notes WHERE run_no = %(first)s AND state IN ('done', 'unchanged') {of_text}
+    ORDER BY content_sha256, object_key
 ), second AS MATERIALIZED (
     SELECT DISTINCT ON (content_sha256) content_sha256, note_no, note_id, coalesce(results_of, run_no) AS source
-    FROM run_notes WHERE run_no = %(second)s AND state IN ('done', 'unchanged') ORDER BY content_sha256, object_key
+    FROM run_notes WHERE run_no = %(second)s AND state IN ('done', 'unchanged') {of_text}
+    ORDER BY content_sha256, object_key
 )
 """
 # What the second run carries over from the first, or both from a third, is the same and need not be compared.
@@ -62,7 +64,7 @@ _NARROWED: Final = """
 WHERE (%(after)s::text IS NULL OR s.note_id > %(after)s) ORDER BY s.note_id LIMIT %(limit)s
 """
 _NOTES: Final = f"""
-WITH {_TEXTS}, {_BOTH.format(narrowed=_NARROWED)},
+WITH {_TEXTS.format(of_text="")}, {_BOTH.format(narrowed=_NARROWED)},
 {_PAIRS.format(side="first")}, {_PAIRS.format(side="second")}, {_JOINED},
 counted AS (SELECT note_id, {_COUNTS} FROM pairs GROUP BY 1)
 SELECT b.note_id, coalesce(added, 0) AS added, coalesce(removed, 0) AS removed, coalesce(reasserted, 0) AS reasserted,
@@ -75,7 +77,7 @@ CASE WHEN {s}.note_id IS NOT NULL THEN json_build_object('section', {s}.section,
         'hypothetical', {s}.hypothetical, 'family', {s}.family), 'codes', coalesce(to_json({s}.codes), '[]'))  END
 """
 _NOTE: Final = f"""
-WITH {_TEXTS}, {_BOTH.format(narrowed="WHERE s.content_sha256 = %(sha256)s")},
+WITH {_TEXTS.format(of_text="AND content_sha256 = %(sha256)s")}, {_BOTH.format(narrowed="")},
 {_PAIRS.format(side="first")}, {_PAIRS.format(side="second")},
 joined AS (
     SELECT entity_type, begin_offset, end_offset, coalesce(s.text, f.text) AS text,
@@ -150,13 +152,15 @@ async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
 
 
 async def changed_notes(pool: Pool, pair: RunPair, after: str | None) -> ChangedNotes:
-    """The notes with changes among the next 500 that both runs worked on.
+    """The notes with changes among the next 200 that both runs worked on.
 
     Raises:
         RunNotFound: If there is no such run.
     """
-    async with pool.connection() as connection:
+    async with pool.connection() as connection, connection.transaction():
         values = await _numbers(connection, pair)
+        # With the default, the texts of two large runs go to disk.
+        await connection.execute("SET LOCAL work_mem = '32MB'")
         rows = await _rows(connection, _NOTES, values | {"after": after, "limit": _NOTES_AT_ONCE})
     notes = [NoteChanges(note_id=row.pop("note_id"), changes=ChangeCounts.model_validate(row)) for row in rows]
     cursor = notes[-1].note_id if len(notes) == _NOTES_AT_ONCE else None

@@ -9,6 +9,11 @@ import streamlit as st
 Rows = Sequence[Mapping[str, Any]]
 LINE: Final = "#0072B2"
 _HEIGHT: Final = 150
+_LEGEND_HEIGHT: Final = 60
+# Cells are the same in light and in dark, so that the numbers on them can be read in either: 4 to 1 or more, white from
+# two thirds on.
+_CELLS: Final = ("#CFE3F1", "#005A8E")
+_DARK_FROM: Final = 0.66
 
 
 def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
@@ -32,12 +37,12 @@ def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
                 alt.Tooltip("value:Q", title=title, format=".1%" if percent else ",.4~r"),
             ],
         )
-        .properties(height=_HEIGHT)
+        .properties(height=_HEIGHT + (_LEGEND_HEIGHT if several else 0))
     )
     st.altair_chart(chart, alt=f"{title}: {_in_words(rows, percent=percent)}")
 
 
-def show_grid(title: str, rows: Rows, columns: tuple[str, str], *, tint: str = LINE) -> None:
+def show_grid(title: str, rows: Rows, columns: tuple[str, str]) -> None:
     """A heat map; each row has a value of either column and `count`, which stands in its cell."""
     across, down = columns
     largest = max((row["count"] for row in rows), default=1)
@@ -50,13 +55,18 @@ def show_grid(title: str, rows: Rows, columns: tuple[str, str], *, tint: str = L
         y=alt.Y(f"{down}:N", sort=None, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
         tooltip=[alt.Tooltip(f"{down}:N"), alt.Tooltip(f"{across}:N"), alt.Tooltip("count:Q", title="Notes")],
     )
+    is_there = "datum.count > 0"
     cells = base.mark_rect(cornerRadius=2).encode(
-        color=alt.value(tint),
-        opacity=alt.Opacity("count:Q", scale=alt.Scale(domain=[0, largest], range=[0.04, 0.85]), legend=None),
+        color=alt.condition(
+            is_there,
+            alt.Color("count:Q", scale=alt.Scale(domain=[0, largest], range=list(_CELLS)), legend=None),
+            alt.value("gray"),
+        ),
+        opacity=alt.condition(is_there, alt.value(1), alt.value(0.06)),
     )
     numbers = base.mark_text(fontSize=11).encode(
-        text=alt.condition("datum.count > 0", alt.Text("count:Q"), alt.value("")),
-        color=alt.condition(f"datum.count > {0.55 * largest}", alt.value("white"), alt.value("gray")),
+        text=alt.condition(is_there, alt.Text("count:Q"), alt.value("")),
+        color=alt.condition(f"datum.count > {_DARK_FROM * largest}", alt.value("#FFFFFF"), alt.value("#1B1F24")),
     )
     height = 24 * len({row[down] for row in rows}) + 120
     st.altair_chart((cells + numbers).properties(height=height), alt=f"{title}: the table below says the same.")

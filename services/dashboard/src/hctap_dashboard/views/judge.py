@@ -53,7 +53,7 @@ def judge_note(client: Client, review: str, task_no: int) -> None:
     _tell()
     left, right = st.columns([1.6, 1], gap="large")
     left.html(wrap(_text(document, items, current)))
-    with right:
+    with right, st.container(key="judge_panel"):
         _show_states(client, document)
         if current is not None:
             _show_item(client, document, items, current)

@@ -53,4 +53,5 @@ def _show(page: NotesFound) -> None:
 def _row(note: NoteFound) -> tuple[str, ...]:
     parts = (f"<mark>{escape(part.text)}</mark>" if part.found else escape(part.text) for part in note.excerpt)
     excerpt = Html(f'<span class="hc-excerpt">{"".join(parts)}</span>')
-    return link_note(note.note_id), note.specialty, show_day(note.authored_at), excerpt
+    day = Html(f'<span class="hc-day">{show_day(note.authored_at)}</span>')
+    return link_note(note.note_id), note.specialty, day, excerpt

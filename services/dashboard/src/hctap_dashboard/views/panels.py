@@ -11,12 +11,14 @@ from hctap_core.statistics import Cooccurrence, Timeline, TimelineEntity, Timeli
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.charts import show_grid, show_timeline
 from hctap_dashboard.links import anchor, take_words
-from hctap_dashboard.markup import MISSING, Table, heading, notice, paragraph, table, wrap
+from hctap_dashboard.markup import MISSING, Html, Table, heading, notice, paragraph, table, wrap
 from hctap_dashboard.theme import TINTS
 from hctap_dashboard.wording import count_of, show_moment, show_name
 
 GRID: Final = 14
 _MOST_LINES: Final = 30
+# What stands at one time alone is no course of things.
+_FEWEST_TIMES: Final = 2
 _PATIENT: Final = "timeline_patient"
 _SHOWN: Final = (EntityType.PROBLEM, EntityType.MEDICATION, EntityType.PROCEDURE)
 
@@ -32,9 +34,7 @@ def show_pairs(client: Client) -> None:
     left, right = st.columns([1.7, 1], gap="large")
     with left:
         st.html(wrap(heading("Problems and medications in the same note"), paragraph(words)))
-        show_grid(
-            "Problems and medications", list_cells(found), ("medication", "problem"), tint=TINTS[EntityType.MEDICATION]
-        )
+        show_grid("Problems and medications", list_cells(found), ("medication", "problem"))
     rows = [
         (pair.problem, pair.medication, f"{pair.notes:,}", f"{pair.lift:.1f}")
         for pair in sorted(found.pairs, key=lambda pair: (-pair.lift, -pair.notes, pair.problem, pair.medication))[
@@ -83,7 +83,7 @@ def _show_timeline(found: Timeline) -> None:
     more = "" if found.is_whole else "; there are more"
     st.html(wrap(paragraph(f"{count_of(len(found.notes), 'note')} in run {found.run_id}{more}.")))
     points = list_points(found.notes)
-    if points:
+    if len({point["at"] for point in points}) >= _FEWEST_TIMES:
         show_timeline("The patient over time", points, {show_name(kind): TINTS[kind] for kind in _SHOWN})
     rows = [_row(note, found.run_id) for note in found.notes]
     titles = ("Date", "Note", "Specialty", "Problems", "Medications", "Procedures")
@@ -120,7 +120,7 @@ def _row(note: TimelineNote, run_id: str) -> tuple[str, ...]:
     affirmed = [entity for entity in note.entities if _is_affirmed(entity)]
     names = {kind: [one.norm_text for one in affirmed if one.entity_type is kind] for kind in _SHOWN}
     return (
-        show_moment(note.authored_at),
+        Html(f'<span class="hc-day">{show_moment(note.authored_at)}</span>'),
         anchor(note.note_id, link_to(Place.NOTES, note=note.note_id, run=run_id)),
         note.specialty,
         *(", ".join(dict.fromkeys(names[kind])) or MISSING for kind in _SHOWN),

@@ -100,7 +100,7 @@ def test_only_what_must_be_reached_is(containers: Containers) -> None:
     assert set(re.findall(r"(\S+):\d+->", published)) == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("profile", ["etl", "seed", "scale", "*"])
+@pytest.mark.parametrize("profile", ["etl", "seed", "scale", "observability", "lineage", "*"])
 def test_every_profile_is_a_valid_stack(containers: Containers, profile: str) -> None:
     containers.compose("--profile", profile, "config", "--quiet")
 

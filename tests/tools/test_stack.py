@@ -65,6 +65,11 @@ FAULTS = [
         id="port",
     ),
     pytest.param(
+        ENGINE + '    "compose up"*) echo "Invalid hostPort: 78501"; exit 1 ;;\nesac',
+        ["There is no port 78501", "HCTAP_PORT_PREFIX is a digit from 1 to 5"],
+        id="no port",
+    ),
+    pytest.param(
         ENGINE + '    "compose up"*) echo "write: no space left on device"; exit 1 ;;\nesac',
         ["The disk of the Docker engine is full", "docker system df"],
         id="disk",

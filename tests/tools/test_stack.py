@@ -65,6 +65,12 @@ FAULTS = [
         id="port",
     ),
     pytest.param(
+        ENGINE
+        + '    "compose up"*) echo " localstack Pulling"; echo " localstack Error no such host"; exit 1 ;;\nesac',
+        ["The image of localstack cannot be had: no such host.", "AWS_EMULATOR_IMAGE"],
+        id="no image",
+    ),
+    pytest.param(
         ENGINE + '    "compose up"*) echo "Invalid hostPort: 78501"; exit 1 ;;\nesac',
         ["There is no port 78501", "HCTAP_PORT_PREFIX is a digit from 1 to 5"],
         id="no port",

@@ -97,6 +97,8 @@ class Composer:
             modifier = self._modifier_before(words, begin, found[1]) if found else None
             if modifier is None or (only_sites and modifier not in self._places) or not self._joined(shadow, begin):
                 break
+            if words.endswith(" non", 0, begin - len(modifier) - 2):
+                break  # `non-malignant tumor`: a tumor
             begin -= len(modifier) + 1
         return begin
 
@@ -111,7 +113,9 @@ class Composer:
     def _joined(shadow: Shadow, begin: int) -> bool:
         """Whether nothing but white space or a hyphen stands before `begin` in the text itself."""
         left, right = shadow.end_of(begin - 1), shadow.begin_of(begin)
-        return left < right and _JOINS.fullmatch(shadow.text, left, right) is not None
+        if left >= right or _JOINS.fullmatch(shadow.text, left, right) is None:
+            return False
+        return not shadow.is_parted(begin - 1, begin + 1)
 
     def _widen_right(self, shadow: Shadow, end: int, starts: Mapping[int, Hit]) -> int:
         found = _OF_SITE.match(shadow.words, end)

@@ -46,14 +46,19 @@ class Matcher:
         found.sort(key=_from_left_longest_first)
         hits: list[Hit] = []
         reach = 0
+        is_lined = "\n" in shadow.text
         for term, begin, end in found:
-            if begin + 1 < reach:
+            if begin + 1 < reach or (is_lined and self._is_parted(shadow, begin + 1, end - 1)):
                 continue
             concept = self._sense_of(term, shadow, begin + 1, end - 1)
             if concept is not None:
                 hits.append((begin + 1, end - 1, concept))
                 reach = end
         return hits
+
+    @staticmethod
+    def _is_parted(shadow: Shadow, begin: int, end: int) -> bool:
+        return shadow.words.find(" ", begin, end) >= 0 and shadow.is_parted(begin, end)
 
     def _sense_of(self, term: int, shadow: Shadow, begin: int, end: int) -> int | None:
         for number, limits in self._senses[term]:

@@ -14,6 +14,8 @@ from functools import cache
 # A line break that goes on in small letters, or some spaces, behind a word; begins with characters to jump to.
 _RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2,8}(?=\S)")
 _DOUBLE = 2
+_LONG_LINE = 45
+_FIRST_WORD = re.compile(r"[ \t]*([^\s,;:.]+)")
 _LATIN_END = 0x250
 _GREEK = {0x370 + i: chr(0x370 + i) for i in range(0x90)}
 
@@ -84,6 +86,16 @@ class Shadow:
                 high = middle
         return low
 
+    def is_parted(self, begin: int, end: int) -> bool:
+        """Whether a line that was not only wrapped ends between two shadow indices (`cold` above `Symptoms`)."""
+        first, last = self.begin_of(begin), self.end_of(end)
+        at = self.text.find("\n", first, last)
+        while at >= 0:
+            if not _is_wrapped(self.text, at):
+                return True
+            at = self.text.find("\n", at + 1, last)
+        return False
+
     def _shift(self, index: int) -> int:
         if not self._cuts:
             return 0
@@ -96,6 +108,20 @@ def _goes_on(text: str, begin: int, end: int) -> bool:
     return (text[begin - 1 : begin].islower() or text[begin - 1 : begin] == ",") and (
         text[end].islower() or text[end] == "("
     )
+
+
+def _is_wrapped(text: str, line_feed: int) -> bool:
+    """Whether the line below goes on: in small letters, or behind a long line with a number or all in capitals."""
+    below = _FIRST_WORD.match(text, line_feed + 1)
+    if below is None:
+        return False
+    word = below[1]
+    if word[0].islower() or word[0] == "(":
+        return True
+    begin = text.rfind("\n", 0, line_feed) + 1
+    if line_feed - begin <= _LONG_LINE:
+        return False
+    return word[0].isdigit() or (word.isupper() and text[begin:line_feed].rstrip().rpartition(" ")[2].isupper())
 
 
 def _end_of_line(text: str, line_feed: int) -> int:

@@ -98,3 +98,43 @@ def test_a_sentence_that_begins_like_a_heading_is_read(rules: RulesExtractor) ->
 def test_strength_and_amount_stand_before_a_drug(rules: RulesExtractor) -> None:
     (drug,) = rules.extract("Then 18 cc of 0.25% Marcaine was injected.").entity_records("n", "r")
     assert [(a["type"], a["text"]) for a in drug["attributes"]][:2] == [("DOSE", "18 cc"), ("STRENGTH", "0.25%")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A line that was not only wrapped parts two terms, and a problem from what would widen it.
+        ("He had a cold\nSymptoms began yesterday", []),
+        ("Numbness of the left leg\nTingling of the foot", ["Numbness of the left leg", "Tingling of the foot"]),
+        ("Cough\nPain", ["Cough", "Pain"]),
+        # In small letters, and all in capitals behind a long line, the line goes on.
+        ("She complains of chest\npain at night", ["chest\npain"]),
+        ("THE PATIENT IS KNOWN TO HAVE CORONARY DISEASE AND CHEST\nPAIN AT NIGHT", ["CORONARY DISEASE", "CHEST\nPAIN"]),
+    ],
+)
+def test_a_term_does_not_cross_the_end_of_a_line(rules: RulesExtractor, text: str, found: list[str]) -> None:
+    records = rules.extract(text).entity_records("n", "r")
+    assert [record["text"] for record in records if record["entity_type"] == "PROBLEM"] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("She has not noticed any rash.", {"rash"}),
+        ("We have not noted any bleeding.", {"bleeding"}),
+        ("She was offered morphine for pain, but declined.", {"morphine"}),
+        ("He was given Tylenol but refused Motrin.", {"Motrin"}),
+        ("This was not associated with any recent weight loss.", {"weight loss"}),
+        ("A test did not detect infection; CT excluded stroke.", {"infection", "stroke"}),
+        ("Stroke excluded by MRI.", {"Stroke"}),
+        # `non` denies the next word alone.
+        ("Abdomen non-tender. Non-contrast CT. A non-malignant pheochromocytoma.", {"tender"}),
+    ],
+)
+def test_what_was_not_noticed_or_refused_is_negated(rules: RulesExtractor, text: str, negated: set[str]) -> None:
+    assert {said for said, flags in _flags(rules, text).items() if "negated" in flags} == negated
+
+
+def test_a_position_is_no_ulcer(rules: RulesExtractor) -> None:
+    assert "decubitus" not in _flags(rules, "Placed in the left lateral decubitus position.")
+    assert "decubitus" in _flags(rules, "A sacral wound and a decubitus on the heel.")

@@ -120,7 +120,8 @@ class _Reading:
     def _is_another(self, rule: CueRule, begin: int, before: int, mention: Mention, limit: int) -> bool:
         """Whether a mention after those that the cue at `begin` has reached, up to `before`, is a thing of its own."""
         if rule.kind == ADJACENT:
-            return not self._text[begin : mention.begin].isspace()
+            between = self._text[begin : mention.begin]
+            return not between.isspace() and between != "-"
         if before == begin:
             return False
         if rule.kind == ADJECTIVE:

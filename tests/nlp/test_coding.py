@@ -38,6 +38,18 @@ def first_code(extractor: RulesExtractor, text: str) -> dict[str, Any] | None:
         ("Tinnitus of the left ear.", "H93.12", "curated; side: left"),
         ("Ringing in the ears, left knee ok.", "H93.19", "curated"),
         ("Tinnitus. Left knee stiff.", "H93.19", "curated"),
+        # A place in the phrase, directly behind it, or directly before it; a longer place before a shorter one.
+        ("Erosion of the soft palate.", "K12.1", "curated; note: soft palate"),
+        ("Abscess in the left kidney.", "N15.1", "curated; detail: kidney"),
+        ("Scalp: hematoma.", "S00.03XA", "curated; note: Scalp"),
+        ("The right hand was very swollen.", "M79.89", "curated; note: right hand"),
+        ("Swelling of the right knee.", "M25.461", "curated; detail: knee; side: right"),
+        ("Shotty cervical LAD.", "R59.0", "curated; detail: cervical"),
+        ("Chest pain with a painful rib.", "R07.9", "curated"),
+        ("Basal cell carcinoma of the nose.", "C44.311", "curated"),
+        # Of two titles the one that says as much as the term; a term without a code by the words that it ends with.
+        ("Enlarged heart.", "I51.7", "curated"),
+        ("Recurrent aspiration pneumonia.", "J69.0", "curated; part: recurrent"),
         # With another problem; what is over; a side that the note tells elsewhere.
         ("Type 2 diabetes with CKD.", "E11.22", "curated; with: CKD"),
         ("Hypertension and CKD.", "I10", "curated"),
@@ -52,6 +64,9 @@ def test_a_phrase_has_the_code_of_all_its_words(extractor: RulesExtractor, text:
 def test_phrases_have_billable_codes() -> None:
     rows = curated.read_table("code_phrases.yaml")
     assert [said for said, code in rows.items() if not icd10cm.is_billable(code)] == []
+    places = curated.read_table("code_places.yaml")
+    codes = {str(code) for by_place in places.values() for code in by_place.values()}
+    assert [code for code in sorted(codes) if not icd10cm.is_billable(code)] == []
     coding = curated.read_table("coding.yaml")
     assert [code for code in coding["past"].values() if not icd10cm.is_billable(code)] == []
     for first, row in coding["combinations"].items():

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from hctap_core.code_reasons import CodeGround, CodeStep, with_step
+from hctap_nlp.code_places import CodePlaces
 from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.descent import Titles
+from hctap_nlp.extraction import Mention
 from hctap_nlp.linking import CodeLinker
 from hctap_nlp.matching import Matcher
 from hctap_nlp.shadow import Shadow
+from hctap_nlp.title_words import TitleWords
 from hctap_nlp.vocabulary.artefact import Code, Compiled, Concept
 
 Codes = tuple[Code, ...]
@@ -64,14 +68,15 @@ class Coder:
         sources = vocabulary.header["sources"]
         self._release = next((source["release"] for source in sources if source["name"] == "icd10cm"), "")
         self._titles = Titles(vocabulary.titles, tables["coding"])
-        self.linker = CodeLinker(tables, self._titles, self._scores)
+        self._places = CodePlaces(tables["code_places"], TitleWords(tables["coding"]))
+        self.linker = CodeLinker(tables, self._titles, self._scores, self.code_beside)
         self._known: dict[tuple[str, str, str, Concept | None], Codes] = {}
 
     def code(self, shadow: Shadow, phrase: tuple[int, int], term: tuple[int, int], concept: Concept) -> Codes:
         """The codes of a problem at shadow `phrase`, in which a concept is named at shadow `term`."""
         said = shadow.words[term[0] : term[1]]
         after = self._words_after(shadow, phrase[1], concept.codes)
-        if phrase == term and not after and said == concept.name:
+        if phrase == term and not after and said == concept.name and _has_icd(concept.codes):
             return concept.codes
         words = said if phrase == term else shadow.words[phrase[0] : phrase[1]]
         return self._known_code(words, after, said, concept)
@@ -100,10 +105,61 @@ class Coder:
             others = concept.codes if concept is not None and not any(c[0] != _ICD for c in whole.codes) else ()
             codes = (*whole.codes, *(code for code in others if code[0] != _ICD))
             concept, said = Concept(whole.type, whole.name, whole.source, codes), words
+        elif concept is not None:
+            placed = self._with_place(words, said, concept)
+            if placed is not concept:
+                concept, said = placed, words
         if concept is None:
             return ()
         phrase = _Phrase(words, after, said, concept.name.split())
         return tuple(self._detailed(code, phrase) if code[0] == _ICD else code for code in concept.codes)
+
+    def _with_place(self, words: Sequence[str], said: Sequence[str], concept: Concept) -> Concept:
+        """The concept with the code of its place, or of the words that it ends with where it has no code."""
+        is_open = not _has_icd(concept.codes) or self._places.is_head(said)
+        placed = self._places.find(words) if is_open else None
+        if placed is not None:
+            reason = with_step(CodeGround.CURATED.value, CodeStep.DETAIL, placed.place)
+            code = self._made(placed.code, placed.title, self._release, reason)
+            return replace(concept, codes=(code, *(one for one in concept.codes if one[0] != _ICD)))
+        if _has_icd(concept.codes):
+            return concept
+        for begin in range(1, len(words)):
+            whole = self._whole(words[begin:])
+            if whole is not None:
+                left = " ".join(words[:begin])[:_LONGEST_DETAIL]
+                codes = tuple(
+                    self._made(code[1], code[2], code[3], with_step(code[4], CodeStep.PART, left))
+                    for code in whole.codes
+                    if code[0] == _ICD
+                )
+                return replace(concept, codes=(*codes, *concept.codes))
+        return concept
+
+    def code_beside(self, mention: Mention, beside: Sequence[str], said: str) -> Codes:
+        """The code of a problem that is only a head, or has no code yet, by a place beside it, or none."""
+        words = mention.norm.split()
+        name = words if mention.method == "model" else mention.source.partition(":")[2].split()
+        if _has_icd(mention.codes) and not self._places.is_head(name):
+            return ()
+        for form in ((*beside, *words), (*words, "of", *beside)):
+            whole = self._whole(form)
+            if whole is not None:
+                return tuple(
+                    self._made(code[1], code[2], code[3], with_step(code[4], CodeStep.NOTE, said))
+                    for code in whole.codes
+                    if code[0] == _ICD
+                )
+        placed = self._places.find(words, beside)
+        if placed is None:
+            return ()
+        chosen = self._titles.choose(placed.code, words, (*words, *beside), with_residuals=False)
+        reason = with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)
+        code = self._made(chosen.code, chosen.title, self._release, reason)
+        side = next((_SIDES[word] for word in (*words, *beside) if word in _SIDES), None)
+        if side and (found := self._sides.get(code[1], {}).get(side)):
+            return (self._made(found[0], found[1], self._release, reason),)
+        return (code,)
 
     def _detailed(self, code: Code, phrase: "_Phrase") -> Code:
         is_name_alone = len(phrase.words) == len(phrase.said) and not phrase.after
@@ -187,3 +243,7 @@ class Coder:
     def _by_short_name(self, words: Sequence[str]) -> Concept | None:
         """The concept that a phrase names but for its last word (`Lesch-Nyhan` patients)."""
         return self._whole((*words, "disease")) or self._whole((*words, "syndrome"))
+
+
+def _has_icd(codes: Codes) -> bool:
+    return any(code[0] == _ICD for code in codes)

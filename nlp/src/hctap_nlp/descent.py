@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from hctap_nlp.title_words import TitleWords
 
 _CATEGORY: Final = 3
+_OPEN: Final = "unspecified"
 _SIDES: Final = ("left", "right", "bilateral")
 
 Said = Mapping[str, frozenset[str]]
@@ -55,7 +56,8 @@ class Titles:
         _, title, names = line.split("\t")
         # What the code itself says of the phrase needs no other title.
         of_code = {word for name in names.split("|") for item in name.split() for word in item.split("/")}
-        of_term = set(self._words.of_phrase(term))
+        meant_by_term = self._words.of_phrase(term)
+        of_term = set(meant_by_term)
         covered = {word for word in said if _is_said(word, said, of_code) or word in of_term}
         new = {word: meant for word, meant in said.items() if word not in covered}
         rest = tuple(word for word in new if word not in self._light)
@@ -63,17 +65,19 @@ class Titles:
         if not new:
             return stay
         known = of_code.union(of_term, *said.values())
-        best = self._best(code, new, known)
+        best = self._best(code, new, known, meant_by_term)
         if best is not None and best[0][1].startswith("Other ") and not with_residuals:
             best = None
+        if best is not None and best[0][1].endswith(_OPEN) and title and not title.endswith(_OPEN):
+            best = None  # `enlarged heart` is no `Heart disease, unspecified`
         if best is None:
             return stay
         said_by_it = tuple(word for word in new if _is_said(word, new, best[1]))
         return Choice(*best[0], said_by_it, tuple(word for word in rest if word not in said_by_it))
 
-    def _best(self, code: str, new: Said, known: set[str]) -> tuple[tuple[str, str], set[str]] | None:
+    def _best(self, code: str, new: Said, known: set[str], of_term: Said) -> tuple[tuple[str, str], set[str]] | None:
         marks = {word for meant in new.values() for word in meant}
-        found: list[tuple[tuple[int, int, int], tuple[str, str], set[str]]] = []
+        found: list[tuple[tuple[int, ...], tuple[str, str], set[str]]] = []
         for line in self._marked(code, marks):
             its_code, title, names = line.split("\t")
             for name in names.split("|"):
@@ -84,7 +88,10 @@ class Titles:
                 gain = sum(1 for word in new if _is_said(word, new, said))
                 if gain:
                     extra = sum(1 for item in items if not marks.intersection(item))
-                    found.append(((gain, _shared(code, its_code), -extra), (its_code, title), said))
+                    kept = sum(1 for word in of_term if _is_said(word, of_term, said))
+                    exact = len(said.intersection(new))
+                    rank = (gain, _shared(code, its_code), kept, exact, -extra)
+                    found.append((rank, (its_code, title), said))
         if not found:
             return None
         found.sort(key=lambda one: one[0], reverse=True)
@@ -154,7 +161,7 @@ def _is_said(word: str, meant: Said, by: set[str]) -> bool:
 
 
 def _without_others(
-    found: Sequence[tuple[tuple[int, int, int], tuple[str, str], set[str]]], best: tuple[int, int, int]
+    found: Sequence[tuple[tuple[int, ...], tuple[str, str], set[str]]], best: tuple[int, ...]
 ) -> tuple[tuple[str, str], set[str]] | None:
     """Of several that say as much the only one that is no residual (`Other …`), or None."""
     plain = {one[1]: one[2] for one in found if one[0] == best and not one[1][1].startswith("Other ")}

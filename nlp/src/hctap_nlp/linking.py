@@ -4,13 +4,15 @@ The tables stand in `vocabulary/terms/coding.yaml`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from hctap_core.code_reasons import CodeStep, with_step
 from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.descent import Titles
 from hctap_nlp.extraction import Mention
+from hctap_nlp.places import site_of
+from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary.artefact import Code
 
 _ICD: Final = "ICD-10-CM"
@@ -25,16 +27,24 @@ _LONGEST_DETAIL: Final = 40
 class CodeLinker:
     """Goes over the coded problems of a text, in text order, when their assertions are known."""
 
-    def __init__(self, tables: Mapping[str, Any], titles: Titles, scores: CodeScores) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Any],
+        titles: Titles,
+        scores: CodeScores,
+        code_beside: Callable[[Mention, Sequence[str], str], tuple[Code, ...]],
+    ) -> None:
         coding = tables["coding"]
         self._combinations: Mapping[str, Mapping[str, Any]] = coding["combinations"]
         self._past: Mapping[str, str] = coding["past"]
         self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
         self._titles = titles
         self._scores = scores
+        self._code_beside = code_beside
 
     def link(self, text: str, mentions: Sequence[Mention]) -> None:
         """Give the problems the codes that they have together."""
+        self._place(text, mentions)
         before: Mention | None = None
         unsided: list[tuple[Mention, Code]] = []
         for mention in mentions:
@@ -51,6 +61,26 @@ class CodeLinker:
         for mention, code in unsided:
             if mention.codes[0] is code:
                 self._take_side(text, mention, code, mentions)
+
+    def _place(self, text: str, mentions: Sequence[Mention]) -> None:
+        """Code each problem by the site that the text says beside its phrase, too."""
+        for number, mention in enumerate(mentions):
+            if mention.type != "PROBLEM" or (mention.codes and CodeStep.DETAIL in mention.codes[0][4]):
+                continue
+            site = site_of(text, mentions, number)
+            if site is None:
+                continue
+            said = " ".join(text[site.begin : site.end].split())[:_LONGEST_DETAIL]
+            words = shadow_of(text[site.begin : site.end]).split()
+            codes = self._code_beside(mention, words, said)
+            icd = mention.codes[0] if mention.codes and mention.codes[0][0] == _ICD else None
+            if not codes and icd is not None:
+                own = mention.norm.split()
+                choice = self._titles.choose(icd[1], own, (*own, *words), with_residuals=False)
+                if choice.code != icd[1]:
+                    self._recode(mention, choice.code, with_step(icd[4], CodeStep.NOTE, said))
+            elif codes and (icd is None or codes[0][1] != icd[1]):
+                mention.codes = (*codes, *mention.codes)
 
     def _put_in_the_past(self, mention: Mention, code: Code) -> None:
         then = self._past.get(code[1][:_CATEGORY])

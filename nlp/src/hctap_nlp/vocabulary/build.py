@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from hctap_nlp.code_places import rows_of
 from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.title_words import TitleWords
@@ -31,7 +32,7 @@ def fingerprint() -> str:
     code = resources.files("hctap_nlp.vocabulary")
     for entry in sorted((e for e in code.iterdir() if e.name.endswith(".py")), key=lambda e: e.name):
         digest.update(entry.read_bytes())
-    for name in ("shadow.py", "title_words.py", "code_scores.py"):
+    for name in ("shadow.py", "title_words.py", "code_scores.py", "code_places.py"):
         digest.update(resources.files("hctap_nlp").joinpath(name).read_bytes())
     return digest.hexdigest()
 
@@ -105,7 +106,10 @@ def compile_all(progress: Progress | None = None) -> bytes:
     if progress:
         progress("done", len(stages) + 1, len(stages) + 1)
     header = _header(sources)
-    header["tables"]["sides"] = _sides_of(_used_icd_codes(table.concepts) | {code for code, _ in phrases.values()})
+    header["tables"]["code_places"] = places = _places()
+    placed = {code for rows in places.values() for _, code, _ in rows}
+    used = _used_icd_codes(table.concepts) | {code for code, _ in phrases.values()} | placed
+    header["tables"]["sides"] = _sides_of(used)
     header["tables"]["code_phrases"] = phrases
     header["tables"]["classes"] = _classes_of(table.concepts)
     titles = "\n".join(title_lines(TitleWords(header["tables"]["coding"])))
@@ -118,6 +122,15 @@ def _phrases() -> dict[str, list[str]]:
 
     rows = curated.read_table("code_phrases.yaml") or {}
     return {shadow_of(str(said)).strip(): [str(code), title_of(str(code))] for said, code in rows.items()}
+
+
+def _places() -> dict[str, list[list[str]]]:
+    """Each head of `code_places.yaml` with its places, their codes and titles."""
+    from hctap_nlp.vocabulary.icd10cm import title_of
+
+    table = curated.read_table("code_places.yaml") or {}
+    codes = {str(code) for places in table.values() for code in places.values()}
+    return rows_of(table, {code: title_of(code) for code in codes})
 
 
 def _used_icd_codes(concepts: Iterable[Concept]) -> set[str]:

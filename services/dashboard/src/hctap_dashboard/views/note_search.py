@@ -8,7 +8,7 @@ from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.note_searches import NoteFound, NoteSearch, NotesFound
 from hctap_dashboard.filters import ask_for, ask_for_words
-from hctap_dashboard.markup import Html, Table, escape, notice, paragraph, table, warn, wrap
+from hctap_dashboard.markup import escape, notice, paragraph, warn, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
 from hctap_dashboard.views.note_list import link_note
 from hctap_dashboard.wording import count_of, show_day
@@ -45,13 +45,15 @@ def _show(page: NotesFound) -> None:
     if not page.notes:
         st.html(wrap(notice("Nothing fits", "No note says these words.", "Take a word or a filter away.")))
         return
-    titles = ("Note", "Specialty", "Written", "What stands there")
-    st.html(wrap(table(Table("Notes found", titles, [_row(note) for note in page.notes]))))
+    st.html(wrap(f'<ul class="hc-hits">{"".join(_hit(note) for note in page.notes)}</ul>'))
     show_pager(_FOUND, page.next_cursor)
 
 
-def _row(note: NoteFound) -> tuple[str, ...]:
+def _hit(note: NoteFound) -> str:
+    facts = (note.specialty, note.note_type, note.authored_at and show_day(note.authored_at))
+    line = " · ".join(fact for fact in facts if fact)
     parts = (f"<mark>{escape(part.text)}</mark>" if part.found else escape(part.text) for part in note.excerpt)
-    excerpt = Html(f'<span class="hc-excerpt">{"".join(parts)}</span>')
-    day = Html(f'<span class="hc-day">{show_day(note.authored_at)}</span>')
-    return link_note(note.note_id), note.specialty, day, excerpt
+    return (
+        f'<li>{link_note(note.note_id)} <span class="hc-soft">{escape(line)}</span>'
+        f'<p class="hc-excerpt">{"".join(parts)}</p></li>'
+    )

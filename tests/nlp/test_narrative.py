@@ -138,3 +138,28 @@ def test_what_was_not_noticed_or_refused_is_negated(rules: RulesExtractor, text:
 def test_a_position_is_no_ulcer(rules: RulesExtractor) -> None:
     assert "decubitus" not in _flags(rules, "Placed in the left lateral decubitus position.")
     assert "decubitus" in _flags(rules, "A sacral wound and a decubitus on the heel.")
+
+
+@pytest.mark.parametrize(
+    ("text", "historical"),
+    [
+        (
+            "HISTORY OF PRESENT ILLNESS: She underwent a bone marrow biopsy, which showed lymphoma.",
+            {"bone marrow biopsy"},
+        ),
+        ("HOSPITAL COURSE: She underwent a bone marrow biopsy.", set()),
+        ("Day 6 after tonsillectomy and adenoidectomy.", {"tonsillectomy", "adenoidectomy"}),
+        ("He is here 3 weeks after a COPD exacerbation.", {"COPD exacerbation"}),
+        ("Ear infection in May, cough today.", {"Ear infection"}),
+        ("Lumpectomy was done on 1/27.", {"Lumpectomy"}),
+        ("He required intubation once, in 2016.", {"intubation"}),
+    ],
+)
+def test_what_was_done_before_the_visit_is_historical(rules: RulesExtractor, text: str, historical: set[str]) -> None:
+    assert {said for said, flags in _flags(rules, text).items() if "historical" in flags} == historical
+
+
+def test_a_risk_goes_on_behind_its_cause(rules: RulesExtractor) -> None:
+    text = "Risks include rare cases of death secondary to DVT, sepsis and shock."
+    flags = _flags(rules, text)
+    assert all("hypothetical" in flags[said] for said in ("DVT", "sepsis", "shock"))

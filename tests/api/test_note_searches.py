@@ -14,13 +14,14 @@ from hctap_core.errors import RunNotFound
 from hctap_core.note_searches import NoteSearch
 from hctap_embedded.stack import Stack
 from hctap_stores.database.connection import Database
+from hctap_stores.database.search import notes
 
 pytestmark = pytest.mark.stack
 # As a plan enters a note that was imported.
 _ENTER = """
 INSERT INTO notes (note_id, specialty, checksum, content_sha256, batch_id, schema_version)
 SELECT o.note_id, 'Ward', o.etag, o.content_sha256, n.batch_id, n.schema_version
-FROM lake_objects o, notes n WHERE o.note_id = 'new-1' AND n.note_id = 'late-1'
+FROM lake_objects o, notes n WHERE o.note_id = %s AND n.note_id = 'late-1'
 """
 WARDS = [f"ward-{number:03}" for number in range(1, 131)]
 
@@ -34,6 +35,12 @@ def database_url(new_database: Callable[[], str]) -> str:
 def client(stack: Stack, database_url: str) -> Iterator[Client]:
     with open_clinic(stack, database_url) as url, Client(url) as opened:
         yield opened
+
+
+@pytest.fixture(params=[notes.MANY_TEXTS, 0], ids=["few", "many"], autouse=True)
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each search is made in the way of few texts and in that of many."""
+    monkeypatch.setattr(notes, "MANY_TEXTS", request.param)
 
 
 def find(client: Client, words: str, **more: object) -> list[str]:
@@ -109,13 +116,15 @@ def test_who_found_is_in_the_audit_and_the_words_are_not(client: Client, databas
 
 
 def test_a_text_that_came_just_now_is_found_and_goes_with_its_note(client: Client, database_url: str) -> None:
+    # What was deleted comes back under no id of before.
+    note_id = f"new-{notes.MANY_TEXTS}"
     with Database(database_url) as database:
-        add_notes(database, {"new-1": "Complains of hiccups."})
+        add_notes(database, {note_id: "Complains of hiccups."})
         with database.transaction() as connection:
-            connection.execute(_ENTER)
+            connection.execute(_ENTER, (note_id,))
     page = client.search_notes(NoteSearch(words="hiccup"))
-    assert ([note.note_id for note in page.notes], page.waiting) == (["new-1"], 0)
-    assert httpx.delete(f"{client.base_url}/v1/notes/new-1?reason=imported_in_error").is_success
+    assert ([note.note_id for note in page.notes], page.waiting) == ([note_id], 0)
+    assert httpx.delete(f"{client.base_url}/v1/notes/{note_id}?reason=imported_in_error").is_success
     assert find(client, "hiccup") == []
     with psycopg.connect(database_url) as connection:
         left = connection.execute("SELECT count(*) FROM note_words WHERE words @@ 'hiccup'::tsquery").fetchone()

@@ -19,29 +19,51 @@ _EXCERPT: Final = (
     f'StartSel={_BEGIN}, StopSel={_END}, MaxFragments=2, MaxWords=24, MinWords=10, ShortWord=0, FragmentDelimiter=" … "'
 )
 _READ: Final = "l.state IN ('done', 'duplicate', 'unchanged')"
+_GUARDED: Final = """
+SELECT FROM runs r WHERE r.run_no = %(shown_run)s AND r.pipeline->'settings'->>'phi' IN ('quarantine', 'redact')
+"""
+_QUERY: Final = "query AS MATERIALIZED (SELECT websearch_to_tsquery('english', %(words)s) AS query)"
+# Where more texts say the words, notes are gone through in their order, which soon fills a page; where fewer do, the
+# notes of those texts are looked for. Over 60,000 notes either way would take seconds in the other's place.
+MANY_TEXTS = 2000
+_COUNT: Final = f"""
+WITH {_QUERY} SELECT count(*) FROM (
+    SELECT FROM query CROSS JOIN note_words w WHERE w.words @@ query LIMIT %(many)s + 1) AS counted
+"""  # noqa: S608 - constants
 # A note is searched in the text that it is shown in: the one that the run read, which may be without the identifiers of
-# persons; a note that the run did not read in its own, unless notes have to pass a guard first. The words are looked
-# for before all else, since few notes have them; excerpts are made of the notes of the page alone.
-_FOUND: Final = """
-WITH query AS MATERIALIZED (SELECT websearch_to_tsquery('english', %(words)s) AS query),
+# persons; a note that the run did not read in its own, unless notes have to pass a guard first.
+_OF_FEW: Final = f"""
 hit AS MATERIALIZED (SELECT w.content_sha256 FROM query CROSS JOIN note_words w WHERE w.words @@ query),
-shown AS (
+shown AS MATERIALIZED (
     SELECT l.note_no, l.content_sha256 FROM hit JOIN run_notes l USING (content_sha256)
-    WHERE l.run_no = %(shown_run)s AND {read}
+    WHERE l.run_no = %(shown_run)s AND {_READ}
     UNION ALL
     SELECT n.note_no, n.content_sha256 FROM hit JOIN notes n USING (content_sha256)
-    WHERE NOT EXISTS (SELECT FROM run_notes l WHERE l.run_no = %(shown_run)s AND l.note_no = n.note_no AND {read})
-        AND NOT EXISTS (
-            SELECT FROM runs r
-            WHERE r.run_no = %(shown_run)s AND r.pipeline->'settings'->>'phi' IN ('quarantine', 'redact'))
+    WHERE NOT EXISTS (SELECT FROM run_notes l WHERE l.run_no = %(shown_run)s AND l.note_no = n.note_no AND {_READ})
+        AND NOT EXISTS ({_GUARDED})
 ), page AS (
     SELECT n.*, shown.content_sha256 AS shown_sha256 FROM shown JOIN notes n USING (note_no)
-    WHERE {where} ORDER BY n.note_id LIMIT %(limit)s + 1
+    WHERE {{where}} ORDER BY n.note_id LIMIT %(limit)s + 1
 )
+"""  # noqa: S608 - constants
+_OF_MANY: Final = f"""
+page AS (
+    SELECT n.*, s.shown_sha256 FROM notes n CROSS JOIN LATERAL (
+        SELECT coalesce(
+            (SELECT l.content_sha256 FROM run_notes l
+                WHERE l.run_no = %(shown_run)s AND l.note_no = n.note_no AND {_READ} LIMIT 1),
+            CASE WHEN NOT EXISTS ({_GUARDED}) THEN n.content_sha256 END) AS shown_sha256 OFFSET 0) AS s
+    WHERE {{where}} AND (
+        SELECT w.words @@ query FROM query CROSS JOIN note_words w WHERE w.content_sha256 = s.shown_sha256)
+    ORDER BY n.note_id LIMIT %(limit)s + 1
+)
+"""  # noqa: S608 - constants
+_FOUND: Final = f"""
+WITH {_QUERY}, {{page}}
 SELECT p.note_id, p.specialty, p.note_type, p.authored_at, p.source, p.data_class, t.characters,
-    ts_headline('english', left(t.text, {most}), query, %(excerpt)s)
+    ts_headline('english', left(t.text, {MOST_SEARCHED_CHARACTERS}), query, %(excerpt)s)
 FROM page p JOIN note_texts t ON t.content_sha256 = p.shown_sha256 CROSS JOIN query ORDER BY p.note_id
-"""
+"""  # noqa: S608 - constants
 
 
 async def search_notes(pool: Pool, asked: NoteSearch) -> NotesFound:
@@ -56,8 +78,14 @@ async def search_notes(pool: Pool, asked: NoteSearch) -> NotesFound:
         await index_texts(connection)
         waiting = await count_waiting(connection)
         where, values = await conditions_of(connection, asked)
-        values |= {"shown_run": await _find_shown_run(connection, asked.run_id), "excerpt": _EXCERPT}
-        query = _FOUND.format(read=_READ, where=where, most=MOST_SEARCHED_CHARACTERS)
+        values |= {
+            "shown_run": await _find_shown_run(connection, asked.run_id),
+            "excerpt": _EXCERPT,
+            "many": MANY_TEXTS,
+        }
+        counted = await (await connection.execute(_COUNT, values, prepare=False)).fetchone()
+        page = _OF_MANY if counted and counted[0] > MANY_TEXTS else _OF_FEW
+        query = _FOUND.format(page=page.format(where=where))
         # Not prepared: the best plan depends on what is asked.
         rows = await (await connection.execute(query, values, prepare=False)).fetchall()
     notes = tuple(_note(row) for row in rows[: asked.limit])

@@ -22,7 +22,7 @@ from hctap_etl.shift import Shift, ShiftOver
 log = logging.getLogger(__name__)
 
 Stage = Callable[[str, int, int], None]
-# Far above what the largest shard (8 MiB, at a million characters a second) can take.
+# Far above what the largest shard can take: 1 MiB of notes, or one record of 8 MiB.
 PATIENCE_SECONDS: Final = 600.0
 
 

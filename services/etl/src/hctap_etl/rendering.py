@@ -17,6 +17,8 @@ from hctap_stores.database.rows import AMOUNTS, ASSERTIONS, LedgerNote, Tally, e
 
 _Flags = tuple[bool, ...]
 _NO_FLAGS: Final = (False,) * len(ASSERTIONS)
+_BEGIN: Final = '],"begin":'
+_NULL: Final = "\\N"
 # More than a shard names of a vocabulary's rows; what falls out is rendered again.
 _KEPT: Final = 1 << 16
 
@@ -25,7 +27,7 @@ class ShardWriter:
     """The lines and rows of the notes of a shard, in the order in which they are added."""
 
     def __init__(self, run_id: str, run_no: int) -> None:
-        self._run_id = quote(run_id)
+        self._run = f',"run_id":{quote(run_id)}'
         self._run_no = run_no
         self._lines: list[str] = []
         self._tables: tuple[list[str], ...] = ([], [], [], [], [])
@@ -54,58 +56,53 @@ class ShardWriter:
         whose = f'"note_id":{quote(note.note_id)},"provenance":{{"cues":['
         lines: list[str] = []
         tables: tuple[list[str], ...] = ([], [], [], _sections(place, extraction), [])
+        entities, codes, attributes = tables[0].append, tables[1].extend, tables[2].extend
         tally: Tally = Counter()
+        origins = {}
         engine = (extraction.extractor, extraction.version)
         for ordinal, mention in enumerate(mentions):
-            if not 0 <= mention.begin <= mention.end <= len(text):
+            begin, end = mention.begin, mention.end
+            if not 0 <= begin <= end <= len(text):
                 raise InvalidSpan
-            origin = _origin(*engine, mention.method, mention.source)
-            flags = _flags(mention)
-            lines.append(self._line(mention, text, flags, whose, origin[1]))
-            is_measured = _fill(tables, f"{place}{ordinal}", mention, text, flags, origin[0])
+            words, key, flags = text[begin:end], f"{place}{ordinal}", _flags(mention)
+            origin, fields, record = _origin(*engine, mention.method, mention.source)
+            term = _term(mention.type, mention.norm, mention.codes)
+            sign = _sign(flags, mention.section, mention.score)
+            parts, cues, is_measured = "", "", False
+            if mention.attributes:
+                parts = ",".join([_attribute(part, text) for part in mention.attributes])
+                attributes(_attribute_rows(key, mention, text))
+                is_measured = any(part.type in AMOUNTS for part in mention.attributes)
+            if mention.cues:
+                cues = ",".join([_cue(cue, text) for cue in mention.cues])
+            lines.append(
+                f"{sign[0]}{parts}{_BEGIN}{begin}{term[0]}{end}{term[1]}{whose}{cues}]{fields}{self._run}{sign[1]}"
+                f"{quote(words)}}}\n"
+            )
+            entities(
+                f"{key}{term[2]}{escape(words)}{term[3]}{begin}\t{end}{sign[2]}{origin}\t"
+                f"{escape(f'[{cues}]') if cues else _NULL}\n"
+            )
+            if mention.codes:
+                codes([key + tail for tail in term[4]])
             tally[mention.type, flags, bool(mention.codes), is_measured] += 1
-            self.provenances[origin[0]] = origin[2]
+            origins[origin] = record
         tables[4].extend(tally_rows(place, tally))
         self._lines += lines
         for block, rows in zip(self._tables, tables, strict=True):
             block.extend(rows)
+        self.provenances |= origins
         self.terms.update([(mention.type, mention.norm) for mention in mentions])
         self.count += len(mentions)
         return len(mentions)
 
-    def _line(self, mention: Mention, text: str, flags: _Flags, whose: str, origin: str) -> str:
-        attributes = ",".join([_attribute(part, text) for part in mention.attributes]) if mention.attributes else ""
-        cues = ",".join([_cue(cue, text) for cue in mention.cues]) if mention.cues else ""
-        return (
-            f'{_assertion(flags)[0]},"attributes":[{attributes}],"begin":{mention.begin},"codes":'
-            f'{_codes(mention.codes)[0]},"end":{mention.end},"entity_type":"{mention.type}","norm_text":'
-            f'{quote(mention.norm)},{whose}{cues}]{origin},"run_id":{self._run_id},"schema_version":'
-            f'{ENTITY_SCHEMA_VERSION},"score":{mention.score},"section":{_quoted(mention.section)},"text":'
-            f"{quote(text[mention.begin : mention.end])}}}\n"
-        )
 
-
-def _fill(tables: tuple[list[str], ...], key: str, mention: Mention, text: str, flags: _Flags, origin: int) -> bool:
-    """Write the rows of a mention; gives whether it has an amount or a value."""
-    cues = "\\N"
-    if mention.cues:
-        cues = escape(f"[{','.join([_cue(cue, text) for cue in mention.cues])}]")
-    tables[0].append(
-        f"{key}\t{mention.type}\t{escape(text[mention.begin : mention.end])}\t{escape(mention.norm)}\t"
-        f"{mention.begin}\t{mention.end}\t{mention.score}\t{escape(mention.section)}\t{_assertion(flags)[1]}\t"
-        f"{origin}\t{cues}\n"
-    )
-    if mention.codes:
-        tables[1].extend([key + tail for tail in _codes(mention.codes)[1]])
-    is_measured = False
-    for position, part in enumerate(mention.attributes):
-        norm = "\\N" if part.norm is None else escape(part.norm)
-        tables[2].append(
-            f"{key}\t{position}\t{escape(part.type)}\t{escape(text[part.begin : part.end])}\t{part.begin}\t"
-            f"{part.end}\t{norm}\n"
-        )
-        is_measured |= part.type in AMOUNTS
-    return is_measured
+def _attribute_rows(key: str, mention: Mention, text: str) -> list[str]:
+    return [
+        f"{key}\t{position}\t{escape(part.type)}\t{escape(text[part.begin : part.end])}\t{part.begin}\t"
+        f"{part.end}\t{_NULL if part.norm is None else escape(part.norm)}\n"
+        for position, part in enumerate(mention.attributes)
+    ]
 
 
 def _sections(place: str, extraction: Extraction) -> list[str]:
@@ -140,12 +137,31 @@ def _quoted(word: str) -> str:
     return quote(word)
 
 
-@lru_cache(_KEPT)
-def _assertion(flags: _Flags) -> tuple[str, str]:
-    """Assertion flags as JSON and as columns."""
+# Typed, since 1 is not written as 1.0 is.
+@lru_cache(_KEPT, typed=True)
+def _sign(flags: _Flags, section: str, score: float) -> tuple[str, str, str]:
+    """Assertion, section and score: how its line begins and goes on behind the run, and its columns."""
     said = sorted(zip(ASSERTIONS, flags, strict=True))
-    fields = ",".join(f'"{name}":{"true" if flag else "false"}' for name, flag in said)
-    return f'{{"assertion":{{{fields}}}', "\t".join("t" if flag else "f" for flag in flags)
+    fields = ",".join([f'"{name}":{"true" if flag else "false"}' for name, flag in said])
+    columns = "\t".join(["t" if flag else "f" for flag in flags])
+    return (
+        f'{{"assertion":{{{fields}}},"attributes":[',
+        f',"schema_version":{ENTITY_SCHEMA_VERSION},"score":{score},"section":{quote(section)},"text":',
+        f"\t{score}\t{escape(section)}\t{columns}\t",
+    )
+
+
+@lru_cache(_KEPT)
+def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> tuple[str, str, str, str, tuple[str, ...]]:
+    """Type, normal form and codes: two pieces of a line, two of a row, and the rows of the codes without their key."""
+    fields, rows = _codes(codes)
+    return (
+        f',"codes":{fields},"end":',
+        f',"entity_type":"{kind}","norm_text":{quote(norm)},',
+        f"\t{kind}\t",
+        f"\t{escape(norm)}\t",
+        rows,
+    )
 
 
 @lru_cache(_KEPT)

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -194,9 +195,10 @@ class Runner:
             self.database.twin() as reader,
             self.meter.track("extracting", total) as advance,
             closing(self.crew.work(_tasks(reader, stored, shards))) as working,
+            closing(self._commit_beside(working)) as committing,
         ):
-            for task, findings in working:
-                if not commit(self.lake, self.database, task, findings):
+            for task, is_committed in committing:
+                if not is_committed:
                     if runs.find_run(self.database, stored.run.run_id).run.status is RunStatus.CANCELLED:
                         return
                     raise RunConflict(
@@ -204,6 +206,19 @@ class Runner:
                         remedy="Let it finish; nothing is lost or doubled.",
                     )
                 advance(len(task.notes))
+
+    def _commit_beside(self, working: Iterable[tuple[Task, Findings]]) -> Generator[tuple[Task, bool]]:
+        """Commit findings one after the other in a thread, while the object of the next ones is put into the lake."""
+        with ThreadPoolExecutor(1, thread_name_prefix="hctap-commit") as pool:
+            before: tuple[Task, Future[bool]] | None = None
+            for task, findings in working:
+                part = lay(self.lake, task, findings)
+                if before is not None:
+                    yield before[0], before[1].result()
+                before = task, pool.submit(commit_rows, self.database, task, part, findings)
+                del findings
+            if before is not None:
+                yield before[0], before[1].result()
 
     def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
         self.lineage.tell(run_failed(stored.run, error))
@@ -231,11 +246,20 @@ def take_task(database: Database, stored: StoredRun, shard: int) -> Task:
 
 def commit(lake: Lake, database: Database, task: Task, findings: Findings, then: Then | None = None) -> bool:
     """Make the findings of a shard visible in lake and database; False if they are not wanted any more."""
+    return commit_rows(database, task, lay(lake, task, findings), findings, then)
+
+
+def lay(lake: Lake, task: Task, findings: Findings) -> Part:
+    """Put the objects of a shard into the lake, where no reader sees them until a transaction names them."""
     part = describe_part(task.run_id, task.shard, findings)
     for _ in map_in_threads(lambda item: lake.enriched.settle(*item), findings.surrogates):
         pass
-    # First the object, then the transaction that names it: no reader sees one without the other.
     lake.enriched.settle(part.key, findings.lines)
+    return part
+
+
+def commit_rows(database: Database, task: Task, part: Part, findings: Findings, then: Then | None = None) -> bool:
+    """Commit the rows of a shard whose object stands in the lake; False if they are not wanted any more."""
     return results.commit_shard(database, task.run_no, task.shard, part, findings.rows, task.begun_ns, then)
 
 

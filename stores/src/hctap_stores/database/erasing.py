@@ -168,6 +168,9 @@ def erase_note(database: Database, note_id: str, reason: DeletionReason, access:
         if is_deleted(connection, note_id):
             _order_rest(connection, note_id)
             return False
+        # Each commit of a shard holds its run's row: what is committed now is seen by all that follows here, and the
+        # next commit sees what is gone. Texts of surrogates and words may be those of several notes.
+        connection.execute("SELECT FROM runs WHERE status = 'running' ORDER BY run_no FOR UPDATE")
         _find(connection, values)
         _bequeath(connection, values)
         for statement in (_WORDS, *_erasures(), _LEDGER, *_REST):

@@ -15,5 +15,7 @@ export default function ({ setTriggerValue }) {
     }
   };
   document.addEventListener("click", follow);
+  // From here on the style lets links be clicked.
+  document.documentElement.classList.add("hc-hears");
   return () => document.removeEventListener("click", follow);
 }

@@ -111,9 +111,11 @@ def load_labelled(files: Iterable[Path], folders: Iterable[Path]) -> tuple[list[
         documents, absent = read_labelled(path, texts)
         missing += absent
         if documents:
-            corpora.append(Corpus(path.stem, documents))
-    if len(corpora) > 1:
-        pooled = [document for corpus in corpora for document in corpus.ask_about()]
+            # Where some entities alone are labelled, others are neither right nor wrong.
+            corpora.append(Corpus(path.stem, documents, not any(labels.only for labels in read_labels(path))))
+    whole = [corpus for corpus in corpora if corpus.scores_spans]
+    if len(whole) > 1:
+        pooled = [document for corpus in whole for document in corpus.ask_about()]
         corpora.append(Corpus(LABELS, pooled, pools_others=True))
     return corpora, missing
 
@@ -129,6 +131,7 @@ def score_corpus(
             if not any(score.wanted for score in modes.values()):
                 continue
             figures |= {f"spans/{label}/{mode}": score for mode, score in modes.items()}
+    if readings:
         coded = score_codes(documents, readings, "ICD-10-CM", codes)
         if coded.wanted and coded.given:
             figures["codes"] = coded

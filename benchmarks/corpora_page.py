@@ -70,7 +70,8 @@ def requests_about(corpora: Sequence[Corpus]) -> list[Request]:
     requests: list[Request] = []
     for corpus in corpora:
         for document in () if corpus.pools_others else corpus.ask_about():
-            if corpus.scores_spans or document.headings is not None:
+            has_codes = any(mention.codes for mention in document.mentions)
+            if corpus.scores_spans or has_codes or document.headings is not None:
                 requests.append(to_extract(document))
             if any(mention.flags is not None for mention in document.mentions):
                 requests.append(to_read(document, _GIVEN))

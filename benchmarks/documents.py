@@ -117,8 +117,9 @@ def document_of(labels: LabelledText, texts: Mapping[str, str]) -> Document | No
     text, shift = place
     mentions = []
     for entity in labels.entities:
-        flags = frozenset(name for name in ASSERTIONS if getattr(entity.assertion, name))
-        mentions.append(Mention(entity.begin + shift, entity.end + shift, entity.entity_type.value, flags))
+        flags = None if labels.only else frozenset(name for name in ASSERTIONS if getattr(entity.assertion, name))
+        label = entity.entity_type.value
+        mentions.append(Mention(entity.begin + shift, entity.end + shift, label, flags, entity.codes))
         mentions += [
             Mention(part.begin + shift, part.end + shift, COMPARABLE[part.type.value])
             for part in entity.attributes

@@ -45,21 +45,23 @@ class LabelledAttribute(_Span):
 
 
 class LabelledEntity(_Span):
-    """An entity by its offsets, with how the text asserts it."""
+    """An entity by its offsets, with how the text asserts it, and its codes as `SYSTEM:CODE`, equally right ones."""
 
     entity_type: EntityType
     assertion: Assertion = Assertion()
     attributes: tuple[LabelledAttribute, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 class LabelledText(_Record):
-    """The labels of one text, without the text."""
+    """The labels of one text, without the text; with `only` some entities have codes, and nothing else is labelled."""
 
     schema_version: Literal[1] = 1
     id: str = Field(min_length=1)
     characters: int = Field(gt=0)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     annotators: tuple[str, ...] = Field(min_length=1)
+    only: Literal["codes"] | None = None
     entities: tuple[LabelledEntity, ...] = ()
 
     @model_validator(mode="after")

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from benchmarks.__main__ import main
-from benchmarks.corpora import load_corpora, load_labelled, read_rules
-from benchmarks.labels import read_chunk, render_labels
+from benchmarks.codes import CodeMap
+from benchmarks.corpora import load_corpora, load_labelled, read_rules, score_corpus
+from benchmarks.corpora_page import requests_about
+from benchmarks.documents import Finding, Reading
+from benchmarks.labels import LabelledEntity, LabelledText, hash_of, read_chunk, render_labels
 from benchmarks.training import train_without
 from tests.benchmarks.texts import CHUNK, PLAIN
 
+from hctap_core.entities import EntityType
 from hctap_core.errors import InvalidSpan, UnsupportedInput
 from hctap_nlp.vocabulary.build import ensure
 
@@ -53,8 +57,29 @@ def test_the_command_writes_the_page(data: Path, tmp_path: Path, vocabulary_fold
     assert "## own" in text  # n1@4 is found in n1, and only what was labelled is scored
     assert "| spans/MEDICATION/strict | 2 | 100.0 |" in text
     assert "spans/PROBLEM" not in text[text.index("## own") :]
-    assert "247 labelled texts are not in the folder." in text  # n2, and the 246 that are kept with the code
+    assert "397 labelled texts are not in the folder." in text  # n2, and the 246 + 150 that are kept with the code
     assert "pneumonia" not in text
+
+
+def test_where_codes_alone_are_labelled_codes_alone_are_scored(data: Path) -> None:
+    begin = NOTE.index("pneumonia")
+    entity = LabelledEntity(begin=begin, end=begin + 9, entity_type=EntityType.PROBLEM, codes=("ICD-10-CM:J18.9",))
+    labels = LabelledText(
+        id="n1", characters=len(NOTE), sha256=hash_of(NOTE), annotators=("a", "b"), only="codes", entities=(entity,)
+    )
+    coded = data / "labels" / "coded.jsonl"
+    coded.write_text(render_labels([labels]), encoding="utf-8")
+    corpora, _ = load_labelled([data / "labels" / "own.jsonl", coded], [data])
+    found = next(corpus for corpus in corpora if corpus.name == "coded")
+    assert [corpus.name for corpus in corpora] == ["own", "coded"]  # nothing to pool: one file labels everything
+    findings = tuple(
+        Finding(m.begin, m.end, m.label, codes=(("ICD-10-CM", "J18.9"),)) for m in found.documents[0].mentions
+    )
+    readings = {document.id: Reading(findings, ()) for document in found.ask_about()}
+    figures = score_corpus(found, readings, None, CodeMap())
+    assert list(figures) == ["codes"]
+    assert (figures["codes"].right, figures["codes"].wanted) == (1, 1)
+    assert [request["id"] for request in requests_about([found])] == ["extract:coded/n1"]
 
 
 def test_training_files_are_not_scored(data: Path) -> None:

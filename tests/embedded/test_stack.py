@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from hctap_core.errors import StorePartUnavailable
 from hctap_core.home import STACK_ENV
 from hctap_embedded.part import Launch, Part, Site
 from hctap_embedded.ports import is_free
@@ -259,42 +258,6 @@ def test_programs_follow_the_stores(home: Path) -> None:
     assert names[0] == "dashboard"
     assert set(names[1:3]) == {"api", "worker"}
     assert set(names[3:]) == set(STORES)
-
-
-def test_a_new_home_needs_room(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hctap_embedded.stack.shutil.disk_usage", lambda _: SimpleNamespace(free=50 << 20))
-    with pytest.raises(StorePartUnavailable, match="has 50 MB left") as caught:
-        Stack(home).up()
-    assert "HCTAP_HOME" in (caught.value.remedy or "")
-
-
-def test_a_home_that_cannot_be_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StorePartUnavailable, match="Not a directory"):
-        Stack(tmp_path / "file" / "home").up()
-
-
-def test_another_system_is_told_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hctap_embedded.stack.sys.platform", "win32")
-    with pytest.raises(StorePartUnavailable, match="win32"):
-        Stack(home).up()
-
-
-def test_a_home_without_a_stack_has_no_addresses(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "home")
-    assert states(stack) == STOPPED
-    assert stack.down() == []
-    with pytest.raises(StorePartUnavailable, match="no stack"):
-        stack.addresses()
-    assert not (tmp_path / "home").exists(), "looking makes nothing"
-
-
-def test_erasing_leaves_what_is_not_the_stacks(home: Path) -> None:
-    stack = Stack(home)
-    (home / "diary").touch()
-    stack.up(["valkey"])
-    stack.erase()
-    assert [path.name for path in home.iterdir()] == ["diary"]
 
 
 def test_each_module_has_a_database_of_its_own(database_url: str, stack: Stack) -> None:

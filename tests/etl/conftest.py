@@ -8,15 +8,24 @@ from typing import Any
 import pytest
 from rich.console import Console
 from tests.command_line import Outcome, calling
+from tests.etl.small_runs import TEXTS, bring_in
 
 from hctap_cli.progress import Meter
+from hctap_core.notes import note_from_record
+from hctap_core.sources.records import SourceRecord
 from hctap_embedded.stack import Stack
 from hctap_etl.__main__ import main
-from hctap_etl.crew import Crew
+from hctap_etl.crew import Alone, Crew
+from hctap_etl.intake import Intake, IntakeOptions
+from hctap_etl.lineage.sending import Lineage
+from hctap_etl.processes import Processes
 from hctap_etl.program import Program
+from hctap_etl.recipe import Recipe
+from hctap_etl.running import Runner
 from hctap_etl.settings import read_settings
+from hctap_etl.working import QueueWork
 from hctap_nlp.extractors import Extractor, load_extractor
-from hctap_stores.database import revisions
+from hctap_stores.database import plan, revisions
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.lake import Lake
 
@@ -95,3 +104,32 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def runner(lake: Lake, database: Database, extractor: Extractor, meter: Meter) -> Runner:
+    """What runs in this process, over four notes of three texts."""
+    bring_in(lake, TEXTS)
+    return Runner(lake, database, Alone(extractor), meter)
+
+
+@pytest.fixture
+def url(new_database: Callable[[], str]) -> str:
+    """A database of the test's own, migrated."""
+    address = new_database()
+    revisions.upgrade(address)
+    return address
+
+
+@pytest.fixture
+def work(
+    lake: Lake, url: str, stack: Stack, extractor: Extractor, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[QueueWork]:
+    """A worker's tasks over twelve notes, a shard each."""
+    assert extractor.name == "rules", "its vocabulary is compiled"
+    monkeypatch.setattr(plan, "MIN_SHARD_BYTES", 1)
+    fields = [{"note_id": f"n{place:02}", "specialty": "Any", "text": f"Fever on day {place}."} for place in range(12)]
+    records = [SourceRecord("t", b"", note_from_record(record)) for record in fields]
+    Intake(lake.raw, IntakeOptions(source="t")).take(records, lambda _: None)
+    with Processes(Recipe("rules", stack.home / "vocabulary"), 2) as crew, Database(url) as database:
+        yield QueueWork(lake, database, crew, meter, Lineage())

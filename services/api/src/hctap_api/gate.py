@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParameter
@@ -27,6 +27,14 @@ _SCOPE_KEY: Final = "hctap.principal"
 _OPEN: Final = Principal(actor="open", role=Role.ADMIN)
 _BEARER: Final = "bearer "
 _SIGNED_BY_AWS: Final = "AWS4-HMAC-SHA256 "
+
+
+class Named(TypedDict, total=False):
+    """What an audit row names beside the action; `notes` counts notes whose text is in the answer, else 1."""
+
+    note_id: str | None
+    run_id: str | None
+    notes: int
 
 
 @dataclass
@@ -64,27 +72,11 @@ class Gate:
         here = tuple(permission for permission in allowed if not (self.is_read_only and permission in CHANGING))
         return Identity(actor=principal.actor, role=principal.role, permissions=here)
 
-    async def record(
-        self,
-        request: Request,
-        action: str,
-        *,
-        note_id: str | None = None,
-        run_id: str | None = None,
-        notes: int = 1,
-    ) -> None:
+    async def record(self, request: Request, action: str, **named: Unpack[Named]) -> None:
         """Write down that the answer to a request holds the text of notes; returns when that is durable."""
-        await self.audit.record(self.access(request, action, note_id=note_id, run_id=run_id, notes=notes))
+        await self.audit.record(self.access(request, action, **named))
 
-    def access(
-        self,
-        request: Request,
-        action: str,
-        *,
-        note_id: str | None = None,
-        run_id: str | None = None,
-        notes: int = 1,
-    ) -> Access:
+    def access(self, request: Request, action: str, **named: Unpack[Named]) -> Access:
         """What is to be written down of a request."""
         principal = principal_of(request)
         return Access(
@@ -93,9 +85,7 @@ class Gate:
             address=address_of(request.scope, self.trusted_proxies),
             action=action,
             request_id=request_id_of(request.scope),
-            note_id=note_id,
-            run_id=run_id,
-            notes=notes,
+            **named,
         )
 
     async def _admitted(self, request: Request) -> Principal:

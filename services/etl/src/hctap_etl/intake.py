@@ -5,19 +5,18 @@ import json
 import logging
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from hctap_core.errors import MalformedRecord, NoteRefused
 from hctap_core.notes import Note, note_from_json
-from hctap_core.phi import PhiKind, PhiPolicy
+from hctap_core.phi import PhiPolicy
 from hctap_core.reasons import QuarantineReason
 from hctap_core.sources.records import SourceRecord
 from hctap_etl.packs import BATCH_METADATA, Packer
+from hctap_etl.tallies import Fate, IntakeCounts
 from hctap_nlp.phi.finding import count_kinds, load_finder
 from hctap_stores.database.batches import Batch
 from hctap_stores.database.packs import PackedNote
@@ -38,15 +37,6 @@ BATCH_SCHEMA_VERSION: Final = 1
 _SECOND: Final = len("20260102T030405Z")
 
 
-class Fate(StrEnum):
-    """What became of a record."""
-
-    NEW = "new"
-    UNCHANGED = "unchanged"
-    REPLACED = "replaced"
-    QUARANTINED = "quarantined"
-
-
 @dataclass(frozen=True, slots=True)
 class IntakeOptions:
     """What an import says of its notes, and whether it may change the text of notes that the lake has.
@@ -61,35 +51,6 @@ class IntakeOptions:
     may_replace: bool = False
     phi: PhiPolicy = PhiPolicy.OFF
     is_packed: bool = False
-
-
-@dataclass(slots=True)
-class IntakeCounts:
-    """What became of the records; `duplicate_texts` are notes whose text another note of the import has too.
-
-    `phi` counts identifiers of persons in distinct texts by their kind, `phi_notes` the texts that have any.
-    """
-
-    read: int = 0
-    by_fate: Counter[Fate] = field(default_factory=Counter)
-    by_reason: Counter[QuarantineReason] = field(default_factory=Counter)
-    duplicate_texts: int = 0
-    phi: Counter[PhiKind] = field(default_factory=Counter)
-    phi_notes: int = 0
-
-    def to_record(self) -> dict[str, Any]:
-        """The counts as they are stored."""
-        fates = {fate.value: self.by_fate[fate] for fate in Fate}
-        reasons = {reason.value: count for reason, count in sorted(self.by_reason.items())}
-        phi = {kind.value: count for kind, count in sorted(self.phi.items())}
-        return {
-            "read": self.read,
-            **fates,
-            "duplicate_texts": self.duplicate_texts,
-            "by_reason": reasons,
-            "phi": phi,
-            "phi_notes": self.phi_notes,
-        }
 
 
 @dataclass(frozen=True, slots=True)

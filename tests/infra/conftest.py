@@ -23,6 +23,18 @@ SIGN_IN = {
     "client_id": "hc-tap",
     "secret_name": "hc-tap/staging/oidc",
 }
+IDENTITY = {
+    "issuer": "https://id.example.org/realms/clinic",
+    "audience": "hc-tap",
+    "role_claim": "realm_access.roles",
+    "role_prefix": "hctap-",
+    "dashboard": {
+        "client_id": "hc-tap-dashboard",
+        "secret_arn": "arn:aws:secretsmanager:us-west-2:000000000000:secret:hc-tap/staging/sign-in-AbCdEf",
+        "secret_key_arn": "arn:aws:kms:us-west-2:000000000000:key/11111111-2222-3333-4444-555555555555",
+        "token": "id",
+    },
+}
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +75,7 @@ def flagged(tmp_path_factory: pytest.TempPathFactory, cdk_context: dict[str, Any
     own["staging"]["edge"] |= {"allow": [], "has_distribution": True, "sign_in": SIGN_IN}
     own["staging"] |= {
         "deployment": {"is_blue_green": True},
+        "identity": IDENTITY,
         "network": {"execute_command": True, "interface_endpoints": ["ecr.api", "ecr.dkr", "logs", "secretsmanager"]},
         "security": {"has_detector": True},
     }

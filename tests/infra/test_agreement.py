@@ -57,12 +57,12 @@ def test_every_setting_is_one_that_the_program_reads(assembly: Assembly, name: s
 
 
 @pytest.mark.parametrize("name", ["api", "dashboard", "worker"])
-def test_what_compose_sets_is_set_here_too_or_said_in_another_way(assembly: Assembly, name: str) -> None:
-    given = {one["Name"] for one in _container(assembly, name)["Environment"]}
+def test_what_compose_sets_is_set_here_too_or_said_in_another_way(flagged: Assembly, name: str) -> None:
+    given = {one["Name"] for one in _container(flagged, name)["Environment"]}
     composed = _compose()["services"][{"worker": "etl-worker"}.get(name, name)].get("environment", {})
 
-    # A tracker of lineage is one's own and off.
-    assert set(composed) - {"HCTAP_OPENLINEAGE_URL"} <= given
+    # A tracker of lineage is one's own and off; of the provider an environment says what it is not by default.
+    assert set(composed) - {"HCTAP_OPENLINEAGE_URL", "HCTAP_OIDC_JWKS_URL", "HCTAP_OIDC_SCOPES"} <= given
 
 
 @pytest.mark.parametrize("image", ["api", "dashboard"])

@@ -1,6 +1,14 @@
 """Every action of every role: who adds one has to write it here."""
 
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
 from tests.infra.assemblies import Assembly, as_list
+
+import hctap_api
+from hctap_api.settings import Settings as ApiSettings
+from hctap_stores.lake.keys import MARK_KEY, batch_key, note_key, pack_key, rejected_key, upload_key
 
 START = {
     "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken",
@@ -12,6 +20,7 @@ LAKE_WRITE = {
     "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions", "s3:PutObject",
     "kms:GenerateDataKey",
 }  # fmt: skip
+TAKE_IN = {"s3:PutObject", "kms:GenerateDataKey"}
 EXEC = {
     "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
@@ -54,7 +63,7 @@ def test_roles_may_do_this_and_nothing_else(assembly: Assembly) -> None:
         "EtlExecutionPolicy": START | SECRETS,
         "EtlTaskPolicy": LAKE_READ | LAKE_WRITE | people,
         "ProgramsApiExecutionPolicy": START | SECRETS,
-        "ProgramsApiTaskPolicy": LAKE_READ | people,
+        "ProgramsApiTaskPolicy": LAKE_READ | TAKE_IN | people,
         "ProgramsDashboardExecutionPolicy": START,
         "ProgramsWorkerExecutionPolicy": START | SECRETS,
         "ProgramsWorkerTaskPolicy": LAKE_READ | LAKE_WRITE | people,
@@ -81,6 +90,39 @@ def test_no_action_on_data_has_a_wildcard(assembly: Assembly) -> None:
             assert "*" not in action, resource.name
             if action.startswith(("s3:", "kms:", "secretsmanager:")) and "Boundary" not in resource.name:
                 assert "*" not in as_list(statement["Resource"]), resource.name
+
+
+def test_the_api_may_write_notes_that_come_in_and_nothing_else(assembly: Assembly) -> None:
+    name, region = assembly.environment.name, assembly.environment.region
+    bucket = f"arn:aws:s3:::{ApiSettings.model_fields['raw_bucket'].default}-{name}-ACCOUNT-{region}"
+    writes = [
+        _text(resource)
+        for policy, statement in assembly.statements()
+        if policy.name.startswith("ProgramsApiTaskPolicy") and "s3:PutObject" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
+    written = [f"{bucket}/{key}" for key in (note_key("a/b c"), upload_key("0" * 64, "pdf"))]
+    others = [f"{bucket}/{key}" for key in (pack_key("b", 1), batch_key("b"), rejected_key("b", 1), MARK_KEY)]
+
+    assert len(writes) == 2
+    assert all(sum(fnmatchcase(key, pattern) for pattern in writes) == 1 for key in written)
+    assert not [key for key in others for pattern in writes if fnmatchcase(key, pattern)]
+
+
+def test_what_the_apis_code_does_with_the_lake_is_what_its_role_may() -> None:
+    """Whoever lets the API do more with the lake has to give its role on AWS the right to."""
+    sources = (Path(hctap_api.__file__).parent).rglob("*.py")
+    done = {found for path in sources for found in re.findall(r"lake\.(raw|enriched)\.(\w+)", path.read_text("utf-8"))}
+
+    assert done == {("raw", "create"), ("raw", "read"), ("enriched", "read"), ("enriched", "read_blocks")}
+
+
+def _text(value: object) -> str:
+    """A resource of a policy, with the account in words."""
+    if isinstance(value, dict):
+        _, parts = value["Fn::Join"]
+        return "".join(part if isinstance(part, str) else "ACCOUNT" for part in parts)
+    return str(value)
 
 
 def test_every_program_has_an_execution_and_a_task_role_of_its_own(assembly: Assembly) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from hctap_core.errors import SettingsInvalid
 from hctap_infra.environment_parts import (
@@ -24,6 +24,7 @@ from hctap_infra.environment_parts import (
     Security,
     Service,
 )
+from hctap_infra.identity import Identity
 
 EnvironmentName = Literal["dev", "staging", "prod"]
 NAMES: Final[tuple[EnvironmentName, ...]] = ("dev", "staging", "prod")
@@ -47,10 +48,17 @@ class Environment(Part):
     api: Service
     dashboard: Service
     edge: Edge
+    identity: Identity | None = None
     security: Security
     monitoring: Monitoring
     images: Images
     backups: Backups
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.identity and self.identity.dashboard and not self.edge.domain:
+            raise ValueError("identity.dashboard needs edge.domain: the provider leads people back to its address")
+        return self
 
     def name_of(self, part: str) -> str:
         """The name of a part, which is told apart from those of the other environments."""

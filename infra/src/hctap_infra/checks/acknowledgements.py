@@ -47,6 +47,10 @@ _LAKE = (
     "arn:aws:s3:::hc-tap-raw-notes-{name}-<AWS::AccountId>-{region}/*",
     "arn:aws:s3:::hc-tap-enriched-entities-{name}-<AWS::AccountId>-{region}/*",
 )
+_TAKEN_IN = (
+    "arn:aws:s3:::hc-tap-raw-notes-{name}-<AWS::AccountId>-{region}/notes/*",
+    "arn:aws:s3:::hc-tap-raw-notes-{name}-<AWS::AccountId>-{region}/uploads/*",
+)
 _COPIES = (
     "arn:aws:s3:::hc-tap-raw-copy-{name}-<AWS::AccountId>-{copies}/*",
     "arn:aws:s3:::hc-tap-enriched-copy-{name}-<AWS::AccountId>-{copies}/*",
@@ -148,7 +152,7 @@ ACKNOWLEDGEMENTS: Final = (
         lambda environment: not environment.monitoring.has_container_insights,
     ),
     Acknowledgement("services", "Programs", (_solutions("ECS2"),), _SETTINGS),
-    Acknowledgement("services", "Programs", _wildcards("*", *_LAKE), _WILDCARDS),
+    Acknowledgement("services", "Programs", _wildcards("*", *_LAKE, *_TAKEN_IN), _WILDCARDS),
     Acknowledgement(
         "services", "Balancer/Http", (_hipaa("ALBHttpToHttpsRedirection"), _hipaa("ELBv2ACMCertificateRequired")),
         "Without a domain there is no certificate; then the balancer is internal and nothing outside reaches it.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hctap_infra.environments import Environment
+from hctap_infra.identity import Identity
 from hctap_infra.network.ports import API_PORT, CACHE_PORT, DASHBOARD_PORT, DATABASE_PORT, WORKER_PORT
 
 # Where a program may write while the rest of its file system cannot be written.
@@ -30,6 +31,13 @@ WORKER: Final = Program(
     "etl", command=("worker",), port=WORKER_PORT, health_path="/health", stop_seconds=120, is_reachable=False
 )
 MIGRATION: Final = ("db", "upgrade")
+# The keys of the secret that the dashboard signs people in with, by the settings that they are.
+SIGN_IN_SECRETS: Final[Mapping[str, str]] = {
+    "HCTAP_OIDC_CLIENT_SECRET": "client_secret",
+    "HCTAP_DASHBOARD_COOKIE_SECRET": "cookie_secret",
+}
+# Where the API lays the notes that come in, and their originals; a test holds this against the keys of the lake.
+API_CREATES: Final = ("notes/", "uploads/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +77,51 @@ def api_settings(environment: Environment, addresses: Addresses) -> Mapping[str,
         "HCTAP_API_WORKERS": str(environment.api.engine_processes),
         "HCTAP_API_VITALS_SECONDS": "60",
         "HCTAP_FRESHNESS_MINUTES": str(environment.monitoring.freshness_minutes),
+        **_api_identity(environment.identity),
     }
 
 
-def dashboard_settings(addresses: Addresses) -> Mapping[str, str]:
-    """The dashboard's settings; people sign in with keys of their own."""
+def _api_identity(identity: Identity | None) -> Mapping[str, str]:
+    if identity is None:
+        return {}
+    return _said(
+        HCTAP_OIDC_ISSUER=identity.issuer,
+        HCTAP_OIDC_AUDIENCE=identity.audience,
+        HCTAP_OIDC_JWKS_URL=identity.jwks_url,
+        HCTAP_OIDC_ROLE_CLAIM=identity.role_claim,
+        HCTAP_OIDC_ROLE_PREFIX=identity.role_prefix,
+    )
+
+
+def dashboard_settings(environment: Environment, addresses: Addresses) -> Mapping[str, str]:
+    """The dashboard's settings; people sign in with keys of their own, or at the provider that knows it."""
+    domain = environment.edge.domain
     return {
+        **_said(HCTAP_DASHBOARD_URL=domain and f"https://{domain}"),
+        **_dashboard_identity(environment.identity),
         "HCTAP_API_URL": addresses.api_url,
         "HCTAP_DASHBOARD_HOST": "0.0.0.0",  # noqa: S104 - the container's own network
         "HCTAP_DASHBOARD_PORT": str(DASHBOARD_PORT),
     }
+
+
+def _dashboard_identity(identity: Identity | None) -> Mapping[str, str]:
+    """What the dashboard is told of the provider, but for the secrets (`SIGN_IN_SECRETS`)."""
+    if identity is None or identity.dashboard is None:
+        return {}
+    client = identity.dashboard
+    return _said(
+        HCTAP_OIDC_ISSUER=identity.issuer,
+        HCTAP_OIDC_AUDIENCE=identity.audience,
+        HCTAP_OIDC_CLIENT_ID=client.client_id,
+        HCTAP_OIDC_SCOPES=client.scopes,
+        HCTAP_OIDC_TOKEN=client.token,
+    )
+
+
+def _said(**settings: str | None) -> Mapping[str, str]:
+    """Those that the environment's file names; of the others the program knows what they are."""
+    return {name: value for name, value in settings.items() if value}
 
 
 def etl_settings(environment: Environment, addresses: Addresses) -> Mapping[str, str]:

@@ -15,6 +15,8 @@ from hctap_infra.environments import Environment
 READ = ("s3:GetObject",)
 # Of a note that was deleted no version stays.
 WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload")
+# What comes in is written in one piece, where nothing is.
+CREATE = ("s3:PutObject",)
 EXEC = (
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
@@ -25,22 +27,26 @@ EXEC = (
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a program's tasks are started from."""
+    """What a program's tasks are started from; no `secrets_key` where the secrets lie under AWS's own key."""
 
     repository: ecr.Repository
     log_group: logs.LogGroup
-    secrets: tuple[secretsmanager.Secret, ...] = ()
-    secrets_key: kms.Key | None = None
+    secrets: tuple[secretsmanager.ISecret, ...] = ()
+    secrets_key: kms.IKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a program's tasks may do: the buckets (ARNs) that they read and write, and whether people may enter them."""
+    """What a program's tasks may do: the buckets (ARNs) that they read and write, and whether people may enter them.
+
+    `creates` are objects, as ARNs that end in `*`: written, but neither deleted nor uploaded part by part.
+    """
 
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     notes_key: kms.Key | None = None
     execute_command: bool = False
+    creates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,10 @@ def _starting(needs: Needs) -> Sequence[iam.PolicyStatement]:
         ),
         _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [needs.log_group.log_group_arn]),
     ]
-    if needs.secrets and needs.secrets_key:
-        statements += [
-            _allow(["secretsmanager:GetSecretValue"], [secret.secret_arn for secret in needs.secrets]),
-            _allow(["kms:Decrypt"], [needs.secrets_key.key_arn]),
-        ]
+    if needs.secrets:
+        statements.append(_allow(["secretsmanager:GetSecretValue"], [secret.secret_arn for secret in needs.secrets]))
+    if needs.secrets_key:
+        statements.append(_allow(["kms:Decrypt"], [needs.secrets_key.key_arn]))
     return statements
 
 
@@ -95,8 +100,10 @@ def _acting(access: Access) -> Sequence[iam.PolicyStatement]:
     if access.writes:
         statements.append(_allow(["s3:ListBucketVersions"], list(access.writes)))
         statements.append(_allow(WRITE, [f"{bucket}/*" for bucket in access.writes]))
+    if access.creates:
+        statements.append(_allow(CREATE, access.creates))
     if access.notes_key:
-        actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if access.writes else [])]
+        actions = ["kms:Decrypt", *(["kms:GenerateDataKey"] if access.writes or access.creates else [])]
         statements.append(_allow(actions, [access.notes_key.key_arn]))
     if access.execute_command:
         # These actions know no resource.

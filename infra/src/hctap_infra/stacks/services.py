@@ -9,11 +9,20 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from hctap_infra.compute.programs import API, DASHBOARD, WORKER, api_settings, dashboard_settings, worker_settings
+from hctap_infra.compute.programs import (
+    API,
+    API_CREATES,
+    DASHBOARD,
+    WORKER,
+    api_settings,
+    dashboard_settings,
+    worker_settings,
+)
 from hctap_infra.compute.roles import Access, Needs, make_roles
 from hctap_infra.compute.scaling import scale_service
 from hctap_infra.compute.schedule import make_schedule
 from hctap_infra.compute.services import ServiceParts, internal_host, make_service
+from hctap_infra.compute.sign_in import find_sign_in
 from hctap_infra.compute.tasks import TaskParts, make_task
 from hctap_infra.compute.worker import make_worker
 from hctap_infra.data.buckets import bucket_arn
@@ -110,6 +119,7 @@ def _make_api(
         Needs(base.registries["api"], base.logs["api"], secrets, base.keys.secrets),
         Access(
             reads=(bucket_arn(environment, "raw"), bucket_arn(environment, "enriched")),
+            creates=tuple(f"{bucket_arn(environment, 'raw')}/{prefix}*" for prefix in API_CREATES),
             notes_key=base.keys.notes,
             execute_command=environment.network.execute_command,
         ),
@@ -142,11 +152,12 @@ def _make_dashboard(
     scope: Construct, environment: Environment, base: Foundation, jobs: Jobs, way_in: _WayIn, tag: str
 ) -> ecs.FargateService:
     size = environment.dashboard
+    sign_in = find_sign_in(scope, environment)
     roles = make_roles(
         scope,
         environment,
         "dashboard",
-        Needs(base.registries["dashboard"], base.logs["dashboard"]),
+        Needs(base.registries["dashboard"], base.logs["dashboard"], sign_in.secrets, sign_in.key),
         Access(execute_command=environment.network.execute_command),
     )
     api_url = f"http://{internal_host(environment, 'api')}:{API_PORT}"
@@ -160,7 +171,8 @@ def _make_dashboard(
             image=ecs.ContainerImage.from_ecr_repository(base.registries["dashboard"], tag),
             roles=roles,
             log_group=base.logs["dashboard"],
-            settings=dashboard_settings(addresses(base, api_url)),
+            settings=dashboard_settings(environment, addresses(base, api_url)),
+            secrets=sign_in.settings,
         ),
     )
     parts = ServiceParts(

@@ -1,6 +1,12 @@
+from pathlib import Path
+
 from tests.infra.assemblies import Assembly
 
-from hctap_core.buckets import BUCKETS
+from hctap_core.buckets import BUCKETS, find_bucket
+from hctap_core.buckets import Environment as Stage
+from hctap_infra.environments import NAMES, read_environment
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_bucket_is_encrypted_closed_versioned_and_watched(assembly: Assembly) -> None:
@@ -52,6 +58,27 @@ def test_prod_copies_notes_and_entities_to_another_region(assemblies: dict[str, 
 
     assert {name[:8] for name in copied} == {"LakeRaw8", "LakeEnri"}
     assert "hc-tap-prod-copies" in prod.templates
+
+
+def test_copies_end_when_their_originals_do(assemblies: dict[str, Assembly]) -> None:
+    prod = assemblies["prod"]
+    for kind in ("Raw", "Enriched"):
+        one, copy = (prod.one("AWS::S3::Bucket", f"{place}{kind}").properties for place in ("Lake", "Copies"))
+        assert copy["LifecycleConfiguration"]["Rules"] == one["LifecycleConfiguration"]["Rules"]
+
+
+def test_the_runbook_says_how_long_backups_keep_what_was_deleted() -> None:
+    environments = [read_environment(name) for name in NAMES]
+    table = (ROOT / "docs" / "runbooks" / "deletions.md").read_text(encoding="utf-8")
+    days = ", ".join(str(one.database.backup_days) for one in environments)
+    cached = ", ".join(str(one.cache.snapshot_days) if one.cache.is_on else "no cache" for one in environments)
+    expiry = find_bucket("enriched").lifecycle.expires_after_days
+    ends = [expiry[Stage(name)] for name in NAMES]
+
+    assert table.count(f"| {days} days (") == 2
+    assert f"| {cached} days (" in table
+    assert f"({', '.join(map(str, ends))} days)" in table
+    assert f"prod alone: {ends[-1]} days" in table
 
 
 def test_the_database_is_encrypted_tls_alone_and_its_slow_queries_are_on_record(assembly: Assembly) -> None:

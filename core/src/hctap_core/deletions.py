@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+TOMBSTONE_VERSION: Final = 1
 
 
 class DeletionReason(StrEnum):
@@ -42,6 +45,26 @@ class Deletion(_Record):
     deleted_by: str
     deleted_at: datetime
     erased_at: datetime | None = None
+
+
+class Tombstone(_Record):
+    """What the lake keeps of a deleted note, out of reach of the database's backups: no text, and where it lay.
+
+    `raw`, `packs` and `parts` are keys of objects, `surrogates` pairs of sha256 (a raw text, and what was read in its
+    place), `quarantine` pairs of a run's id and the key under which the run knew the note.
+    """
+
+    schema_version: Literal[1] = 1
+    note_id: str
+    content_sha256: str | None = None
+    reason: DeletionReason
+    deleted_by: str
+    deleted_at: datetime
+    raw: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    surrogates: tuple[tuple[str, str], ...] = ()
+    quarantine: tuple[tuple[str, str], ...] = ()
 
 
 class DeletionAccepted(_Record):

@@ -66,7 +66,7 @@ def _make_bucket(
         enforce_ssl=True,
         minimum_tls_version=1.2,
         versioned=described.is_versioned,
-        lifecycle_rules=[_lifecycle(environment, described.lifecycle)],
+        lifecycle_rules=[make_lifecycle(environment, described.lifecycle)],
         cors=_cors(environment, described.cors) if described.cors else None,
         server_access_logs_bucket=logs if described.is_logged else None,
         server_access_logs_prefix=f"s3/{described.role}/" if described.is_logged else None,
@@ -81,7 +81,8 @@ def _make_bucket(
     return bucket
 
 
-def _lifecycle(environment: Environment, lifecycle: description.Lifecycle) -> s3.LifecycleRule:
+def make_lifecycle(environment: Environment, lifecycle: description.Lifecycle) -> s3.LifecycleRule:
+    """How objects of a bucket age and end in an environment."""
     name = description.Environment(environment.name)
     days = lifecycle.expires_after_days.get(name)
     return s3.LifecycleRule(

@@ -7,7 +7,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from hctap_infra.data.buckets import Buckets, bucket_arn
+from hctap_core.buckets import find_bucket
+from hctap_infra.data.buckets import Buckets, bucket_arn, make_lifecycle
 from hctap_infra.environments import Environment
 
 
@@ -51,6 +52,8 @@ def _make_copy(
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
         versioned=True,
+        # A copy that outlived its original would keep what retention ends.
+        lifecycle_rules=[make_lifecycle(environment, find_bucket(kind).lifecycle)],
         server_access_logs_bucket=logs,
         server_access_logs_prefix="s3/" if logs else None,
         removal_policy=RemovalPolicy.RETAIN,

@@ -5,10 +5,11 @@ Every step may be done twice: a worker that dies in the middle leaves what the n
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from hctap_cli.lines import render_lines
+from hctap_core.deletions import Tombstone
 from hctap_core.errors import MalformedRecord
 from hctap_core.notes import note_from_json
 from hctap_core.runs import FINISHED
@@ -28,6 +29,7 @@ from hctap_stores.lake.keys import (
     note_key,
     quarantine_key,
     surrogate_key,
+    tombstone_key,
 )
 from hctap_stores.lake.lake import Lake
 
@@ -43,20 +45,48 @@ def clear_lake(lake: Lake, database: Database, note_id: str, drift_threshold: fl
         StoreUnavailable: If a store does not answer; the job is then tried again.
         RunConflict: If the lake is being read, or an export of one of the runs is being written.
     """
-    remains = deletions.find_remains(database, note_id)
-    if remains is None:
-        return
+    clear_notes(lake, database, [note_id], drift_threshold, lambda _: None)
+
+
+def clear_notes(
+    lake: Lake, database: Database, note_ids: Iterable[str], drift_threshold: float, advance: Callable[[int], None]
+) -> None:
+    """Take deleted notes out of the lake; each run that had some of them is counted and published once.
+
+    Raises:
+        StoreUnavailable: If a store does not answer; given again, it goes on.
+        RunConflict: If the lake is being read, or an export of one of the runs is being written.
+    """
+    cleared: dict[str, Remains] = {}
+    for note_id in note_ids:
+        remains = deletions.find_remains(database, note_id)
+        if remains is not None:
+            write_tombstone(lake.enriched, deletions.find_tombstone(database, note_id))
+            _clear_note(lake, database, note_id, remains)
+            cleared[note_id] = remains
+        advance(1)
+    for run_no in sorted({run_no for remains in cleared.values() for run_no in remains.runs}):
+        _publish_again(lake, database, run_no, drift_threshold)
+    for note_id, remains in cleared.items():
+        # The ledger's quarantine has been written meanwhile; of the note's bytes it keeps none.
+        for run_id, key in remains.quarantine:
+            lake.enriched.erase(quarantine_key(run_id, key).removesuffix(".json") + ".raw")
+        deletions.end_deletion(database, note_id)
+        log.info("note_erased", extra={"note_id": note_id, "count": len(remains.runs)})
+
+
+def write_tombstone(bucket: Bucket, tombstone: Tombstone) -> None:
+    """Keep in the lake that a note was deleted: the database's backups do not know of what came after them."""
+    data = tombstone.model_dump_json(indent=2).encode() + b"\n"
+    bucket.write(tombstone_key(tombstone.note_id), data, {"Content-Type": "application/json"})
+
+
+def _clear_note(lake: Lake, database: Database, note_id: str, remains: Remains) -> None:
     _clear_raw(lake.raw, database, note_id, remains)
     _clear_exports(lake, database, remains)
     _clear_parts(lake, database, remains)
     for raw, content in remains.surrogates:
         lake.enriched.erase(surrogate_key(raw, content))
-    for run_no in remains.runs:
-        _publish_again(lake, database, run_no, drift_threshold)
-    for run_id, key in remains.quarantine:
-        lake.enriched.erase(quarantine_key(run_id, key).removesuffix(".json") + ".raw")
-    deletions.end_deletion(database, note_id)
-    log.info("note_erased", extra={"note_id": note_id, "count": len(remains.runs)})
 
 
 def _clear_raw(bucket: Bucket, database: Database, note_id: str, remains: Remains) -> None:

@@ -15,11 +15,12 @@ from rich.console import Console
 from hctap_cli.lines import render_lines
 from hctap_cli.progress import Meter
 from hctap_core.notes import sha256_of
+from hctap_etl.erasing import write_tombstone
 from hctap_etl.intake import render_batch
 from hctap_etl.packs import BATCH_METADATA, join_lines, pack_metadata
 from hctap_etl.products.producing import find_products, make_products
 from hctap_etl.publishing import publish, write_quarantine
-from hctap_stores.database import export, remembered, runs
+from hctap_stores.database import deletions, export, remembered, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.remembered import RememberedPack, RememberedPart
 from hctap_stores.lake.bucket import Bucket, map_in_threads
@@ -30,6 +31,7 @@ from hctap_stores.lake.keys import (
     products_key,
     quarantine_key,
     surrogate_key,
+    tombstone_key,
 )
 from hctap_stores.lake.lake import Lake
 
@@ -51,6 +53,7 @@ class Kind(StrEnum):
     PART = "entities of a shard"
     RUN = "manifest and products of a run"
     SURROGATE = "way back from a surrogate"
+    TOMBSTONE = "tombstone of a deleted note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +103,39 @@ def restore(lake: Lake, database: Database, meter: Meter) -> Comparison:
     found = compare(lake, database)
     missing = {item.key for item in found.missing if item.why is None}
     with meter.track("writing back", len(missing)) as advance:
-        for _ in _write_notes(lake.raw, database, [m.key for m in found.missing if m.kind is Kind.NOTE]):
-            advance(1)
-        for pack in remembered.list_packs(database):
-            if pack.key in missing:
-                _write_pack(lake.raw, database, pack, found)
+        for written in (_write_raw, _write_enriched):
+            for _ in written(lake, database, found, missing):
                 advance(1)
-        for batch in remembered.list_batches(database):
-            if batch_key(batch.batch_id) in missing:
-                lake.raw.write(batch_key(batch.batch_id), render_batch(batch), _JSON)
-                advance(1)
-        for item in remembered.list_all_parts(database):
-            if item.part.key in missing:
-                _write_part(lake.enriched, database, item, found)
-                advance(1)
-        for run_id in _republish(lake, database, missing):
-            log.info("run_published_again", extra={"run_id": run_id})
-            advance(1)
     lake.mark()
     if found.missing:
         log.info("lake_restored", extra={"count": len(found.missing) - len(found.gone), "remaining": len(found.gone)})
     return found
+
+
+def _write_raw(lake: Lake, database: Database, found: Comparison, missing: set[str]) -> Iterator[str]:
+    yield from _write_notes(lake.raw, database, [m.key for m in found.missing if m.kind is Kind.NOTE])
+    for pack in remembered.list_packs(database):
+        if pack.key in missing:
+            _write_pack(lake.raw, database, pack, found)
+            yield pack.key
+    for batch in remembered.list_batches(database):
+        if (key := batch_key(batch.batch_id)) in missing:
+            lake.raw.write(key, render_batch(batch), _JSON)
+            yield key
+
+
+def _write_enriched(lake: Lake, database: Database, found: Comparison, missing: set[str]) -> Iterator[str]:
+    for item in remembered.list_all_parts(database):
+        if item.part.key in missing:
+            _write_part(lake.enriched, database, item, found)
+            yield item.part.key
+    for tombstone in deletions.list_tombstones(database, only_erased=True):
+        if (key := tombstone_key(tombstone.note_id)) in missing:
+            write_tombstone(lake.enriched, tombstone)
+            yield key
+    for run_id in _republish(lake, database, missing):
+        log.info("run_published_again", extra={"run_id": run_id})
+        yield run_id
 
 
 def remember(lake: Lake, database: Database) -> None:
@@ -159,6 +174,8 @@ def _expected_enriched(lake: Lake, database: Database) -> Iterator[Missing]:
             yield Missing(Kind.RUN, name, key)
     if run_id is not None:
         yield Missing(Kind.RUN, name, LATEST_KEY)
+    for tombstone in deletions.list_tombstones(database, only_erased=True):
+        yield Missing(Kind.TOMBSTONE, name, tombstone_key(tombstone.note_id))
     for raw, content in remembered.surrogates_of(database):
         yield Missing(Kind.SURROGATE, name, surrogate_key(raw, content), "it was kept in the lake alone")
 

@@ -1,13 +1,13 @@
 """What is left of deleted notes, and what the lake still holds of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from hctap_core.deletions import Deletion
+from hctap_core.deletions import Deletion, Tombstone
 from hctap_core.errors import NoteNotFound, RunConflict
 from hctap_core.runs import Part, RunCounts
 from hctap_stores.database.connection import Connection, Database
@@ -21,6 +21,17 @@ SELECT note_id, content_sha256, reason, CASE WHEN erased_at IS NULL THEN 'erasin
     jsonb_array_length(runs) AS runs, deleted_by, deleted_at, erased_at
 FROM deletions WHERE note_id = %s
 """
+_TOMBSTONE: Final = """
+SELECT note_id, content_sha256, reason, deleted_by, deleted_at, remains FROM deletions
+"""
+# Of deletions that were done before their places were kept, the ledgers know most.
+_LEDGER_PLACES: Final = """
+SELECT coalesce(json_agg(DISTINCT l.object_key) FILTER (WHERE l.pack_no IS NULL), '[]'),
+    coalesce(json_agg(DISTINCT p.object_key) FILTER (WHERE p.object_key IS NOT NULL), '[]'),
+    coalesce(json_agg(DISTINCT jsonb_build_array(r.run_id, l.object_key)), '[]')
+FROM run_notes l JOIN runs r USING (run_no) LEFT JOIN lake_packs p USING (pack_no) WHERE l.note_id = %s
+"""
+_PLACES: Final = ("raw", "packs", "parts", "surrogates", "quarantine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +96,74 @@ def find_remains(database: Database, note_id: str) -> Remains | None:
 
 
 def end_deletion(database: Database, note_id: str) -> None:
-    """Note that the lake holds nothing of it any more."""
+    """Note that the lake holds nothing of it any more; where it lay stays known, for a lake out of a backup."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE deletions SET erased_at = coalesce(erased_at, now()) WHERE note_id = %s", (note_id,))
+
+
+def find_tombstone(database: Database, note_id: str) -> Tombstone:
+    """What the lake is to keep of a deleted note.
+
+    Raises:
+        NoteNotFound: If no note of this id was deleted.
+    """
+    with database.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(f"{_TOMBSTONE} WHERE note_id = %s", (note_id,)).fetchone()
+    if row is None:
+        raise NoteNotFound("No note of this id was deleted.")
+    return _tombstone_of(row)
+
+
+def list_tombstones(database: Database, *, only_erased: bool = False) -> list[Tombstone]:
+    """Those of all deleted notes by id, or of those that the lake is cleared of."""
+    where = "WHERE erased_at IS NOT NULL" if only_erased else ""
+    with database.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return [_tombstone_of(row) for row in cursor.execute(f"{_TOMBSTONE} {where} ORDER BY note_id")]
+
+
+def keep_tombstone(database: Database, tombstone: Tombstone) -> None:
+    """Write down a deletion of a note that this database does not know, so that its id is never let in again."""
     with database.transaction() as connection:
         connection.execute(
-            "UPDATE deletions SET remains = '{}', erased_at = coalesce(erased_at, now()) WHERE note_id = %s", (note_id,)
+            """
+            INSERT INTO deletions (note_id, content_sha256, reason, deleted_by, deleted_at)
+            VALUES (%(note_id)s, %(content_sha256)s, %(reason)s, %(deleted_by)s, %(deleted_at)s) ON CONFLICT DO NOTHING
+            """,
+            tombstone.model_dump(),
         )
+
+
+def recall(database: Database, tombstone: Tombstone) -> None:
+    """Let a deletion be done again in the lake, at every place that database or tombstone know; it keeps its time."""
+    note_id = tombstone.note_id
+    with database.transaction() as connection:
+        row = connection.execute("SELECT remains FROM deletions WHERE note_id = %s FOR UPDATE", (note_id,)).fetchone()
+        known: dict[str, Any] = row[0] if row else {}
+        raw, packs, quarantine = connection.execute(_LEDGER_PLACES, (note_id,)).fetchone() or ([], [], [])
+        told = tombstone.model_dump(mode="json", include=set(_PLACES))
+        ledger = {"raw": raw, "packs": packs, "quarantine": quarantine}
+        places = {name: _merged(*(source.get(name, ()) for source in (known, told, ledger))) for name in _PLACES}
+        connection.execute(
+            """
+            UPDATE deletions SET erased_at = NULL, deleted_at = %s, deleted_by = %s, remains = %s WHERE note_id = %s
+            """,
+            (
+                tombstone.deleted_at,
+                tombstone.deleted_by,
+                Jsonb({"shards": known.get("shards", []), **places}),
+                note_id,
+            ),
+        )
+
+
+def _merged(*sources: Sequence[Any]) -> list[Any]:
+    """All of them once, in order; pairs are lists in JSON."""
+    return sorted({tuple(item) if isinstance(item, list) else item for source in sources for item in source})
+
+
+def _tombstone_of(row: Mapping[str, Any]) -> Tombstone:
+    said = {name: value for name, value in row.items() if name != "remains"}
+    return Tombstone.model_validate(said | {name: row["remains"].get(name, ()) for name in _PLACES})
 
 
 def find_part(database: Database, run_no: int, shard: int) -> Part | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 NOTES_PREFIX: Final = "notes/"
 PACKS_PREFIX: Final = "packs/"
 PARTS_PREFIX: Final = "entities/run="
+DELETIONS_PREFIX: Final = "deletions/"
 REJECTED_PREFIX: Final = "quarantine/batch="
 # Stands in the raw bucket of a service that forgets, for as long as it has not.
 MARK_KEY: Final = "remembered"
@@ -85,6 +86,11 @@ def export_key(export_no: int, run_id: str, form: str, name: str) -> str:
 def upload_key(sha256: str, ending: str) -> str:
     """Raw bucket: the original of a note that came through the API, named by its content."""
     return f"uploads/{sha256}.{ending}"
+
+
+def tombstone_key(note_id: str) -> str:
+    """Enriched bucket: what is left of a deleted note."""
+    return f"{DELETIONS_PREFIX}{quote(note_id, safe='')}.json"
 
 
 def manifest_key(run_id: str) -> str:

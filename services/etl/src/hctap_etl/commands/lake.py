@@ -51,3 +51,18 @@ def restore(context: typer.Context) -> None:
     with program.open_database() as database:
         found = restore_lake(program.open_lake(), database, program.meter)
     show_restored(program.out, found)
+
+
+@app.command()
+def reapply_deletions(context: typer.Context) -> None:
+    """Delete again what lake or database know as deleted, after one of them came out of a backup."""
+    from hctap_cli.exits import Exit
+    from hctap_etl.reapplying import reapply
+    from hctap_etl.summaries.lake import show_reapplied
+
+    program: Program = context.obj
+    with program.open_database() as database:
+        made = reapply(program.open_lake(), database, program.meter, program.drift_threshold)
+    show_reapplied(program.out, made)
+    if made.busy:
+        raise typer.Exit(Exit.PARTIAL)

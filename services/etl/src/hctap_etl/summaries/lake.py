@@ -6,6 +6,7 @@ from typing import Final
 
 from rich.console import Console
 
+from hctap_etl.reapplying import Reapplied
 from hctap_etl.restoring import Comparison, Missing
 
 _MOST_NAMED: Final = 20
@@ -30,6 +31,14 @@ def show_restored(out: Console, found: Comparison) -> None:
     elif not found.missing:
         _say(out, f"Nothing is missing of {found.known:,} objects.")
     _name_gone(out, found)
+
+
+def show_reapplied(out: Console, made: Reapplied) -> None:
+    """Say how many deletions were done again, and which notes wait for a run."""
+    _say(out, f"{made.known:,} notes are known as deleted; the database had forgotten {made.forgotten:,} of them.")
+    if made.busy:
+        _say(out, f"Left, since a run is working on them: {', '.join(made.busy[:_MOST_NAMED])}.")
+        _say(out, "End that run (`hctap-etl runs cancel` or `run --resume`) and give the command again.")
 
 
 def _name_gone(out: Console, found: Comparison) -> None:

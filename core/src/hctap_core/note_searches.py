@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from hctap_core.answers import NoteSummary
-from hctap_core.note_lists import NotesAsked, check_words
+from hctap_core.note_lists import MOST_NOTES_LISTED, NotesAsked, check_words
+from hctap_core.numbers import WholeNumber
 from hctap_core.words import NO_NUL
 
 MOST_SEARCHED_CHARACTERS: Final = 200_000
@@ -21,6 +22,11 @@ class NoteSearch(NotesAsked):
         "gives a choice, `-word` must not stand there. Small words such as `the` and `no` are passed over.",
         examples=["chest pain", '"shortness of breath" -asthma'],
         json_schema_extra=NO_NUL,
+    )
+    # In an address all is text; in a body numbers are numbers, and true is true.
+    limit: WholeNumber = Field(default=50, description="How many at most.", ge=1, le=MOST_NOTES_LISTED)
+    has_entity: StrictBool | None = Field(
+        default=None, description="Notes in which the run found something, or, with `false`, nothing."
     )
 
 

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat
 
 from hctap_core.entities import CodeSystem, Entity, EntityType
 from hctap_core.notes import MAX_NOTE_ID_CHARACTERS, is_valid_note_id
+from hctap_core.numbers import WholeNumber
 from hctap_core.runs import RUN_ID_PATTERN, is_valid_run_id
 from hctap_core.sections import SectionType
 from hctap_core.words import NOTE_ID_SHAPE, SAID, Storable, check_storable
@@ -116,7 +117,7 @@ class EntitySearch(EntityFilter):
     """A page of a search."""
 
     order: Order = Order.NOTE
-    limit: StrictInt = Field(default=50, ge=1, le=MAX_PAGE)
+    limit: WholeNumber = Field(default=50, ge=1, le=MAX_PAGE)
     cursor: str | None = Field(
         default=None, min_length=1, max_length=1000, description="`next_cursor` of the page before."
     )

@@ -98,9 +98,22 @@ FAULTS = [
     pytest.param(
         ENGINE
         + '    "compose up"*) exit 1 ;;\n    "compose ps"*migrate) echo "4 exited" ;;\n'
-        + '    "compose logs"*migrate) echo \'{"event": "x"}\'; echo "error: PostgreSQL refuses it." ;;\nesac',
-        ["The service migrate ended: error: PostgreSQL refuses it."],
+        + '    "compose logs"*migrate) echo \'{"event": "x"}\'; printf "\\033[2Kerror: It is away.\\n" ;;\nesac',
+        ["The service migrate ended: It is away."],
         id="service",
+    ),
+    pytest.param(
+        ENGINE
+        + '    "compose up"*) exit 1 ;;\n    "compose ps"*migrate) echo "4 exited" ;;\n    "compose logs"*migrate) '
+        + 'echo "error: PostgreSQL at p refuses the user or the password. Correct HCTAP_DATABASE_URL." ;;\nesac',
+        ["migrate ended: PostgreSQL at p refuses the user or the password. The data", "down --volumes"],
+        id="password",
+    ),
+    pytest.param(
+        ENGINE
+        + '    "compose up"*) exit 1 ;;\n    "compose ps"*migrate | "compose ps"*localstack) echo "0 exited" ;;\nesac',
+        ["The service localstack ended: without a word.", "docker compose logs localstack"],
+        id="store",
     ),
 ]
 

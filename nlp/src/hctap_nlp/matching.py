@@ -7,7 +7,7 @@ Every term has a space at both ends, as every word of a shadow has, so the autom
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import ahocorasick_rs
 
@@ -24,15 +24,28 @@ _TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Miss)\.?[ ]$")
 _FEWEST_AROUND = 3
 _AROUND = 30
 
+_T = TypeVar("_T")
 Hit = tuple[int, int, int]  # shadow begin and end (without the spaces), concept number
+
+
+class _Memory(dict[int, _T]):
+    """What was asked of a sequence once, by its index."""
+
+    def __init__(self, sequence: Sequence[_T]) -> None:
+        super().__init__()
+        self._sequence = sequence
+
+    def __missing__(self, index: int) -> _T:
+        self[index] = found = self._sequence[index]
+        return found
 
 
 class Matcher:
     """The terms of a compiled vocabulary, ready to scan."""
 
     def __init__(self, vocabulary: Compiled) -> None:
-        self.concepts = vocabulary.concepts
-        self._terms, self._senses = vocabulary.terms, vocabulary.senses
+        self.concepts = _Memory(vocabulary.concepts)
+        self._terms, self._senses = vocabulary.terms, _Memory(vocabulary.senses)
         self._automaton = _automaton_of(vocabulary.terms)
         self._added = {term: place for place, term in enumerate(vocabulary.added, start=len(vocabulary.terms))}
         self._second = _automaton_of(vocabulary.added) if self._added else None

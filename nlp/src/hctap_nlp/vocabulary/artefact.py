@@ -4,21 +4,21 @@ The file is UTF-8 text, compressed with zlib: a header line (JSON), the titles o
 and the terms, one a line.
 """
 
-import gc
 import hashlib
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from hctap_core.errors import ExtractorUnavailable
 
 FORMAT = 2
+_T = TypeVar("_T")
 
 Code = tuple[str, str, str, str, str, float]  # system, code, display, release, reason, score
 Sense = tuple[int, dict[str, Any] | None]  # number of the concept, restriction
@@ -102,27 +102,40 @@ def from_bytes(data: bytes) -> Compiled:
     lines = body.split("\n")
     del body
     count = header["concepts"]
-    # What is made here stays: going over it again and again for garbage took a third of the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        known: dict[str, Code] = {}
-        concepts = [_concept(line, known) for line in lines[:count]]
-        terms, senses = _read_terms(lines[count:])
-    finally:
-        if collects:
-            gc.enable()
+    # A note names few of the terms: what they mean is read when it is asked for, which starts a process twice as soon.
+    known: dict[str, Code] = {}
+    concepts = _Lines(lines[:count], partial(_concept, known=known))
+    terms: list[str] = []
+    rests: list[str] = []
+    for line in lines[count:]:
+        term, _, rest = line.partition("\t")
+        terms.append(term)
+        rests.append(rest)
+    senses = _Lines(rests, _read_senses)
     return Compiled(hash_of(data), header, concepts, terms, senses, titles=titles)
 
 
-def _read_terms(lines: Sequence[str]) -> tuple[list[str], list[tuple[Sense, ...]]]:
-    terms: list[str] = []
-    senses: list[tuple[Sense, ...]] = []
-    for line in lines:
-        term, _, rest = line.partition("\t")
-        terms.append(term)
-        senses.append(((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";")))
-    return terms, senses
+class _Lines(Sequence[_T]):
+    """Lines as what they say, each read whenever it is asked for."""
+
+    def __init__(self, lines: Sequence[str], read: Callable[[str], _T]) -> None:
+        self._lines, self._read = lines, read
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
+        if isinstance(index, slice):
+            return _Lines(self._lines[index], self._read)
+        return self._read(self._lines[index])
+
+
+def _read_senses(rest: str) -> tuple[Sense, ...]:
+    return ((int(rest), None),) if rest.isdigit() else tuple(_read_sense(one) for one in rest.split(";"))
 
 
 def hash_of(data: bytes) -> str:

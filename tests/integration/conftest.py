@@ -28,7 +28,9 @@ def spawn(environment: dict[str, str], tmp_path: Path) -> Spawn:
     """Start `hctap-etl` as a process; `before` is a program that it runs first, `more` are further settings."""
 
     def start(*arguments: str, before: str = "", more: dict[str, str] | None = None) -> "subprocess.Popen[str]":
-        program = f"import sys; sys.argv = {['hctap-etl', *arguments]!r}\n{before}\n"
+        # Whoever starts the tests in the background of a script hands down that Ctrl-C is ignored.
+        program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        program += f"import sys; sys.argv = {['hctap-etl', *arguments]!r}\n{before}\n"
         program += "from hctap_etl.__main__ import main; main()"
         return subprocess.Popen(
             [sys.executable, "-c", program],

@@ -177,6 +177,8 @@ POSTGRES = Part(
     marks=_marks,
     is_ready=lambda site: answers_postgres(site.ports["postgres"]),
     scheme="postgresql",
+    # After a crash it first syncs and replays what it has: on a slow disk that takes minutes, and it answers nobody.
+    start_seconds=600,
     stop_signal=signal.SIGINT,  # the fast shutdown: open transactions are rolled back, nothing is waited for
     stop_seconds=30,
 )

@@ -115,7 +115,7 @@ class Composer:
         left, right = shadow.end_of(begin - 1), shadow.begin_of(begin)
         if left >= right or _JOINS.fullmatch(shadow.text, left, right) is None:
             return False
-        return not shadow.is_parted(begin - 1, begin + 1)
+        return shadow.text.find("\n", left, right) < 0 or not shadow.is_parted(begin - 1, begin + 1)
 
     def _widen_right(self, shadow: Shadow, end: int, starts: Mapping[int, Hit]) -> int:
         found = _OF_SITE.match(shadow.words, end)

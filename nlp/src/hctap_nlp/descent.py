@@ -11,6 +11,7 @@ from hctap_nlp.title_words import TitleWords
 
 _CATEGORY: Final = 3
 _OPEN: Final = "unspecified"
+_MOST_CHOSEN: Final = 8192
 _SIDES: Final = ("left", "right", "bilateral")
 
 Said = Mapping[str, frozenset[str]]
@@ -33,6 +34,7 @@ class Titles:
         self._words = TitleWords(table)
         self._light = frozenset(self._words.of_phrase([str(word) for word in table["light"]]))
         self._scopes = {str(code): tuple(map(str, others)) for code, others in table["scopes"].items()}
+        self._chosen: dict[tuple[str, str, str, bool], Choice] = {}
         self._sided: dict[str, bool] = {}
         self._blocks: dict[str, tuple[int, int]] = {}
 
@@ -51,6 +53,15 @@ class Titles:
 
     def choose(self, code: str, term: Sequence[str], phrase: Sequence[str], *, with_residuals: bool = True) -> Choice:
         """The code that says the most of a phrase which holds a term of this code; residuals are `Other …`."""
+        key = (code, " ".join(term), " ".join(phrase), with_residuals)
+        found = self._chosen.get(key)
+        if found is None:
+            if len(self._chosen) >= _MOST_CHOSEN:
+                self._chosen.clear()
+            found = self._chosen[key] = self._choose(code, term, phrase, with_residuals=with_residuals)
+        return found
+
+    def _choose(self, code: str, term: Sequence[str], phrase: Sequence[str], *, with_residuals: bool) -> Choice:
         said = self._words.of_phrase(phrase)
         line = next(self._slice(f"{code}\t"), f"{code}\t\t")
         _, title, names = line.split("\t")

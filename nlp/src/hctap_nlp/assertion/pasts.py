@@ -31,7 +31,7 @@ _AFTER_WHICH = re.compile(
     re.IGNORECASE,
 )
 _AFTER_WHICH_REACH = 60
-_SINCE = (" after", " following", " since", " out from", " status", " s/p", " After", " Following")
+_SINCE = re.compile(r"[ ](?:after|following|since|out from|status post|s/p)[ ]", re.IGNORECASE)
 # `Back in 1998 he was treated for`: a year that opens the sentence dates what happened, not what was found then.
 _YEAR_OPENS = re.compile(r"[Ii]n (?P<cue>(?:19|20)\d\d)\b")
 _OPENING = re.compile(r"(?:^|[.,\n])[ \t]*(?:back )?$", re.IGNORECASE)
@@ -103,8 +103,7 @@ def _read_year(text: str, mention: Mention) -> None:
     if mention.assertion.get("negated"):
         return
     offset = max(0, mention.begin - _AFTER_WHICH_REACH)
-    before = text[offset : mention.begin]
-    if any(word in before for word in _SINCE) and (found := _AFTER_WHICH.search(text, offset, mention.begin)):
+    if _SINCE.search(text, offset, mention.begin) and (found := _AFTER_WHICH.search(text, offset, mention.begin)):
         mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.since")
     if found := _MONTH_AFTER.match(text, mention.end):
         mark(mention, "historical", found.start("cue"), len(found["cue"]), "historical.month")

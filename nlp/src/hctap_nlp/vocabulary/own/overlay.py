@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from hctap_core.code_reasons import CodeGround
 from hctap_core.errors import ExtractorUnavailable, UnsupportedInput
@@ -26,6 +26,7 @@ from hctap_nlp.vocabulary.table import forms_of_row, limits_of
 from hctap_nlp.vocabulary.variants import forms_of
 
 _ICD = "ICD-10-CM"
+_T = TypeVar("_T")
 
 
 def with_own_terms(base: Compiled, folder: Path | None) -> Compiled:
@@ -65,13 +66,43 @@ def _cue(place: str, row: CueRow) -> dict[str, Any]:
     return row.model_dump() | {"name": f"user:{place}:{row.attribute}.{row.direction}:{row.cue}"}
 
 
+class _Changed(Sequence[_T]):
+    """A sequence with some items changed and others behind it, without a copy of the whole."""
+
+    def __init__(self, base: Sequence[_T]) -> None:
+        self._base = base
+        self._changes: dict[int, _T] = {}
+        self._more: list[_T] = []
+
+    def __len__(self) -> int:
+        return len(self._base) + len(self._more)
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | Sequence[_T]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        if number >= len(self._base):
+            return self._more[number - len(self._base)]
+        return self._changes[number] if number in self._changes else self._base[number]
+
+    def __setitem__(self, number: int, item: _T) -> None:
+        self._changes[number] = item
+
+    def append(self, item: _T) -> None:
+        self._more.append(item)
+
+
 class _Layer:
     """The senses of the vocabulary while the user's are put before them."""
 
     def __init__(self, base: Compiled) -> None:
         self._base = base
-        self._concepts = list(base.concepts)
-        self._senses: list[tuple[Sense, ...]] = list(base.senses)
+        self._concepts = _Changed(base.concepts)
+        self._senses = _Changed(base.senses)
         self._own: dict[str, list[Sense]] = {}
         self._scores = CodeScores(base.header["tables"]["code_scores"])
 

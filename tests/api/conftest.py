@@ -11,6 +11,7 @@ from tests.clinic import open_clinic, serve, settings_of
 
 from hctap_api.main import create_app
 from hctap_api.settings import Settings
+from hctap_client import Client
 from hctap_embedded.stack import Stack
 
 
@@ -25,6 +26,13 @@ def api_url(stack: Stack, clinic_database: str) -> Iterator[str]:
     """The address of the API."""
     with open_clinic(stack, clinic_database) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack, database_url: str) -> Iterator[Client]:
+    """A client of the API over a clinic of this test module's own, which it may change."""
+    with open_clinic(stack, database_url) as url, Client(url) as opened:
+        yield opened
 
 
 @pytest.fixture

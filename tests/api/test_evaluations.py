@@ -1,10 +1,8 @@
 """Evaluations as the API shows them, on the real database."""
 
-from collections.abc import Callable, Iterator
-
 import httpx
 import pytest
-from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, open_clinic, serve, settings_of
+from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, serve, settings_of
 
 from hctap_api.main import create_app
 from hctap_client import Client
@@ -17,17 +15,6 @@ from hctap_stores.database.connection import Database
 
 pytestmark = pytest.mark.stack
 GOLD = "samples-dev"
-
-
-@pytest.fixture(scope="module")
-def database_url(new_database: Callable[[], str]) -> str:
-    return new_database()
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, database_url: str) -> Iterator[Client]:
-    with open_clinic(stack, database_url) as url, Client(url) as opened:
-        yield opened
 
 
 def test_gold_sets_are_listed_with_their_versions(client: Client) -> None:

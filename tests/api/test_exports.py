@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -17,7 +17,6 @@ from tests.clinic import (
     TEXTS,
     find_entities,
     lake_of,
-    open_clinic,
     settings_of,
 )
 
@@ -37,17 +36,6 @@ from hctap_stores.database.jobs import Serving, serve
 from hctap_stores.database.orders import CHORES
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-def database_url(new_database: Callable[[], str]) -> str:
-    return new_database()
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, database_url: str) -> Iterator[Client]:
-    with open_clinic(stack, database_url) as url, Client(url) as opened:
-        yield opened
 
 
 def test_an_export_is_ordered_written_and_fetched(

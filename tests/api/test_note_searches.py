@@ -1,18 +1,16 @@
 """Notes found by the words of their texts, on the real database."""
 
-from collections.abc import Callable, Iterator
 from itertools import chain
 
 import httpx
 import psycopg
 import pytest
-from tests.clinic import FIRST_RUN, LATEST_RUN, ODD_ID, add_notes, open_clinic
+from tests.clinic import FIRST_RUN, LATEST_RUN, ODD_ID, add_notes
 
 from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.errors import RunNotFound
 from hctap_core.note_searches import NoteSearch
-from hctap_embedded.stack import Stack
 from hctap_stores.database.connection import Database
 from hctap_stores.database.search import notes
 
@@ -24,17 +22,6 @@ SELECT o.note_id, 'Ward', o.etag, o.content_sha256, n.batch_id, n.schema_version
 FROM lake_objects o, notes n WHERE o.note_id = %s AND n.note_id = 'late-1'
 """
 WARDS = [f"ward-{number:03}" for number in range(1, 131)]
-
-
-@pytest.fixture(scope="module")
-def database_url(new_database: Callable[[], str]) -> str:
-    return new_database()
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, database_url: str) -> Iterator[Client]:
-    with open_clinic(stack, database_url) as url, Client(url) as opened:
-        yield opened
 
 
 @pytest.fixture(params=[notes.MANY_TEXTS, 0], ids=["few", "many"], autouse=True)

@@ -1,7 +1,7 @@
 """Runs ordered, followed, cancelled and resumed through the API, on the real queue."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,11 +15,6 @@ from hctap_stores.database.connection import Database
 from hctap_stores.database.workers import Signs
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-def database_url(new_database: Callable[[], str]) -> str:
-    return new_database()
 
 
 @pytest.fixture(scope="module")

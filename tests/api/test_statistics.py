@@ -1,30 +1,17 @@
 """Statistics as the API shows them, against a count of our own over the clinic."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 
 import pytest
-from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, find_entities, open_clinic
+from tests.clinic import FIRST_RUN, LATEST_RUN, RUNNING_RUN, TEXTS, find_entities
 
 from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.errors import RunConflict, RunNotFound
 from hctap_core.statistics import TimelineRequest
-from hctap_embedded.stack import Stack
 from hctap_stores.database.connection import Database
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-def database_url(new_database: Callable[[], str]) -> str:
-    return new_database()
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack, database_url: str) -> Iterator[Client]:
-    with open_clinic(stack, database_url) as url, Client(url) as opened:
-        yield opened
 
 
 def affirmed(note_id: str) -> set[tuple[str, str]]:

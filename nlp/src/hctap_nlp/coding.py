@@ -128,12 +128,7 @@ class Coder:
             whole = self._whole(words[begin:])
             if whole is not None:
                 left = " ".join(words[:begin])[:_LONGEST_DETAIL]
-                codes = tuple(
-                    self._made(code[1], code[2], code[3], with_step(code[4], CodeStep.PART, left))
-                    for code in whole.codes
-                    if code[0] == _ICD
-                )
-                return replace(concept, codes=(*codes, *concept.codes))
+                return replace(concept, codes=(*self._stepped(whole, CodeStep.PART, left), *concept.codes))
         return concept
 
     def code_beside(self, mention: Mention, beside: Sequence[str], said: str) -> Codes:
@@ -145,21 +140,22 @@ class Coder:
         for form in ((*beside, *words), (*words, "of", *beside)):
             whole = self._whole(form)
             if whole is not None:
-                return tuple(
-                    self._made(code[1], code[2], code[3], with_step(code[4], CodeStep.NOTE, said))
-                    for code in whole.codes
-                    if code[0] == _ICD
-                )
+                return self._stepped(whole, CodeStep.NOTE, said)
         placed = self._places.find(words, beside)
         if placed is None:
             return ()
-        chosen = self._titles.choose(placed.code, words, (*words, *beside), with_residuals=False)
-        reason = with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)
-        code = self._made(chosen.code, chosen.title, self._release, reason)
-        side = next((_SIDES[word] for word in (*words, *beside) if word in _SIDES), None)
-        if side and (found := self._sides.get(code[1], {}).get(side)):
-            return (self._made(found[0], found[1], self._release, reason),)
-        return (code,)
+        code = self._made(placed.code, placed.title, self._release, CodeGround.CURATED.value)
+        both = (*words, *beside)
+        _, number, title, release, _, _ = self._detailed(code, _Phrase(both, (), both, words))
+        return (self._made(number, title, release, with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)),)
+
+    def _stepped(self, concept: Concept, step: CodeStep, detail: str) -> Codes:
+        """The ICD-10-CM codes of a concept with one more step in their reasons."""
+        return tuple(
+            self._made(code[1], code[2], code[3], with_step(code[4], step, detail))
+            for code in concept.codes
+            if code[0] == _ICD
+        )
 
     def _detailed(self, code: Code, phrase: "_Phrase") -> Code:
         is_name_alone = len(phrase.words) == len(phrase.said) and not phrase.after

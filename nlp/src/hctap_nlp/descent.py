@@ -1,7 +1,8 @@
 """From the code of a term to the code of a whole phrase: the title near it that says most of what the phrase says.
 
 A title is right where the phrase, the term or the reader's defaults (`terms/coding.yaml`) say all of it, and best where
-it says the most words of the phrase. Where two say as much, neither is taken.
+it says the most words of the phrase; of two that say as many, the nearer code, then the one that says the term, then
+the one that says it in the phrase's own words. Where two say as much, neither is taken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

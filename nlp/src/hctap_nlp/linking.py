@@ -19,6 +19,7 @@ _ICD: Final = "ICD-10-CM"
 _JOINT: Final = re.compile(
     r",?\s+(?:with(?: (?:a|an|the|his|her|associated))?|w/|c/b|complicated by)\s+", re.IGNORECASE
 )
+_DETAILED: Final = f"; {CodeStep.DETAIL}: "
 _CATEGORY: Final = 3
 _LONGEST_JOINT: Final = 24
 _LONGEST_DETAIL: Final = 40
@@ -65,7 +66,7 @@ class CodeLinker:
     def _place(self, text: str, mentions: Sequence[Mention]) -> None:
         """Code each problem by the site that the text says beside its phrase, too."""
         for number, mention in enumerate(mentions):
-            if mention.type != "PROBLEM" or (mention.codes and CodeStep.DETAIL in mention.codes[0][4]):
+            if mention.type != "PROBLEM" or (mention.codes and _DETAILED in mention.codes[0][4]):
                 continue
             site = site_of(text, mentions, number)
             if site is None:

@@ -17,8 +17,10 @@ _BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
-    r"(?::|,)?\s*(?:(?:with|without|shows?|showed|demonstrates?|demonstrated|reveal(?:s|ed)|has|had|have|is|are|was|were|appears?|"
-    r"there|no|any|an?|the|some|evidence|of|positive|negative|for|mild|moderate|severe|diffuse|small|large|focal|tiny|new|very|quite|slightly|somewhat|extremely|also|mildly|markedly|moderately|severely|minimally)\s+){0,5}",
+    r"(?::|,)?\s*(?:(?:with|without|shows?|showed|demonstrates?|demonstrated|reveal(?:s|ed)|has|had|have|is|are|was|were"
+    r"|appears?|there|no|any|an?|the|some|evidence|of|positive|negative|for|mild|moderate|severe|diffuse|small|large"
+    r"|focal|tiny|new|very|quite|slightly|somewhat|extremely|also|mildly|markedly|moderately|severely|minimally)"
+    r"\s+){0,5}",
     re.IGNORECASE,
 )
 

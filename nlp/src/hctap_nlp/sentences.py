@@ -25,7 +25,8 @@ _BOUNDARY = re.compile(
     re.MULTILINE,
 )
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
-_SHORT_LINE = 45
+# A line up to this length ends because its writer ended it.
+SHORT_LINE = 45
 # A line that ends so goes on below, however the next one begins.
 _OPEN_WORD = re.compile(r"\s(?:and|or|nor|with|without|of|the|an|for|denies|from|by|to|his|her)$", re.IGNORECASE)
 _LONGEST_OPEN_WORD = 9
@@ -95,5 +96,5 @@ def _is_wrapped(text: str, line_begin: int, line_end: int, next_begin: int) -> b
         return False
     if _OPEN_WORD.search(text, max(line_begin, line_end - _LONGEST_OPEN_WORD), line_end):
         return True
-    is_long = line_end - line_begin > _SHORT_LINE
+    is_long = line_end - line_begin > SHORT_LINE
     return (last == "," and (is_long or following.islower())) or (is_long and following.islower())

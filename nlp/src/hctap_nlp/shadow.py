@@ -11,10 +11,11 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache
 
+from hctap_nlp.sentences import SHORT_LINE
+
 # A line break that goes on in small letters, or some spaces, behind a word; begins with characters to jump to.
 _RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2,8}(?=\S)")
 _DOUBLE = 2
-_LONG_LINE = 45
 _FIRST_WORD = re.compile(r"[ \t]*([^\s,;:.]+)")
 _LATIN_END = 0x250
 _GREEK = {0x370 + i: chr(0x370 + i) for i in range(0x90)}
@@ -91,7 +92,7 @@ class Shadow:
         first, last = self.begin_of(begin), self.end_of(end)
         at = self.text.find("\n", first, last)
         while at >= 0:
-            if not _is_wrapped(self.text, at):
+            if not _goes_on_below(self.text, at):
                 return True
             at = self.text.find("\n", at + 1, last)
         return False
@@ -110,7 +111,7 @@ def _goes_on(text: str, begin: int, end: int) -> bool:
     )
 
 
-def _is_wrapped(text: str, line_feed: int) -> bool:
+def _goes_on_below(text: str, line_feed: int) -> bool:
     """Whether the line below goes on: in small letters, or behind a long line with a number or all in capitals."""
     below = _FIRST_WORD.match(text, line_feed + 1)
     if below is None:
@@ -119,7 +120,7 @@ def _is_wrapped(text: str, line_feed: int) -> bool:
     if word[0].islower() or word[0] == "(":
         return True
     begin = text.rfind("\n", 0, line_feed) + 1
-    if line_feed - begin <= _LONG_LINE:
+    if line_feed - begin <= SHORT_LINE:
         return False
     return word[0].isdigit() or (word.isupper() and text[begin:line_feed].rstrip().rpartition(" ")[2].isupper())
 

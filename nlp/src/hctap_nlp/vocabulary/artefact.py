@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -132,6 +132,9 @@ class _Lines(Sequence[_T]):
         if isinstance(index, slice):
             return _Lines(self._lines[index], self._read)
         return self._read(self._lines[index])
+
+    def __iter__(self) -> Iterator[_T]:
+        return map(self._read, self._lines)
 
 
 def _read_senses(rest: str) -> tuple[Sense, ...]:

@@ -70,9 +70,15 @@ _RESULTS: Final = (
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal, e.position
     """,
     """
-    INSERT INTO entity_counts SELECT %(run)s, c.note_no, e.entity_type, e.entities, e.affirmed, e.negated, e.uncertain,
-        e.historical, e.hypothetical, e.family, e.coded, e.measured
-    FROM copied c JOIN entity_counts e ON e.run_no = %(source)s AND e.note_no = c.source_no
+    INSERT INTO entity_counts SELECT %(run)s, note_no, entity_type, count(*),
+        count(*) FILTER (WHERE NOT (negated OR uncertain OR historical OR hypothetical OR family)),
+        count(*) FILTER (WHERE negated), count(*) FILTER (WHERE uncertain), count(*) FILTER (WHERE historical),
+        count(*) FILTER (WHERE hypothetical), count(*) FILTER (WHERE family), count(*) FILTER (WHERE EXISTS (
+            SELECT FROM entity_codes k WHERE (k.run_no, k.note_no, k.ordinal) = (e.run_no, e.note_no, e.ordinal))),
+        count(*) FILTER (WHERE EXISTS (
+            SELECT FROM entity_attributes a WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)
+                AND a.type IN ('STRENGTH', 'DOSE', 'VALUE')))
+    FROM copied c JOIN entities e USING (note_no) WHERE e.run_no = %(run)s GROUP BY 2, 3
     """,
     """
     INSERT INTO run_sections SELECT %(run)s, c.note_no, s.ordinal, s.begin_offset, s.end_offset, s.header, s.type

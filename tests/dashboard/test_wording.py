@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from hctap_dashboard.wording import (
+    count_about,
     count_of,
     show_count,
     show_milliseconds,
@@ -39,6 +40,10 @@ from hctap_dashboard.wording import (
         (count_of(1, "entity"), "1 entity"),
         (count_of(2609, "entity"), "2,609 entities"),
         (count_of(0, "note"), "0 notes"),
+        (count_about(2609, "entity", is_exact=True), "2,609 entities"),
+        (count_about(2609, "entity", is_exact=False), "About 2,600 entities"),
+        (count_about(1_249_999, "note", is_exact=False), "About 1,200,000 notes"),
+        (count_about(7, "note", is_exact=False), "About 7 notes"),
     ],
 )
 def test_it_is_said_so(shown: str, expected: str) -> None:

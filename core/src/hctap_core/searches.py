@@ -14,9 +14,6 @@ from hctap_core.words import NOTE_ID_SHAPE, SAID, Storable, check_storable
 
 MAX_PAGE: Final = 500
 MAX_WORDS: Final = 200
-# Counting goes on to here; what is beyond is said to be more.
-MOST_COUNTED: Final = 100_000
-MOST_FACETED: Final = 20_000
 
 
 def _check_words(value: str) -> str:
@@ -142,8 +139,8 @@ class FacetCount(_Record):
 class EntityPage(_Record):
     """Entities that were found; `next_cursor` is null on the last page.
 
-    `total` counts them where that was asked, up to 100,000; `total_is_exact` is false where there are more. `facets`
-    count 20,000 of them where there are more.
+    `total` counts them where that was asked; where `total_is_exact` is false, it is estimated from entities that are
+    taken evenly from the whole run. `facets` are of `counted` of them, all or so taken, whatever the page.
     """
 
     run_id: str
@@ -151,4 +148,5 @@ class EntityPage(_Record):
     next_cursor: str | None = None
     total: int | None = None
     total_is_exact: bool | None = None
+    counted: int | None = None
     facets: dict[Facet, tuple[FacetCount, ...]] | None = None

@@ -186,7 +186,7 @@ ENTITY_PAGE: Final = _dump(
             "run_id": RUN_ID,
             "entities": [entity | {"specialty": "Cardiology"} for entity in NOTE["entities"][:1]],
             "next_cursor": "WyIxYjI0YTc1ZjBjMmQxZTNmIiwiMjAyNjExMjFUMDkzMDAwWi1ydWxlcyIsMSwwXQ",
-            "total": 31, "total_is_exact": True,
+            "total": 31, "total_is_exact": True, "counted": 31,
             "facets": {"entity_type": [{"value": "PROBLEM", "entities": 31}]},
         }
     )

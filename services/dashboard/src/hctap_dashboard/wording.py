@@ -99,6 +99,13 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
+def count_about(count: int, noun: str, *, is_exact: bool) -> str:
+    """A count with its noun, or an estimate with the two digits that can be relied on: `About 2,600 notes`."""
+    if is_exact:
+        return count_of(count, noun)
+    return f"About {count_of(round(count, 2 - len(str(count))), noun)}"
+
+
 def _three_digits(value: float) -> str:
     if value < 10:  # noqa: PLR2004 - one digit before the point
         return f"{value:.2f}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -19,7 +19,8 @@ from hctap_core.permissions import Permission
 from hctap_core.searches import EntityPage, EntitySearch, Order
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search.conditions import KEY_TYPES
-from hctap_stores.database.search.entities import EntitySearcher
+from hctap_stores.database.search.counting import Tally
+from hctap_stores.database.search.entities import EntitySearcher, Found
 
 CSV: Final = "text/csv"
 LINES: Final = "application/x-ndjson"
@@ -91,16 +92,26 @@ async def _page(pool: Pool, request: EntitySearch) -> tuple[str, int]:
         f'"entities":[{",".join(found.entities)}]',
         f'"next_cursor":{json.dumps(cursor)}',
     ]
+    if request.count or request.facets:
+        parts += _count(request, found, await searcher.tally(request.facets))
+    return f"{{{','.join(parts)}}}", found.notes
+
+
+def _count(request: EntitySearch, found: Found, tally: Tally) -> Iterator[str]:
     if request.count:
-        total, is_exact = await searcher.count()
-        parts.append(f'"total":{total},"total_is_exact":{json.dumps(is_exact)}')
+        total, is_exact = tally.total, tally.is_exact
+        if not is_exact:
+            # No estimate says less than can be seen, and the only page has all there is.
+            is_exact = request.cursor is None and found.last_key is None
+            shown = len(found.entities) + (found.last_key is not None)
+            total = shown if is_exact else max(total, shown)
+        yield f'"total":{total},"total_is_exact":{json.dumps(is_exact)}'
     if request.facets:
         counts = {
-            facet.value: [{"value": value, "entities": count} for value, count in found_values]
-            for facet, found_values in (await searcher.facets(request.facets)).items()
+            facet.value: [{"value": value, "entities": count} for value, count in values]
+            for facet, values in tally.facets.items()
         }
-        parts.append(f'"facets":{json.dumps(counts, ensure_ascii=False)}')
-    return f"{{{','.join(parts)}}}", found.notes
+        yield f'"counted":{tally.counted},"facets":{json.dumps(counts, ensure_ascii=False)}'
 
 
 def _identity(request: EntitySearch) -> str:

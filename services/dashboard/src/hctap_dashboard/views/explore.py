@@ -8,7 +8,7 @@ import streamlit as st
 from hctap_client import Client
 from hctap_core.entities import EntityType
 from hctap_core.permissions import Permission
-from hctap_core.searches import MOST_FACETED, EntityHit, EntityPage, EntitySearch, Facet
+from hctap_core.searches import EntityHit, EntityPage, EntitySearch, Facet
 from hctap_core.sections import SectionType
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.downloads import offer_downloads
@@ -22,7 +22,7 @@ from hctap_dashboard.theme import PLAIN_TINT
 from hctap_dashboard.views.notes import know_specialties
 from hctap_dashboard.views.panels import show_pairs, show_patient
 from hctap_dashboard.visitor import Visitor
-from hctap_dashboard.wording import count_of, show_name
+from hctap_dashboard.wording import count_about, show_name
 
 PAGE: Final = 50
 _PAGES, _WORDS, _CODE = "explore_pages", "explore_words", "explore_code"
@@ -81,9 +81,10 @@ def _ask(client: Client) -> EntitySearch:
 
 
 def _show_page(visitor: Visitor, page: EntityPage) -> None:
-    more = "" if page.total_is_exact else "More than "
-    part = f" The counts are of {MOST_FACETED:,} of them." if (page.total or 0) > MOST_FACETED else ""
-    st.html(wrap(paragraph(f"{more}{count_of(page.total or 0, 'entity')} in run {page.run_id}.{part}")))
+    total, counted = page.total or 0, page.counted or 0
+    number = count_about(total, "entity", is_exact=bool(page.total_is_exact))
+    part = "" if counted == total else f" The bars count {counted:,} of them, taken evenly from the whole run."
+    st.html(wrap(paragraph(f"{number} in run {page.run_id}.{part}")))
     facets = page.facets or {}
     for facet, column in zip(_FACETS, st.columns(len(_FACETS), gap="medium"), strict=True):
         values = facets.get(facet, ())[:_MOST_VALUES]

@@ -19,7 +19,7 @@ from hctap_dashboard.views.note_list import link_note, show_all, show_listed
 from hctap_dashboard.views.note_search import show_text_search
 from hctap_dashboard.views.reader import AFTER, NOTE, show_note
 from hctap_dashboard.visitor import Visitor
-from hctap_dashboard.wording import count_of
+from hctap_dashboard.wording import count_about
 
 _HITS, _WORDS, _CODE = "notes_hits", "notes_words", "notes_code"
 _WAYS: Final = {"content": "By what was found in them", "text": "By their text", "kind": "By what they are"}
@@ -95,8 +95,8 @@ def _show_hits(client: Client, search: EntitySearch) -> None:
     if not page.entities:
         st.html(wrap(notice("Nothing fits", "No note of the latest run has such an entity.", "Take a filter away.")))
         return
-    more = "" if page.total_is_exact else "more than "
-    st.html(wrap(paragraph(f"{more}{count_of(page.total or 0, 'mention')} in run {page.run_id}.")))
+    number = count_about(page.total or 0, "mention", is_exact=bool(page.total_is_exact))
+    st.html(wrap(paragraph(f"{number} in run {page.run_id}.")))
     rows = [_row(hits, page.run_id) for hits in _by_note(page.entities)]
     st.html(
         wrap(table(Table("Notes found", ("Note", "Specialty", "Mentions", "What stands there"), rows, frozenset({2}))))

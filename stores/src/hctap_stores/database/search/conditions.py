@@ -117,11 +117,11 @@ def _limit_notes(found: Conditions, asked: EntityFilter) -> None:
     if asked.specialties is not None:
         found.add(
             "specialties",
-            """(n.specialty = ANY(%(specialties)s) OR EXISTS (
-                SELECT FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)
-                JOIN notes m ON m.note_no = d.note_no
-                WHERE f.run_no = %(run_no)s AND f.note_no = e.note_no AND d.duplicate_of IS NOT NULL
-                    AND m.specialty = ANY(%(specialties)s)))""",
+            """e.note_no IN (
+                SELECT note_no FROM notes WHERE specialty = ANY(%(specialties)s)
+                UNION ALL SELECT f.note_no FROM run_notes d JOIN notes m ON m.note_no = d.note_no
+                JOIN run_notes f ON (f.run_no, f.object_key) = (d.run_no, d.duplicate_of)
+                WHERE d.run_no = %(run_no)s AND d.duplicate_of IS NOT NULL AND m.specialty = ANY(%(specialties)s))""",
             specialties=list(asked.specialties),
         )
 

@@ -9,13 +9,14 @@ from psycopg.rows import TupleRow
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import RunNotFound
-from hctap_core.searches import MOST_COUNTED, MOST_FACETED, EntityFilter, Facet, Order
+from hctap_core.searches import EntityFilter, Facet, Order
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search.conditions import KEYS, Conditions, SearchedRun, after, conditions_of, terms_query
+from hctap_stores.database.search.counting import Tally, tally_entities
+from hctap_stores.database.search.narrowing import narrow_notes
 from hctap_stores.database.search.streams import select_by_streams
 
 _STREAMED_AT_ONCE: Final = 1000
-_MOST_VALUES: Final = 50
 _RUN: Final = """
 SELECT run_no, run_id, base_run_no IS NOT NULL FROM runs
 WHERE CASE WHEN %(run_id)s::text IS NULL THEN status IN ('succeeded', 'partial') ELSE run_id = %(run_id)s END
@@ -48,38 +49,12 @@ json_build_object(
 _HYDRATED: Final = """
 SELECT e.*, n.note_id, n.specialty
 FROM ({}) AS f JOIN entities e USING (run_no, note_no, ordinal) JOIN notes n ON n.note_no = f.note_no
+"""  # The entities of a note are put in order when the note is come to, so no more notes are read than a page needs.
+_BY_NOTES: Final = """
+SELECT e.*, n.note_id, n.specialty FROM notes n
+CROSS JOIN LATERAL (SELECT * FROM entities e WHERE {where} OFFSET 0) AS e
+WHERE {there} ORDER BY n.note_no, e.ordinal LIMIT %(most)s
 """
-# Of what is counted by, from the entities that were chosen.
-_FACETS: Final = {
-    Facet.ENTITY_TYPE: ("e.entity_type", ""),
-    Facet.SECTION: ("e.section", ""),
-    Facet.SPECIALTY: ("e.specialty", ""),
-    Facet.NORM_TEXT: ("e.norm_text", ""),
-    Facet.CODE: (
-        "f.system || ' ' || f.code",
-        "JOIN entity_codes f ON (f.run_no, f.note_no, f.ordinal) = (e.run_no, e.note_no, e.ordinal)",
-    ),
-    Facet.ASSERTION: (
-        "f.name",
-        """CROSS JOIN LATERAL (SELECT name FROM (VALUES ('negated', e.negated), ('uncertain', e.uncertain),
-            ('historical', e.historical), ('hypothetical', e.hypothetical), ('family', e.family), ('present',
-            NOT (e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family))) AS v (name, holds)
-            WHERE holds) AS f""",
-    ),
-}
-# More than so many entities are not counted: of 2.6 million that took 15 s. They are chosen once for all facets.
-_COUNTED: Final = f"""
-WITH e AS MATERIALIZED (
-    SELECT e.run_no, e.note_no, e.ordinal, e.entity_type, e.section, e.norm_text, e.negated, e.uncertain, e.historical,
-        e.hypothetical, e.family, n.specialty
-    FROM {{source}} WHERE {{where}} LIMIT {MOST_FACETED}
-)
-{{parts}}
-"""  # noqa: S608 - constants
-_COUNTED_BY: Final = f"""
-SELECT * FROM (SELECT '{{facet}}', {{value}} AS value, count(*) AS entities FROM e {{join}} GROUP BY 2) AS counted
-ORDER BY entities DESC, value COLLATE "C" LIMIT {_MOST_VALUES}
-"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,41 +86,20 @@ class EntitySearcher:
                 after(conditions, order, key)
             conditions.values["most"] = limit + 1
             streams = await select_by_streams(connection, self._asked, run, conditions, order)
-            page = _page(conditions, order) if streams is None else _HYDRATED.format(streams)
+            if streams is not None:
+                page = _HYDRATED.format(streams)
+            else:
+                page = self._page_by_notes(run, conditions, order) or _page(conditions, order)
             rows = await _rows(connection, _render(page, order), conditions.values)
         more = len(rows) > limit
         last_key = tuple(rows[limit - 1][2:]) if more else None
         return Found(run.run_id, [row[0] for row in rows[:limit]], _count_notes(rows[:limit]), last_key)
 
-    async def count(self) -> tuple[int, bool]:
-        """How many entities there are, up to a limit, and whether that is all of them."""
+    async def tally(self, facets: Sequence[Facet]) -> Tally:
+        """How many entities there are, and the commonest values of them by each facet."""
         async with self._pool.connection() as connection:
-            _, conditions = await self._prepare(connection)
-            inner = f"SELECT 1 FROM {conditions.source} WHERE {conditions.where} LIMIT {MOST_COUNTED + 1}"  # noqa: S608
-            rows = await _rows(connection, f"SELECT count(*) FROM ({inner}) AS found", conditions.values)  # noqa: S608
-        count = int(rows[0][0])
-        return min(count, MOST_COUNTED), count <= MOST_COUNTED
-
-    async def facets(self, facets: Sequence[Facet]) -> dict[Facet, list[tuple[str, int]]]:
-        """The commonest values of the entities by each facet, with how many have each."""
-        counts: dict[Facet, list[tuple[str, int]]] = {facet: [] for facet in facets}
-        if not counts:
-            return counts
-        parts = []
-        for facet in counts:
-            value, join = _FACETS[facet]
-            parts.append(_COUNTED_BY.format(facet=facet.value, value=value, join=join))
-        async with self._pool.connection() as connection:
-            _, conditions = await self._prepare(connection)
-            query = _COUNTED.format(
-                source=conditions.source,
-                where=conditions.where,
-                parts=" UNION ALL ".join(f"({part})" for part in parts),
-            )
-            for facet, name, count in await _rows(connection, query, conditions.values):
-                counts[Facet(facet)].append((str(name), int(count)))
-        # What is put together keeps no order that could be relied on.
-        return {facet: sorted(found, key=lambda one: (-one[1], one[0])) for facet, found in counts.items()}
+            run, conditions = await self._prepare(connection)
+            return await tally_entities(connection, self._asked, run, conditions, facets)
 
     async def stream(self, order: Order) -> AsyncIterator[Found]:
         """All the entities as JSON, some at a time, as they stood when the first were read.
@@ -160,6 +114,26 @@ class EntitySearcher:
                 await cursor.execute(_render(_page(conditions, order), order), conditions.values)
                 while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
                     yield Found(run.run_id, [row[0] for row in rows], _count_notes(rows))
+
+    def _page_by_notes(self, run: SearchedRun, conditions: Conditions, order: Order) -> str | None:
+        """A page from the notes that can have such entities, in their order; None where nothing is known of them."""
+        notes = narrow_notes(self._asked, conditions)
+        if order is not Order.NOTE or run.carries or not (notes.counts or notes.has_section):
+            return None
+        later = ["{}.note_no >= %(key_0)s"] if "after" in conditions.clauses else []
+        there = []
+        for name, table, clauses in (
+            ("k", "entity_counts", notes.counts),
+            ("s", "run_sections", ["s.type = ANY(%(sections)s)"] if notes.has_section else []),
+        ):
+            if clauses:
+                mine = [f"{name}.run_no = %(run_no)s", f"{name}.note_no = n.note_no", *clauses]
+                mine += [clause.format(name) for clause in later]
+                there.append(f"EXISTS (SELECT FROM {table} {name} WHERE {' AND '.join(mine)})")
+        there += [clause.replace("k.note_no", "n.note_no") for clause in notes.notes]
+        there += [clause.format("n") for clause in later]
+        where = " AND ".join(["e.run_no = %(run_no)s", "e.note_no = n.note_no", *notes.rest])
+        return _BY_NOTES.format(there=" AND ".join(there), where=where)
 
     async def _prepare(self, connection: AsyncConnection[TupleRow]) -> tuple[SearchedRun, Conditions]:
         run = await find_searched_run(connection, self._asked.run_id)

@@ -6,7 +6,7 @@ first ones are many too; then the entities are so many that going through them i
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -51,7 +51,7 @@ async def select_by_streams(
     """What finds the keys of a page by streams; None where there are too many, or none has the order."""
     if order is Order.SCORE or (order is Order.TEXT and conditions.values.get("terms") is None):
         return None
-    sources = [run.run_no] if not run.carries else await _first(connection, _SOURCES, {"run_no": run.run_no})
+    sources = [run.run_no] if not run.carries else await find_sources(connection, run.run_no)
     terms: Sequence[str] | None = conditions.values.get("terms")
     if terms is not None and len(terms) * len(sources) <= MOST_STREAMS:
         return _merge(conditions, run, order, sources, terms, by_code=False)
@@ -60,6 +60,12 @@ async def select_by_streams(
         if len(codes) * len(sources) <= MOST_STREAMS:
             return _merge(conditions, run, order, sources, codes, by_code=True)
     return None
+
+
+async def find_sources(connection: AsyncConnection[TupleRow], run_no: int) -> Sequence[int]:
+    """The runs whose results a run reads: itself, and those that it stands on."""
+    row = await (await connection.execute(_SOURCES, {"run_no": run_no})).fetchone()
+    return row[0] if row else ()
 
 
 async def _codes(connection: AsyncConnection[TupleRow], asked: CodeFilter, sources: Sequence[int]) -> list[str]:
@@ -96,8 +102,7 @@ def _merge(
     else:
         clauses["terms"] = "e.run_no = s.source AND e.norm_text = s.value"
     conditions.values |= {"sources": list(sources), "streams": list(values)}
-    notes = "JOIN notes n ON n.note_no = e.note_no" if "specialties" in clauses else ""
-    source = " ".join((_BY_CODE if by_code else _BY_TERM, _LEDGER if run.carries else "", notes))
+    source = " ".join((_BY_CODE if by_code else _BY_TERM, _LEDGER if run.carries else ""))
     numbers = ", ".join(f"key_{place}" for place in range(len(keys)))
     return f"""
         SELECT DISTINCT {numbers}, f.run_no, f.note_no, f.ordinal
@@ -108,8 +113,3 @@ def _merge(
             WHERE {" AND ".join(clauses.values())} ORDER BY {", ".join(places)} LIMIT %(most)s
         ) AS f ORDER BY {numbers} LIMIT %(most)s
     """  # noqa: S608 - constants; values are parameters
-
-
-async def _first(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> Sequence[int]:
-    row = await (await connection.execute(query, values)).fetchone()
-    return row[0] if row else ()

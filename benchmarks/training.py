@@ -43,6 +43,6 @@ def train_without(
             link = data / name
             link.unlink(missing_ok=True)
             link.symlink_to(places[name].resolve())
-        corpora, taggers = read_plan(plan, data, leave_out=frozenset(left_out))
-        train_model(corpora, taggers, Matcher(vocabulary), terms_hash(vocabulary), folder, progress)
+        trained = read_plan(plan, data, leave_out=frozenset(left_out))
+        train_model(trained, Matcher(vocabulary), terms_hash(vocabulary), folder, progress)
     return folder

@@ -104,6 +104,7 @@ def test_the_vocabulary_is_compiled_to_the_same_bytes(vocabulary: Compiled, voca
         "curated",
         "icd10cm",
         "mesh-diseases",
+        "doid",
         "hpo",
         "drugs",
     }

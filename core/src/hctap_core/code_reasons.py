@@ -17,6 +17,8 @@ class CodeGround(StrEnum):
     SYNONYM = "synonym"
     WORDS = "words"
     DERIVED = "derived"
+    LEARNED = "learned"
+    ONTOLOGY = "ontology"
     STRENGTH = "strength"
     SERVICE = "service"
 
@@ -29,6 +31,7 @@ class CodeStep(StrEnum):
     DETAIL = "detail"
     WITH = "with"
     CLASS = "class"
+    REFERENCE = "reference"
     DEFINITION = "definition"
     NOTE = "note"
     PAST = "past"
@@ -42,6 +45,8 @@ _GROUNDS: Final = {
     CodeGround.SYNONYM: "synonym of a name in {system}",
     CodeGround.WORDS: "the words of a name in {system}",
     CodeGround.DERIVED: "adjective of its name",
+    CodeGround.LEARNED: "as the annotators of abstracts called it",
+    CodeGround.ONTOLOGY: "name in the Human Disease Ontology",
     CodeGround.STRENGTH: "drug of this strength and form",
     CodeGround.SERVICE: "answer of the service",
 }
@@ -51,6 +56,7 @@ _STEPS: Final = {
     CodeStep.DETAIL: "further words: {detail}",
     CodeStep.WITH: "together with: {detail}",
     CodeStep.CLASS: "class of {detail}",
+    CodeStep.REFERENCE: "cross-reference of the Human Disease Ontology: {detail}",
     CodeStep.DEFINITION: "short for: {detail}",
     CodeStep.NOTE: "as the note says elsewhere: {detail}",
     CodeStep.PAST: "in the past",

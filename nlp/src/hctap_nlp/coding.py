@@ -62,7 +62,6 @@ class Coder:
         tables: Mapping[str, Any] = vocabulary.header["tables"]
         self._matcher = matcher
         self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
-        self._classes: Mapping[str, Sequence[str]] = tables["classes"]
         self._scores = CodeScores(tables["code_scores"])
         self._phrases: Mapping[str, Sequence[str]] = tables["code_phrases"]
         sources = vocabulary.header["sources"]
@@ -209,20 +208,6 @@ class Coder:
     def _derived(self, code: Code) -> Code:
         reason = CodeGround.DERIVED.value
         return (*code[:4], reason, self._scores.of(code[0], reason))
-
-    def generalise(self, codes: Codes) -> Codes:
-        """The codes with the class before each code that fills in what a text about diseases does not say.
-
-        A patient has `G43.909` (migraine, unspecified, not intractable); a paper on migraine is about `G43`.
-        """
-        general = []
-        for code in codes:
-            above = self._classes.get(code[1]) if code[0] == _ICD else None
-            if above:
-                reason = with_step(code[4], CodeStep.CLASS, code[1])
-                general.append(self._made(above[0], above[1], code[3], reason))
-            general.append(code)
-        return tuple(general)
 
     def _whole(self, words: Sequence[str]) -> Concept | None:
         """The concept with an ICD-10-CM code that the whole phrase names, with its sides or without."""

@@ -5,12 +5,14 @@ are ahead of the rules, on clinical notes the rules are ahead of taggers that we
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib import metadata
 
 from hctap_core.entities import EntityType
 from hctap_nlp.boundaries import Found, read_apart
 from hctap_nlp.engine import Engine, Page
 from hctap_nlp.extraction import Extraction, Mention, ScoredSpan
+from hctap_nlp.literature import LiteratureCoder
 from hctap_nlp.statistical.abbreviations import give_codes_of_definitions
 from hctap_nlp.statistical.attachment import attach_attributes
 from hctap_nlp.statistical.features import vocabulary_tags
@@ -28,6 +30,7 @@ class HybridExtractor:
 
     def __init__(self, vocabulary: Compiled, model: Model) -> None:
         self._engine = Engine(vocabulary)
+        self._literature = LiteratureCoder(self._engine.matcher, vocabulary)
         self._model = model
         self.version = metadata.version("hctap-nlp")
         self.vocabulary_hash: str | None = vocabulary.hash
@@ -60,9 +63,9 @@ class HybridExtractor:
         entities = [span for span in spans if span.label in _ENTITY_TYPES]
         mentions = self._engine.mentions_of_spans(page, entities, f"model:{genre.value}")
         if genre is Genre.ABSTRACT:
-            give_codes_of_definitions(page.text, mentions)
             for mention in mentions:
-                mention.codes = self._engine.coder.generalise(mention.codes)
+                mention.codes = self._literature.code(mention, partial(self._model.named, genre, mention.type))
+            give_codes_of_definitions(page.text, mentions)
         by_rule = self._engine.mentions_by_rule(page)
         own = [mention for mention in by_rule if is_own(mention.source)]
         mentions = _merge(own, mentions) if own else mentions

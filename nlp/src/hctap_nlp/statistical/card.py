@@ -1,4 +1,4 @@
-"""The card of a model: what a folder of CRFsuite files is, and the hash by which results name it."""
+"""The card of a model: what a folder of CRFsuite files and wordings is, and the hash by which results name it."""
 
 import hashlib
 import json
@@ -36,6 +36,7 @@ def read_card(folder: Traversable) -> ModelCard:
         data = folder.joinpath(CARD).read_bytes()
         content = json.loads(data)
         names = {content["genre"], *(name for taggers in content["taggers"].values() for name in taggers)}
+        names.update(content.get("names", {}).values())
         if not all(folder.joinpath(name).is_file() for name in names):
             raise FileNotFoundError
     except (OSError, ValueError, KeyError):

@@ -13,12 +13,14 @@ from hctap_nlp.statistical.consistency import spread
 from hctap_nlp.statistical.crf import CrfTagger
 from hctap_nlp.statistical.features import VocabularyTags, features_of
 from hctap_nlp.statistical.genre import Genre, GenreClassifier
+from hctap_nlp.statistical.names import Named, Names
 from hctap_nlp.statistical.tokens import sentences_of
+from hctap_nlp.vocabulary.variants import key_of
 
 
 @dataclass(frozen=True)
 class Model:
-    """Taggers by genre, loaded when a text of the genre comes."""
+    """Taggers and wordings by genre, loaded when a text of the genre comes."""
 
     folder: Traversable
     card: Mapping[str, Any]
@@ -29,6 +31,16 @@ class Model:
     def genres(self) -> GenreClassifier:
         """The genre classifier."""
         return GenreClassifier(self.folder.joinpath(self.card["genre"]).read_bytes())
+
+    @cached_property
+    def _names(self) -> dict[str, Names]:
+        files: Mapping[str, str] = self.card.get("names", {})
+        return {genre: Names(self.folder.joinpath(name).read_text(encoding="utf-8")) for genre, name in files.items()}
+
+    def named(self, genre: Genre, kind: str, said: str) -> Named | None:
+        """What annotators of the genre's texts called an entity of this type and wording, where they did."""
+        names = self._names.get(genre.value)
+        return names.find(kind, key_of(said)) if names else None
 
     def reads(self, genre: Genre) -> bool:
         """Whether there is a tagger for the genre."""

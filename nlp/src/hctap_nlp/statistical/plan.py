@@ -1,4 +1,7 @@
-"""The training plan: which corpora, of which genre and licence, and which taggers learn which labels from them."""
+"""The training plan: which corpora, of which genre and licence, and what is learnt from them.
+
+Taggers learn to find the entities of their labels; `names` learn what annotators called those entities.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,16 +12,14 @@ import yaml
 from hctap_core.errors import UnsupportedInput
 from hctap_nlp.statistical.corpora import read_corpus
 from hctap_nlp.statistical.genre import Genre
-from hctap_nlp.statistical.training import Corpus, Document, TaggerPlan
+from hctap_nlp.statistical.training import Corpus, Document, Plan, TaggerPlan
 
 # A piece shorter than this says too little of its genre.
 _SHORTEST_PIECE = 250
 
 
-def read_plan(
-    path: Path, data: Path, *, leave_out: frozenset[str] = frozenset()
-) -> tuple[list[Corpus], list[TaggerPlan]]:
-    """The corpora and taggers of a plan file; `leave_out` names files to keep aside for measuring.
+def read_plan(path: Path, data: Path, *, leave_out: frozenset[str] = frozenset()) -> Plan:
+    """The corpora, taggers and wordings of a plan file; `leave_out` names files to keep aside for measuring.
 
     Raises:
         UnsupportedInput: Where the plan cannot be understood or names a file that is not in `data`.
@@ -27,11 +28,12 @@ def read_plan(
         plan = yaml.safe_load(path.read_text(encoding="utf-8"))
         corpora = [_corpus(row, data, leave_out) for row in plan["corpora"]]
         taggers = [_tagger(row) for row in plan["taggers"]]
+        names = [_tagger(row) for row in plan.get("names") or ()]
     except (yaml.YAMLError, KeyError, TypeError, ValueError):
         raise UnsupportedInput(
             f"{path.name} is no training plan.", remedy="See the one that ships in hctap_nlp/models/plan.yaml."
         ) from None
-    return corpora, taggers
+    return Plan(corpora, taggers, names)
 
 
 def _corpus(row: Mapping[str, Any], data: Path, leave_out: frozenset[str]) -> Corpus:

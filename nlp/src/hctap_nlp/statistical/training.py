@@ -18,6 +18,7 @@ from hctap_nlp.statistical.card import CARD
 from hctap_nlp.statistical.crf import labels_of, train_crf
 from hctap_nlp.statistical.features import features_of, vocabulary_tags
 from hctap_nlp.statistical.genre import Genre, train_genres
+from hctap_nlp.statistical.names import Name, learn_names
 from hctap_nlp.statistical.tokens import sentences_of
 
 Progress = Callable[[str, int, int], None]
@@ -25,11 +26,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with the spans that its annotators marked."""
+    """A text with the spans that its annotators marked, and what they called them."""
 
     id: str
     text: str
     spans: tuple[Span, ...]
+    names: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,17 @@ class TaggerPlan:
     corpora: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a model is trained on and consists of: taggers, and wordings of what annotators named (`names`)."""
+
+    corpora: Sequence[Corpus]
+    taggers: Sequence[TaggerPlan]
+    names: Sequence[TaggerPlan] = ()
+
+
 def train_model(
-    corpora: Sequence[Corpus],
-    plans: Sequence[TaggerPlan],
+    plan: Plan,
     matcher: Matcher,
     terms_hash: str,
     folder: Path,
@@ -62,28 +72,32 @@ def train_model(
 ) -> dict[str, Any]:
     """Train every tagger and the genre classifier into `folder`, and give the card that was written beside them."""
     folder.mkdir(parents=True, exist_ok=True)
-    by_name = {corpus.name: corpus for corpus in corpora}
+    by_name = {corpus.name: corpus.documents for corpus in plan.corpora}
     taggers: dict[str, list[str]] = {}
-    for number, plan in enumerate(plans):
+    for number, one in enumerate(plan.taggers):
         if progress:
-            progress(f"training {plan.name}", number, len(plans) + 1)
-        documents = [d for name in plan.corpora for d in by_name[name].documents]
-        train_crf(_examples(documents, plan.labels, matcher), folder / f"{plan.name}.crf")
-        taggers.setdefault(plan.genre.value, []).append(f"{plan.name}.crf")
+            progress(f"training {one.name}", number, len(plan.taggers) + 1)
+        documents = [d for name in one.corpora for d in by_name[name]]
+        train_crf(_examples(documents, one.labels, matcher), folder / f"{one.name}.crf")
+        taggers.setdefault(one.genre.value, []).append(f"{one.name}.crf")
     if progress:
-        progress("training genres", len(plans), len(plans) + 1)
-    train_genres(((d.text, corpus.genre) for corpus in corpora for d in corpus.documents), folder / "genre.crf")
+        progress("training genres", len(plan.taggers), len(plan.taggers) + 1)
+    train_genres(((d.text, corpus.genre) for corpus in plan.corpora for d in corpus.documents), folder / "genre.crf")
+    for one in plan.names:
+        said = (name for corpus in one.corpora for d in by_name[corpus] for name in d.names if name.label in one.labels)
+        learn_names(said, folder / f"{one.name}.tsv")
     card = {
         "schema_version": 1,
         "genre": "genre.crf",
         "taggers": taggers,
+        "names": {one.genre.value: f"{one.name}.tsv" for one in plan.names},
         "terms": terms_hash,
-        "files": {path.name: _facts(path) for path in sorted(folder.glob("*.crf"))},
+        "files": {path.name: _facts(path) for path in sorted((*folder.glob("*.crf"), *folder.glob("*.tsv")))},
         "plans": [
             {"name": p.name, "genre": p.genre.value, "labels": sorted(p.labels), "corpora": list(p.corpora)}
-            for p in plans
+            for p in plan.taggers
         ],
-        "corpora": [_corpus_facts(corpus) for corpus in corpora],
+        "corpora": [_corpus_facts(corpus) for corpus in plan.corpora],
     }
     (folder / CARD).write_text(json.dumps(card, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return card

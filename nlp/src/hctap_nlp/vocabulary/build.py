@@ -8,6 +8,7 @@ from typing import Any
 
 from hctap_nlp.code_places import rows_of
 from hctap_nlp.code_scores import CodeScores
+from hctap_nlp.cross_references import lines_of
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.title_words import TitleWords
 from hctap_nlp.vocabulary import artefact, curated
@@ -32,7 +33,7 @@ def fingerprint() -> str:
     code = resources.files("hctap_nlp.vocabulary")
     for entry in sorted((e for e in code.iterdir() if e.name.endswith(".py")), key=lambda e: e.name):
         digest.update(entry.read_bytes())
-    for name in ("shadow.py", "title_words.py", "code_scores.py", "code_places.py"):
+    for name in ("shadow.py", "title_words.py", "code_scores.py", "code_places.py", "cross_references.py"):
         digest.update(resources.files("hctap_nlp").joinpath(name).read_bytes())
     return digest.hexdigest()
 
@@ -105,7 +106,9 @@ def compile_all(progress: Progress | None = None) -> bytes:
     table.add_misspellings(curated.read_table("misspellings.yaml") or {})
     if progress:
         progress("done", len(stages) + 1, len(stages) + 1)
-    header = _header(sources)
+    source, references = _cross_references()
+    header = _header((*sources, source))
+    header["tables"]["cross_references"] = references
     header["tables"]["code_places"] = places = _places()
     placed = {code for rows in places.values() for _, code, _ in rows}
     used = _used_icd_codes(table.concepts) | {code for code, _ in phrases.values()} | placed
@@ -131,6 +134,17 @@ def _places() -> dict[str, list[list[str]]]:
     table = curated.read_table("code_places.yaml") or {}
     codes = {str(code) for places in table.values() for code in places.values()}
     return rows_of(table, {code: title_of(code) for code in codes})
+
+
+def _cross_references() -> tuple[Source, str]:
+    """The Human Disease Ontology as a source of codes alone: its diseases as lines."""
+    from hctap_nlp.vocabulary.icd10cm import title_of
+
+    content = curated.read_table("cross_references.yaml")
+    diseases = content["diseases"]
+    codes = {code for _, said, *_ in diseases.values() for code in said.split()}
+    source = Source("doid", content["release"], content["licence"], len(diseases))
+    return source, lines_of(diseases, {code: title_of(code) for code in codes})
 
 
 def _used_icd_codes(concepts: Iterable[Concept]) -> set[str]:

@@ -2,6 +2,8 @@
 
 import re
 
+from hctap_nlp.shadow import shadow_of
+
 _SPELLINGS = (
     ("oedema", "edema"),
     ("haemo", "hemo"),
@@ -27,8 +29,11 @@ _SPELLINGS = (
     ("ischaem", "ischem"),
     ("faec", "fec"),
 )
+_SPELLINGS_IN_KEYS = (*_SPELLINGS, ("haem", "hem"), ("aemi", "emi"), ("oedem", "edem"), ("leuco", "leuko"))
 _NO_PLURAL = re.compile(r"(?:s|itis|osis|asis|emia|uria|pnea|algia|ness|ing|ed|ly|\d|[^a-z])$")
 _SHORTEST_PLURAL = 4
+_SHORTEST_IN_IES = 6
+_NOT_IN_S = ("ss", "us", "is")
 _LONGEST_WITH_VARIANTS = 60
 
 
@@ -70,3 +75,20 @@ def forms_of(form: str, *, plurals: bool) -> set[str]:
     if plurals:
         forms |= {plural for one in tuple(forms) if (plural := plural_of(one))}
     return forms
+
+
+def key_of(form: str) -> str:
+    """What the spellings and numbers of a name have in common: its words as a shadow shows them, American, singular.
+
+    It need not be a word (`diabete`); two names are the same where their keys are.
+    """
+    said = shadow_of(form).strip()
+    for british, american in _SPELLINGS_IN_KEYS:
+        said = said.replace(british, american)
+    return " ".join(map(_singular, said.split()))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) >= _SHORTEST_IN_IES:
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and len(word) >= _SHORTEST_PLURAL and not word.endswith(_NOT_IN_S) else word

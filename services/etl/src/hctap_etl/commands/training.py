@@ -22,7 +22,7 @@ def train(
         typer.Option(metavar="FILE", help="A corpus file to keep aside, to measure on; may be given more than once."),
     ] = None,
 ) -> None:
-    """Train the taggers and the genre classifier; the same corpora, vocabulary and code give the same bytes."""
+    """Train taggers, genres and wordings; the same corpora, vocabulary and code give the same bytes."""
     from hctap_nlp.matching import Matcher
     from hctap_nlp.statistical.card import shipped_folder
     from hctap_nlp.statistical.plan import read_plan
@@ -32,8 +32,8 @@ def train(
 
     program: Program = context.obj
     plan_path = plan or Path(str(shipped_folder().joinpath("plan.yaml")))
-    corpora, taggers = read_plan(plan_path, data, leave_out=frozenset(leave_out or ()))
+    wanted = read_plan(plan_path, data, leave_out=frozenset(leave_out or ()))
     vocabulary = ensure(program.vocabulary_folder, program.meter.stage)
-    card = train_model(corpora, taggers, Matcher(vocabulary), terms_hash(vocabulary), out, program.meter.stage)
+    card = train_model(wanted, Matcher(vocabulary), terms_hash(vocabulary), out, program.meter.stage)
     for name, facts in card["files"].items():
         program.out.print(f"{name:<24} {facts['bytes']:>10,} bytes  sha256 {facts['sha256'][:16]}", highlight=False)

@@ -9,8 +9,9 @@ import pytest
 from tests.command_line import Outcome
 
 from hctap_etl.products import ahead, producing
-from hctap_stores.database import statistics
+from hctap_stores.database import coverage, statistics
 from hctap_stores.database.connection import Database
+from hctap_stores.database.runs import find_run
 from hctap_stores.lake.lake import Lake
 
 Hctap = Callable[..., Outcome]
@@ -39,6 +40,11 @@ def _statistics(database: Database, run_id: str) -> list[tuple[Any, ...]]:
         return connection.execute(query, (run_id,)).fetchall()
 
 
+def _rates(database: Database, run_id: str) -> dict[str, float]:
+    found = find_run(database, run_id).run.counts.coverage
+    return dict(found.rates) if found else {}
+
+
 def _refuse(*_: object) -> None:
     raise AssertionError
 
@@ -52,7 +58,8 @@ def test_an_unchanged_run_counts_nothing_anew(
         patch.setattr(producing, "_counted", _refuse)
         patch.setattr(producing, "write_entities", _refuse)
         patch.setattr(ahead, "write_entities", _refuse)
-        patch.setattr(statistics, "_CODES", "no SQL")
+        patch.setattr(statistics, "_TOLD", "no SQL")
+        patch.setattr(coverage, "measure_coverage", _refuse)
         assert hctap("run", "TWO", "--extractor", "rules", "--incremental").code == 0
     # A third one leans on the second.
     assert hctap("run", "THREE", "--extractor", "rules", "--incremental").code == 0
@@ -60,6 +67,8 @@ def test_an_unchanged_run_counts_nothing_anew(
     assert _products(lake, "ONE") == _products(lake, "TWO") == _products(lake, "THREE")
     assert _statistics(database, "ONE")
     assert _statistics(database, "ONE") == _statistics(database, "TWO") == _statistics(database, "THREE")
+    assert _rates(database, "ONE")
+    assert _rates(database, "ONE") == _rates(database, "TWO") == _rates(database, "THREE")
 
 
 def test_other_facts_of_the_same_texts_are_counted_anew(

@@ -66,15 +66,16 @@ class Worker:
 class Processes:
     """A crew of processes, forked from one that loads the extractor while this process opens its stores.
 
-    It is made before this process has a client, a loop or a thread. Findings come back as bytes. One that `is_lazy`
-    foresees its pipeline from files and starts nothing until there is work.
+    It is made before this process has a client, a loop or a thread. Findings come back as bytes. The pipeline is
+    foreseen from files, so that a run is planned while the extractor is loaded; one that `is_lazy` starts nothing until
+    there is work.
     """
 
     def __init__(self, recipe: Recipe, size: int, stage: Stage | None = None, *, is_lazy: bool = False) -> None:
         self._recipe = recipe
         self._size = size
         self._stage = stage
-        self._is_lazy = is_lazy
+        self._awaiting = threading.Lock()
         self._nursery: Nursery | None = None if is_lazy else Nursery(recipe)
         # Those in the middle of a task, to be ended when nobody wants its result.
         self._busy: set[Worker] = set()
@@ -101,7 +102,7 @@ class Processes:
             UnknownExtractor: With the names that are known.
             ExtractorUnavailable: If it cannot be loaded.
         """
-        return (self._recipe.foresee() if self._is_lazy else None) or self._loaded
+        return self._recipe.foresee() or self._loaded
 
     @cached_property
     def _loaded(self) -> Pipeline:
@@ -110,11 +111,26 @@ class Processes:
         while True:
             message = nursery.hear()
             if isinstance(message, Pipeline):
+                log.debug("extractor_ready", extra={"pipeline_hash": message.hash})
                 return message
             if isinstance(message, PlatformError):
                 raise message
             if self._stage is not None and isinstance(message, tuple):
                 self._stage(*message)
+
+    def await_extractor(self) -> None:
+        """Return when the extractor is loaded; at once, where it was before.
+
+        Raises:
+            UnknownExtractor: With the names that are known.
+            ExtractorUnavailable: If it cannot be loaded, or is another one than was foreseen.
+        """
+        with self._awaiting:
+            if self._loaded != self.pipeline:
+                raise ExtractorUnavailable(
+                    "The engine or its vocabulary was changed while the run began.",
+                    remedy="Give the same command again.",
+                )
 
     def work(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Findings]]:
         """The findings of tasks, as they come; a note that kills its worker is given up, the others are not.
@@ -122,7 +138,7 @@ class Processes:
         Raises:
             ExtractorUnavailable: If the extractor is gone.
         """
-        self._await_extractor()
+        self.await_extractor()
         shift: Shift[Task, tuple[Task, Findings]] = Shift(tasks, self._size)
         threads = [
             threading.Thread(target=self._serve, args=(shift,), name="hctap-worker", daemon=True)
@@ -168,13 +184,6 @@ class Processes:
             return self._idle.pop()
         return self._hire()
 
-    def _await_extractor(self) -> None:
-        if self._loaded != self.pipeline:
-            raise ExtractorUnavailable(
-                "The engine or its vocabulary was changed while the run began.", remedy="Give the same command again."
-            )
-        log.debug("extractor_ready", extra={"pipeline_hash": self.pipeline.hash})
-
     def _serve(self, shift: Shift[Task, tuple[Task, Findings]]) -> None:
         worker: Worker | None = None
 
@@ -211,6 +220,7 @@ class Processes:
             self._busy.discard(worker)
 
     def _hire(self) -> Worker:
+        self.await_extractor()
         if self._nursery is None:
             raise ValueError("nobody has awaited the extractor")
         return Worker(*self._nursery.hire())

@@ -29,8 +29,10 @@ class ShardWriter:
     def __init__(self, run_id: str, run_no: int) -> None:
         self._run = f',"run_id":{quote(run_id)}'
         self._run_no = run_no
-        self._lines: list[str] = []
-        self._tables: tuple[list[str], ...] = ([], [], [], [], [])
+        # As bytes note by note: what they were put together from is still in the processor's cache, and its memory is
+        # taken again for the next note.
+        self._lines: list[bytes] = []
+        self._tables: tuple[list[bytes], ...] = ([], [], [], [], [])
         self.count = 0
         self.terms: Counter[tuple[str, str]] = Counter()
         self.provenances: dict[int, str] = {}
@@ -38,12 +40,12 @@ class ShardWriter:
     @property
     def lines(self) -> bytes:
         """The lines of all notes."""
-        return "".join(self._lines).encode()
+        return b"".join(self._lines)
 
     @property
     def tables(self) -> tuple[bytes, ...]:
         """The blocks of rows of all notes, in the order of `TABLES`."""
-        return tuple("".join(block).encode() for block in self._tables)
+        return tuple(b"".join(block) for block in self._tables)
 
     def add(self, note: LedgerNote, extraction: Extraction) -> int:
         """Write what was found in a note; gives the number of entities.
@@ -88,9 +90,9 @@ class ShardWriter:
             tally[mention.type, flags, bool(mention.codes), is_measured] += 1
             origins[origin] = record
         tables[4].extend(tally_rows(place, tally))
-        self._lines += lines
+        self._lines.append("".join(lines).encode())
         for block, rows in zip(self._tables, tables, strict=True):
-            block.extend(rows)
+            block.append("".join(rows).encode())
         self.provenances |= origins
         self.terms.update([(mention.type, mention.norm) for mention in mentions])
         self.count += len(mentions)

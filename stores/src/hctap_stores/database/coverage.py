@@ -45,9 +45,12 @@ def measure_coverage(connection: Connection, run_no: int) -> Coverage:
     return Coverage(texts=texts, rates={name: round(rate, 6) for name, rate in rates.items() if rate is not None})
 
 
-def write_coverage(connection: Connection, run_no: int, threshold: float) -> None:
-    """Measure a run, compare it with the finished run of the same extractor before it, and keep that in its counts."""
-    coverage = measure_coverage(connection, run_no)
+def write_coverage(connection: Connection, run_no: int, threshold: float, *, repeated: int | None = None) -> None:
+    """Measure a run, compare it with the finished run of the same extractor before it, and keep that in its counts.
+
+    What was measured for a run that this one repeats note by note is its own.
+    """
+    coverage = _read_coverage(connection, repeated) or measure_coverage(connection, run_no)
     found = connection.execute(_BEFORE, (run_no,)).fetchone()
     if found is not None:
         coverage = compare(coverage, Coverage.model_validate(found[1]), found[0], threshold)
@@ -55,6 +58,13 @@ def write_coverage(connection: Connection, run_no: int, threshold: float) -> Non
         "UPDATE runs SET counts = counts || jsonb_build_object('coverage', %s::jsonb) WHERE run_no = %s",
         (Jsonb(coverage.model_dump(mode="json")), run_no),
     )
+
+
+def _read_coverage(connection: Connection, run_no: int | None) -> Coverage | None:
+    row = connection.execute(
+        "SELECT counts->'coverage'->'texts', counts->'coverage'->'rates' FROM runs WHERE run_no = %s", (run_no,)
+    ).fetchone()
+    return Coverage(texts=row[0], rates=row[1]) if row and row[1] else None
 
 
 def _one(connection: Connection, query: str, values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a tuple or a dict

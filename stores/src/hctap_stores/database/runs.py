@@ -14,6 +14,7 @@ from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.coverage import write_coverage
 from hctap_stores.database.measures import sum_measures
+from hctap_stores.database.repeated import find_repeated
 from hctap_stores.database.statistics import write_statistics
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
@@ -175,7 +176,8 @@ def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_T
                 "done": counts.done,
             },
         )
-        write_coverage(connection, run_no, drift_threshold)
+        repeated = find_repeated(connection, run_no)
+        write_coverage(connection, run_no, drift_threshold, repeated=repeated[0] if repeated else None)
         write_statistics(connection, run_no)
     return _select(database, "WHERE run_no = %s", (run_no,))[0]
 

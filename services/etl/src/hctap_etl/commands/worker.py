@@ -45,6 +45,8 @@ def work(
     crews = Processes(recipe, size, program.meter.stage)
     with crews as crew, program.open_database() as database, answering(program.worker_port):
         lake = program.open_lake()
+        # What cannot be loaded is said now, and not by each shard.
+        crew.await_extractor()
         tasks = QueueWork(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
         name = queue.queue_name(crew.pipeline.hash)
         url, pipeline = program.require_database_url(), crew.pipeline

@@ -6,6 +6,7 @@ memory bears the whole run. The same parts give the same bytes.
 
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, Final
 
@@ -120,16 +121,28 @@ def entity_objects(bucket: Bucket, parts: Iterable[Part]) -> Iterator[tuple[str,
         RunConflict: If a part is missing from the lake.
     """
     objects = {kind.value: _Objects(_ENTITY_SCHEMA) for kind in EntityType}
-    for part in parts:
-        if part.rows == 0:
-            continue
-        lines = _read_lines(bucket, part)
+    for lines in _read_beside(bucket, parts):
         for kind, made in objects.items():
             rows = lines.filter(pc.equal(lines["entity_type"], kind))
             if rows.num_rows:
                 yield from ((kind, data, count) for data, count in made.add(_flattened(rows)))
     for kind, made in objects.items():
         yield from ((kind, data, count) for data, count in made.finish())
+
+
+def _read_beside(bucket: Bucket, parts: Iterable[Part]) -> Iterator[pa.Table]:
+    """The lines of the parts in their order; those of the next one are read and parsed in a thread meanwhile."""
+    with ThreadPoolExecutor(1, thread_name_prefix="hctap-lines") as pool:
+        ahead: Future[pa.Table] | None = None
+        for part in parts:
+            if part.rows == 0:
+                continue
+            before, ahead = ahead, pool.submit(_read_lines, bucket, part)
+            if before is not None:
+                yield before.result()
+                del before
+        if ahead is not None:
+            yield ahead.result()
 
 
 def _read_lines(bucket: Bucket, part: Part) -> pa.Table:

@@ -4,7 +4,6 @@ import json
 import multiprocessing
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ import psutil
 from benchmarks.api.calls import Call, Load, Outcome, make_call, send_load
 from benchmarks.api.material import Material
 from hctap_core.errors import BadInput
+from hctap_embedded.ports import free_ports
 from hctap_nlp.extractors import load_extractor
 
 SEARCH_RATE: Final = 100
@@ -126,7 +127,7 @@ def measure(
 @contextmanager
 def serve(environment: dict[str, str], folder: Path) -> Iterator[Servers]:
     """The API with keys, limits and audit on, and the bare route beside it; both end with the block."""
-    api, bare = _free_port(), _free_port()
+    api, bare = islice(free_ports(folder, (), ()), 2)
     settings = {"HCTAP_API_OPEN": "0", "HCTAP_API_PORT": str(api), "HCTAP_API_REQUESTS_PER_MINUTE": "5000000"}
     environment = {**os.environ, **environment, **settings}
     made = ["keys", "create", "--name", "bench", "--role", "admin", "--days", "1"]
@@ -140,8 +141,8 @@ def serve(environment: dict[str, str], folder: Path) -> Iterator[Servers]:
             for command in (("hctap_api",), ("benchmarks.api.bare", str(bare)))
         ]
         try:
-            _wait(f"http://127.0.0.1:{api}/ready")
-            _wait(f"http://127.0.0.1:{bare}/bare")
+            _wait(f"http://127.0.0.1:{api}/ready", started[0])
+            _wait(f"http://127.0.0.1:{bare}/bare", started[1])
             yield Servers(api, bare, psutil.Process(started[0].pid), key)
         finally:
             for process in started:
@@ -189,15 +190,9 @@ def _times(outcome: Outcome) -> Times:
     return Times(1000 * times[len(times) // 2], 1000 * times[min(len(times) - 1, len(times) * 99 // 100)])
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(url: str) -> None:
+def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
                 return

@@ -19,6 +19,7 @@ from hctap_stores.database.export import read_notes
 from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.notes import notes_page_json
 from hctap_stores.database.pool import Pool
+from hctap_stores.database.provenances import MARK, Provenances
 from hctap_stores.database.rows import render_rows
 
 
@@ -65,6 +66,30 @@ def test_the_entities_are_those_of_the_export(database: Database, database_url: 
     _run(database, "R", {"a": "Fever"})
     shown = json.loads(_ask(database_url, lambda pool: NoteReader(pool).read("a")))["entities"]
     assert shown == read_notes(database, 1, "R", ["a"])["a"].entities
+
+
+def test_a_mark_in_a_text_stands_for_itself(database: Database, database_url: str) -> None:
+    text = f"Fever {MARK}7{MARK}"
+    _run(database, "R", {"a": text})
+    note = _note(database_url, "a")
+    assert (note.text, note.entities[0].provenance.extractor) == (text, "rules")
+
+
+def test_provenance_is_spelt_out_whatever_is_remembered_of_it(database: Database, database_url: str) -> None:
+    _run(database, "R", {"a": "Fever"})
+
+    async def spell(pool: Pool) -> None:
+        async with pool.connection() as connection:
+            rows = await connection.execute("SELECT provenance_no, provenance FROM provenances ORDER BY 1")
+            kept = dict(await rows.fetchall())
+            asked = [None, *(f'["é",{MARK}{number}{MARK},"cues":[]}}]' for number in (*kept, *kept))]
+            expected = [None, *(["é", record | {"cues": []}] for record in (*kept.values(), *kept.values()))]
+            for spelling in (Provenances(), Provenances(most=0)):
+                for _ in range(2):
+                    spelt = await spelling.spell(connection, asked)
+                    assert [one and json.loads(one) for one in spelt] == expected
+
+    _ask(database_url, spell)
 
 
 def test_a_note_outside_the_run_has_no_entities(database: Database, database_url: str) -> None:

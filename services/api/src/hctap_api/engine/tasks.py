@@ -3,7 +3,6 @@
 Answers leave as JSON, rendered here and not on the event loop.
 """
 
-import json
 import os
 import signal
 import threading
@@ -12,7 +11,9 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
+
+from pydantic_core import to_json
 
 from hctap_core.errors import BadInput, ExtractorUnavailable
 from hctap_core.extractions import ExtractOptions
@@ -23,7 +24,6 @@ from hctap_nlp.vocabulary.build import ensure
 from hctap_nlp.vocabulary.lookup import Lookup
 from hctap_nlp.vocabulary.own.overlay import with_own_terms
 
-ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _State = tuple[tuple[str, int, int], ...]
 
 
@@ -85,7 +85,7 @@ def warm() -> int:
 
 def extract(text_id: str, text: str, extractor: str, *, explain: bool, options: ExtractOptions) -> bytes:
     """What a text says, as JSON."""
-    return ENCODE(find(text_id, text, extractor, explain=explain, options=options)).encode()
+    return to_json(find(text_id, text, extractor, explain=explain, options=options))
 
 
 def find(text_id: str, text: str, extractor: str, *, explain: bool, options: ExtractOptions) -> dict[str, Any]:
@@ -109,18 +109,18 @@ def find(text_id: str, text: str, extractor: str, *, explain: bool, options: Ext
 
 def describe_vocabulary() -> bytes:
     """What the vocabulary is made of, as JSON."""
-    return ENCODE(_lookup().describe()).encode()
+    return to_json(_lookup().describe())
 
 
 def find_code(system: str, code: str) -> bytes | None:
     """What a code means, as JSON; None where nothing knows it."""
     found = _lookup().code(system, code)
-    return None if found is None else ENCODE(found).encode()
+    return None if found is None else to_json(found)
 
 
 def search_terms(words: str, kind: str | None, limit: int) -> bytes:
     """Terms that hold the words, as JSON."""
-    return ENCODE({"terms": _lookup().search(words, kind, limit)}).encode()
+    return to_json({"terms": _lookup().search(words, kind, limit)})
 
 
 def describe_models() -> bytes:
@@ -138,7 +138,7 @@ def describe_models() -> bytes:
         "corpora": card["corpora"],
         "files": [{"name": name, **facts} for name, facts in sorted(card["files"].items())],
     }
-    return ENCODE(record).encode()
+    return to_json(record)
 
 
 def _engine() -> Engine:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import ahocorasick_rs
 
@@ -32,30 +32,33 @@ class CueRule:
     then: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CueHit:
+class CueMeaning:
+    """All that a cue's words mean, and what follows from it for each place where they stand."""
+
+    __slots__ = ("acts", "ended", "is_backward", "rules", "said")
+
+    def __init__(self, rules: Iterable[CueRule]) -> None:
+        self.rules = tuple(rules)
+        # The attributes whose reach ends here, and those that are decided here.
+        self.ended = frozenset(rule.attribute for rule in self.rules if rule.kind == TERMINATOR)
+        if "all" in self.ended:
+            self.ended |= {*ASSERTIONS, BACKWARD}
+        self.said = frozenset(rule.attribute for rule in self.rules if rule.kind in _DIRECTIONS)
+        self.acts = bool(self.said)
+        self.is_backward = bool(self.rules) and all(rule.kind == BACKWARD for rule in self.rules)
+
+
+class CueHit(NamedTuple):
     """A cue in a text, with all its meanings; offsets are the text's."""
 
     begin: int
     end: int
-    rules: tuple[CueRule, ...]
+    meaning: CueMeaning
     plain: "CueHit | None" = None
 
     def without_gap(self) -> "CueHit":
         """The cue as its word alone where it is a pattern; else the cue itself."""
         return self.plain or self
-
-    def ends(self, attribute: str) -> bool:
-        """Whether an attribute's reach ends here."""
-        return any(rule.kind == TERMINATOR and rule.attribute in ("all", attribute) for rule in self.rules)
-
-    def speaks_of(self, attribute: str) -> bool:
-        """Whether this cue decides the same attribute itself."""
-        return any(rule.kind in _DIRECTIONS and rule.attribute == attribute for rule in self.rules)
-
-    def speaks_back(self) -> bool:
-        """Whether this cue is what is said of something before it, and nothing else."""
-        return bool(self.rules) and all(rule.kind == BACKWARD for rule in self.rules)
 
 
 def _rows(table: Mapping[str, Any]) -> Iterator[tuple[str, CueRule]]:
@@ -111,11 +114,11 @@ class CueMatcher:
         for cue, rule in _rows(table):
             if (form := shadow_of(cue.lower())) not in own:
                 rules.setdefault(form, []).append(rule)
-        self._rules = [tuple(found) for found in rules.values()]
-        self._with_gap = {n for n, found in enumerate(self._rules) if any(rule.then for rule in found)}
+        self._meanings = [CueMeaning(found) for found in rules.values()]
+        self._with_gap = {n for n, found in enumerate(rules.values()) if any(rule.then for rule in found)}
         self._of_persons = {
             n
-            for n, found in enumerate(self._rules)
+            for n, found in enumerate(rules.values())
             if any(rule.attribute == "family" and rule.kind == FORWARD for rule in found)
         }
         informant = table["family"]["informant"]
@@ -131,10 +134,10 @@ class CueMatcher:
         reach = silent_to = 0
         for number, begin, end in found:
             if begin + 1 >= reach and shadow.begin_of(begin + 1) >= silent_to:
-                hit = CueHit(shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._rules[number])
+                hit = CueHit(shadow.begin_of(begin + 1), shadow.end_of(end - 1), self._meanings[number])
                 if number in self._with_gap:
                     hit = _widen(shadow.text, hit)
-                    if hit.plain and hit.rules[0].attribute in _SILENCING:
+                    if hit.plain and hit.meaning.rules[0].attribute in _SILENCING:
                         silent_to = hit.end
                 if number in self._of_persons:
                     hit = self._without_informant(shadow.text, hit)
@@ -147,16 +150,18 @@ class CueMatcher:
         if self._informant_after.match(text, hit.end) or self._informant_before.search(
             text[max(0, hit.begin - _INFORMANT_REACH) : hit.begin]
         ):
-            return CueHit(hit.begin, hit.end, tuple(rule for rule in hit.rules if rule.attribute != "family"))
+            others = CueMeaning(rule for rule in hit.meaning.rules if rule.attribute != "family")
+            return CueHit(hit.begin, hit.end, others)
         return hit
 
 
 def _widen(text: str, hit: CueHit) -> CueHit:
     """The whole pattern as one cue where the rest of a pattern follows its word; else the word."""
-    for rule in hit.rules:
+    for rule in hit.meaning.rules:
         if rule.then is not None and (match := rule.then.match(text, hit.end)):
             kind = PSEUDO if rule.attribute == PSEUDO else FORWARD
             # What the word says of things before it stands (`preeclampsia precautions: call for headache`).
-            back = (other for other in hit.rules if other.kind == BACKWARD)
-            return CueHit(hit.begin, match.end(), (CueRule(kind, rule.attribute, rule.name), *back), plain=hit)
+            back = (other for other in hit.meaning.rules if other.kind == BACKWARD)
+            both = CueMeaning((CueRule(kind, rule.attribute, rule.name), *back))
+            return CueHit(hit.begin, match.end(), both, plain=hit)
     return hit

@@ -74,8 +74,11 @@ class AssertionReader:
         cues = [cue for cue in _outside(self._matcher.find(shadow), mentions) if cue.begin not in answers]
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
-            behind = any(rule.kind == BEHIND and reading.reach_behind(cue, rule) for rule in cue.rules)
-            for rule in cue.rules:
+            if not cue.meaning.acts:
+                continue
+            rules = cue.meaning.rules
+            behind = any(rule.kind == BEHIND and reading.reach_behind(cue, rule) for rule in rules)
+            for rule in rules:
                 if rule.kind in (FORWARD, ADJECTIVE, INDICATION, ADJACENT) and not (
                     behind and rule.attribute == "historical"  # a condition goes on: `MRI if fever`
                 ):
@@ -189,7 +192,7 @@ class _Reading:
         following = bisect_left(self._begins, cue.end)
         if following == len(self._begins):
             return False
-        kinds = {other.kind for other in cue.rules if other.attribute == rule.attribute}
+        kinds = {other.kind for other in cue.meaning.rules if other.attribute == rule.attribute}
         between = self._text[cue.end : self._begins[following]]
         if ADJECTIVE in kinds and between.isspace():
             return True
@@ -215,7 +218,7 @@ class _Reading:
             other = self.cues[number]
             if other.begin >= end:
                 break
-            if other.begin >= cue.end and other.ends(rule.attribute) and not self._is_own_clause(cue, other):
+            if other.begin >= cue.end and rule.attribute in other.meaning.ended and not self._is_own_clause(cue, other):
                 return other.begin
         return end
 
@@ -231,7 +234,8 @@ class _Reading:
             other = self.cues[number]
             if other.end <= begin:
                 break
-            if other.end <= cue.begin and (other.ends(end) or other.speaks_of(rule.attribute) or other.speaks_back()):
+            told = other.meaning
+            if other.end <= cue.begin and (end in told.ended or rule.attribute in told.said or told.is_backward):
                 return other.end
         return begin
 
@@ -247,7 +251,7 @@ def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
         if place == len(mentions) or mentions[place].begin >= cue.end:
             kept.append(cue)
         elif cue.begin == mentions[place].begin and cue.end < mentions[place].end:
-            for rule in cue.rules:
+            for rule in cue.meaning.rules:
                 if rule.kind == ADJECTIVE:
                     _mark(mentions[place], cue, rule, (cue.end, mentions[place].end))
     return kept

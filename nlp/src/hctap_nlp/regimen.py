@@ -3,7 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from hctap_nlp.durations import DURATION, length_of
@@ -54,6 +56,8 @@ _LINKED_BEFORE = re.compile(
 # `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
 _LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
 _COLUMN_GAP = "   "
+_HEAD = re.compile(r"[\w.]*\w[\w.]*")
+_WORD = re.compile(r"\w+")
 _SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12])\b", re.IGNORECASE)
 
 Span = tuple[int, int]
@@ -63,6 +67,24 @@ def _either(phrases: Iterable[Any]) -> str:
     """An alternative of phrases, the longest first; white space and full stops as notes vary them."""
     ordered = sorted({str(phrase).lower() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
     return "|".join(re.escape(phrase).replace(r"\ ", r"\s+").replace(r"\.", r"\.?[ ]?") for phrase in ordered)
+
+
+class _Words:
+    """A pattern of phrases, with the words that a text must have for one of them to begin in it."""
+
+    def __init__(self, pattern: re.Pattern[str], phrases: Iterable[Any]) -> None:
+        self._pattern = pattern
+        self._first: set[str] = set()
+        for phrase in phrases:
+            # `b.i.d.` may be written `b i d` and `bid`.
+            head = _HEAD.match(str(phrase).lower())
+            self._first.update(accumulate(filter(None, head[0].split(".")))) if head else self._first.add("")
+
+    def find(self, text: str, begin: int, end: int, said: AbstractSet[str]) -> Iterable[re.Match[str]]:
+        """The phrases between two places in whose stretch these words are."""
+        if self._first.isdisjoint(said) and "" not in self._first:
+            return ()
+        return self._pattern.finditer(text, begin, end)
 
 
 class RegimenReader:
@@ -84,7 +106,7 @@ class RegimenReader:
             ("ROUTE", self._routes),
             ("FORM", table["forms"]),
         )
-        # The order decides what a stretch of text is: `as needed` before `as`.
+        # The order decides what a stretch of text is.
         self._patterns = (
             ("DURATION", DURATION),
             ("FREQUENCY", EVERY),
@@ -106,9 +128,14 @@ class RegimenReader:
                     re.IGNORECASE,
                 ),
             ),
-            *((kind, re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w)", re.IGNORECASE)) for kind, said in words),
+        )
+        # Behind those patterns, and in this order: `as needed` before `as`.
+        self._phrases = tuple(
+            (kind, _Words(re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w)", re.IGNORECASE), said))
+            for kind, said in words
         )
         self._status_words = re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE)
+        self._status_behind = _Words(self._status_words, self._status)
 
     def read(self, text: str, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Give each medication its attributes; a stretch of text serves one medication only."""
@@ -152,10 +179,14 @@ class RegimenReader:
             for match in pattern.finditer(text, drug.end, end):
                 name = match.lastgroup if kind == "DURATION" else None
                 self._take(kind, text, match.span(name or 0), drug, taken)
+        said = {*_WORD.findall(text[drug.end : end].lower())}
+        for kind, phrases in self._phrases:
+            for match in phrases.find(text, drug.end, end, said):
+                self._take(kind, text, match.span(), drug, taken)
         if not any(attribute.type == "STATUS" for attribute in drug.attributes):
             # Farther away the word speaks of something else, unless it stands in a column of the drug's row.
             reach = end if _COLUMN_GAP in text[drug.end : end] else min(end, drug.end + _REACH_BEFORE)
-            for match in self._status_words.finditer(text, drug.end, reach):
+            for match in self._status_behind.find(text, drug.end, reach, said):
                 if after > end or not _LEADS_ON.fullmatch(text, match.end(), after):
                     self._take("STATUS", text, match.span(), drug, taken)
 

@@ -10,11 +10,17 @@ _ITEM = re.compile(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+\S")
 # `no effusion, small hiatal hernia`: what begins so after a comma is seen; in a list with `or` it is denied as well.
 _FRESH = re.compile(
     r"\s*(?:only|just|mild(?:ly)?|moderate|trace|minimal|small|stable|unchanged|persistent|residual|known|chronic"
+    r"|elevated|raised|increased|reduced|decreased|low|high|normal|multiple|several"
     r"|positive|\+|some|there (?:is|are))\b",
     re.IGNORECASE,
 )
 _FRESH_AFTER = re.compile(
     r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better|only)\b",
+    re.IGNORECASE,
+)
+# `no rebleeding, and angiography showed …`, `no renal disease: creatinine 1.2`: a test with its result.
+_SHOWS = re.compile(
+    r"\s+(?:\([^()\n]{0,20}\)\s*)?(?:also\s+)?(?:shows?|showed|reveal(?:s|ed)|demonstrate[sd]|confirm(?:s|ed))\b",
     re.IGNORECASE,
 )
 _OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
@@ -38,6 +44,10 @@ def list_end(text: str, cue_end: int, end: int, limit: int, sentences: Sentences
 
 def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:
     """Whether a mention after a negated one is a finding of its own: `no crackles, expiratory wheeze present`."""
+    if mention.type == "TEST" and ":" in text[begin : mention.begin]:
+        return True
+    if mention.type in {"TEST", "PROCEDURE"} and _SHOWS.match(text, mention.end):
+        return True
     comma = max(text.rfind(",", begin, mention.begin), text.rfind(" - ", begin, mention.begin))
     if comma < 0:
         return False

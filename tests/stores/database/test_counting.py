@@ -149,7 +149,7 @@ def all_pages(url: str, asked: EntityFilter) -> list[dict[str, Any]]:
         await pool.open()
         try:
             while True:
-                page = await EntitySearcher(pool, asked).page(Order.NOTE, 7, key)
+                page = await EntitySearcher(pool, asked).page(Order.NOTE, 40, key)
                 found += page.entities
                 key = page.last_key
                 if key is None:

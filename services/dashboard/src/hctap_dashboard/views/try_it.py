@@ -81,7 +81,7 @@ def _show(visitor: Visitor, text: str, readings: list[_Reading]) -> None:
         with column:
             _show_reading(text, reading)
     st.html(wrap(heading("The same by command")))
-    st.code(_command(visitor, text, readings[0].extractor), language="sh", wrap_lines=True)
+    st.code(_command(visitor, text, readings[0].extractor), language=None, wrap_lines=True)
 
 
 def _show_reading(text: str, reading: _Reading) -> None:

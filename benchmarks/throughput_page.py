@@ -25,7 +25,8 @@ unchanged notes with `--incremental` takes {again:.1f} s, {incremental:.1%} of t
 ({again_cpu:.1f} CPU s, {incremental_by_cpu:.1%}).
 
 Where other work shares the cores, seconds come out higher. The ratio by CPU (the engine's CPU-seconds to those of job
-and stores together) is less moved by that; it is what the ratio comes to where all cores are busy.
+and stores together) is less moved by that; it is what the ratio comes to where all cores are busy. CPU-seconds are
+those of the last look at a process, which is half a second before its end at the most.
 """
 
 

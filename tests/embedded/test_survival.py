@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,6 +20,9 @@ from obstore.store import S3Store
 from hctap_embedded.addresses import Addresses
 from hctap_embedded.stack import STORES, Stack
 from hctap_embedded.wheels import postgres_program
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 # The writers find their store dead in the middle of a sentence; how their clients say so is not the question here.
 WRITE_SECONDS = 0.6
@@ -144,6 +149,10 @@ def test_what_was_acknowledged_is_there_after_a_kill(own: Stack) -> None:
         thread.join()
     assert own.up() == addresses
     found = {name: read(addresses) for name, (_, read) in pairs.items()}
+    with open_client(addresses) as client:
+        buckets = client.list_buckets()["Buckets"]
+        assert {bucket["Name"] for bucket in buckets} == {"kept", "bare"}, "a bucket without objects is one"
+        assert client.list_objects_v2(Bucket="bare")["KeyCount"] == 0
     assert all(acknowledged[name] > 10 for name in pairs), "the writers were at work"
     # One write may have been done and not yet acknowledged.
     assert all(acknowledged[name] <= found[name] <= acknowledged[name] + 1 for name in pairs), (acknowledged, found)
@@ -152,6 +161,13 @@ def test_what_was_acknowledged_is_there_after_a_kill(own: Stack) -> None:
 def prepare_stores(addresses: Addresses) -> None:
     psql = [str(postgres_program("psql")), "-X", "-q", "-d", addresses.database_url]
     subprocess.run([*psql, "-c", "CREATE TABLE kept (number serial PRIMARY KEY)"], check=True)
+    with open_client(addresses) as client:
+        for bucket in ("kept", "bare"):
+            client.create_bucket(Bucket=bucket)
+
+
+@contextmanager
+def open_client(addresses: Addresses) -> "Iterator[S3Client]":
     client = boto3.client(
         "s3",
         endpoint_url=addresses.s3_endpoint,
@@ -159,5 +175,7 @@ def prepare_stores(addresses: Addresses) -> None:
         aws_secret_access_key=addresses.secret_access_key,
         region_name="us-east-1",
     )
-    client.create_bucket(Bucket="kept")
-    client.close()
+    try:
+        yield client
+    finally:
+        client.close()

@@ -2,6 +2,7 @@
 
 import ministack.app
 
+from hctap_embedded.s3_buckets import keep_empty_buckets
 from hctap_embedded.s3_guard import guard
 from hctap_embedded.settings import read_s3_server_settings
 
@@ -9,6 +10,7 @@ from hctap_embedded.settings import read_s3_server_settings
 def main() -> None:
     """Serve the objects of this stack to those who know its access key."""
     settings = read_s3_server_settings()
+    keep_empty_buckets(settings.data_folder)
     # MiniStack's own start-up serves whatever stands under this name.
     ministack.app.app = guard(ministack.app.app, settings.access_key_id, settings.data_folder)
     ministack.app.main()

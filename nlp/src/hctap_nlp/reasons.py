@@ -26,7 +26,9 @@ def line_of_code(code: Mapping[str, Any]) -> str:
     release = f" ({code['release']})" if code["release"] else ""
     because = explain_reason(code.get("reason", ""), code["system"])
     why = f", score {code['score']:.2f}: {because}" if because else ""
-    return f"{code['system']} {code['code']} {code['display']}{release}{why}"
+    number = code["code"].removeprefix(f"{code['system']}:")  # `DOID:557` has its system in it
+    name = f" {code['display']}" if code["display"] else ""
+    return f"{code['system']} {number}{name}{release}{why}"
 
 
 def _because(text: str, cue: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from hctap_core.sections import SectionType
 from hctap_stores.database.connection import Database
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.search import counting, streams
+from hctap_stores.database.search import entities as entities_search
 from hctap_stores.database.search.counting import Tally
 from hctap_stores.database.search.entities import EntitySearcher
 
@@ -79,6 +80,16 @@ def test_pages_from_counted_notes_are_those_of_the_plain_search(
     by_notes = all_pages(clinic, asked)
     monkeypatch.setattr(EntitySearcher, "_page_by_notes", lambda *_: None)
     assert all_pages(clinic, asked) == by_notes
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERS if "specialt" in name])
+def test_notes_of_a_specialty_are_the_same_however_many_there_are(
+    clinic: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = EntityFilter(run_id=LATEST_RUN, **FILTERS[name])
+    at_once = all_pages(clinic, asked)
+    monkeypatch.setattr(entities_search, "FEW_NOTES", 0)
+    assert all_pages(clinic, asked) == at_once
 
 
 @pytest.mark.parametrize("name", FILTERS)

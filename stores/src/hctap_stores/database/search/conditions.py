@@ -32,6 +32,19 @@ _CARRIED: Final = """run_notes l
     JOIN entities e ON e.run_no = coalesce(l.results_of, l.run_no) AND e.note_no = l.note_no
     JOIN notes n ON n.note_no = e.note_no"""
 
+# For the few entities of a page each note is looked at; among all of them the notes are found once.
+_OF_SPECIALTIES: Final = """((SELECT m.specialty FROM notes m WHERE m.note_no = e.note_no) = ANY(%(specialties)s)
+    OR EXISTS (
+        SELECT FROM run_notes f JOIN run_notes d ON (d.run_no, d.duplicate_of) = (f.run_no, f.object_key)
+        JOIN notes m ON m.note_no = d.note_no
+        WHERE f.run_no = %(run_no)s AND f.note_no = e.note_no AND d.duplicate_of IS NOT NULL
+            AND m.specialty = ANY(%(specialties)s)))"""
+_AMONG_SPECIALTIES: Final = """e.note_no IN (
+    SELECT note_no FROM notes WHERE specialty = ANY(%(specialties)s)
+    UNION ALL SELECT f.note_no FROM run_notes d JOIN notes m ON m.note_no = d.note_no
+    JOIN run_notes f ON (f.run_no, f.object_key) = (d.run_no, d.duplicate_of)
+    WHERE d.run_no = %(run_no)s AND d.duplicate_of IS NOT NULL AND m.specialty = ANY(%(specialties)s))"""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchedRun:
@@ -59,6 +72,13 @@ class Conditions:
         """Let one more clause hold."""
         self.clauses[name] = clause
         self.values |= values
+
+
+def among_all(conditions: Conditions) -> Conditions:
+    """The same conditions, put for going through all entities instead of a page of them."""
+    if "specialties" in conditions.clauses:
+        conditions.clauses["specialties"] = _AMONG_SPECIALTIES
+    return conditions
 
 
 def terms_query(asked: EntityFilter) -> tuple[str, dict[str, Any]]:
@@ -117,11 +137,7 @@ def _limit_notes(found: Conditions, asked: EntityFilter) -> None:
     if asked.specialties is not None:
         found.add(
             "specialties",
-            """e.note_no IN (
-                SELECT note_no FROM notes WHERE specialty = ANY(%(specialties)s)
-                UNION ALL SELECT f.note_no FROM run_notes d JOIN notes m ON m.note_no = d.note_no
-                JOIN run_notes f ON (f.run_no, f.object_key) = (d.run_no, d.duplicate_of)
-                WHERE d.run_no = %(run_no)s AND d.duplicate_of IS NOT NULL AND m.specialty = ANY(%(specialties)s))""",
+            _OF_SPECIALTIES,
             specialties=list(asked.specialties),
         )
 

@@ -11,7 +11,15 @@ from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import RunNotFound
 from hctap_core.searches import EntityFilter, Facet, Order
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.search.conditions import KEYS, Conditions, SearchedRun, after, conditions_of, terms_query
+from hctap_stores.database.search.conditions import (
+    KEYS,
+    Conditions,
+    SearchedRun,
+    after,
+    among_all,
+    conditions_of,
+    terms_query,
+)
 from hctap_stores.database.search.counting import Tally, tally_entities
 from hctap_stores.database.search.narrowing import narrow_notes
 from hctap_stores.database.search.streams import select_by_streams
@@ -67,6 +75,13 @@ class Found:
     last_key: tuple[object, ...] | None = None
 
 
+# Notes of specialties that are looked up at once for a page; of more, a page meets enough on its way.
+FEW_NOTES: Final = 500
+_FEW_NOTES: Final = """
+SELECT count(*) < %(few)s FROM (SELECT FROM notes WHERE specialty = ANY(%(specialties)s) LIMIT %(few)s) AS found
+"""
+
+
 class EntitySearcher:
     """One search of a run."""
 
@@ -82,6 +97,8 @@ class EntitySearcher:
         """
         async with self._pool.connection() as connection:
             run, conditions = await self._prepare(connection)
+            if await self._has_few_notes(connection):
+                among_all(conditions)
             if key is not None:
                 after(conditions, order, key)
             conditions.values["most"] = limit + 1
@@ -99,7 +116,7 @@ class EntitySearcher:
         """How many entities there are, and the commonest values of them by each facet."""
         async with self._pool.connection() as connection:
             run, conditions = await self._prepare(connection)
-            return await tally_entities(connection, self._asked, run, conditions, facets)
+            return await tally_entities(connection, self._asked, run, among_all(conditions), facets)
 
     async def stream(self, order: Order) -> AsyncIterator[Found]:
         """All the entities as JSON, some at a time, as they stood when the first were read.
@@ -111,7 +128,7 @@ class EntitySearcher:
             run, conditions = await self._prepare(connection)
             async with connection.cursor("entities") as cursor:
                 conditions.values["most"] = None
-                await cursor.execute(_render(_page(conditions, order), order), conditions.values)
+                await cursor.execute(_render(_page(among_all(conditions), order), order), conditions.values)
                 while rows := await cursor.fetchmany(_STREAMED_AT_ONCE):
                     yield Found(run.run_id, [row[0] for row in rows], _count_notes(rows))
 
@@ -134,6 +151,14 @@ class EntitySearcher:
         there += [clause.format("n") for clause in later]
         where = " AND ".join(["e.run_no = %(run_no)s", "e.note_no = n.note_no", *notes.rest])
         return _BY_NOTES.format(there=" AND ".join(there), where=where)
+
+    async def _has_few_notes(self, connection: AsyncConnection[TupleRow]) -> bool:
+        """Whether the notes of the specialties are so few that a page looks in vain at most notes."""
+        if self._asked.specialties is None:
+            return False
+        values = {"specialties": list(self._asked.specialties), "few": FEW_NOTES}
+        (row,) = await _rows(connection, _FEW_NOTES, values)
+        return bool(row[0])
 
     async def _prepare(self, connection: AsyncConnection[TupleRow]) -> tuple[SearchedRun, Conditions]:
         run = await find_searched_run(connection, self._asked.run_id)

@@ -19,6 +19,8 @@ ROUNDS: Final = 3
 LIMIT: Final = 1.5
 _EMPTY: Final = "import streamlit as st\nst.html('<h1>empty</h1>')\n"
 _TIMEOUT_MS: Final = 20_000
+_LOOKS_EACH_MS: Final = 10
+_HAS_HEADING: Final = "() => document.querySelector('h1')?.getClientRects().length > 0"
 _TRIES: Final = 6
 _NETWORK_CHANGED: Final = "ERR_NETWORK_CHANGED"
 
@@ -78,7 +80,8 @@ def _paint_once(browser: Browser, address: str) -> float | None:
     begun = time.perf_counter()
     try:
         page.goto(address, timeout=_TIMEOUT_MS)
-        page.locator("h1").first.wait_for(timeout=_TIMEOUT_MS)
+        # A locator looks less and less often, at last twice a second: what came just after a look would cost that.
+        page.wait_for_function(_HAS_HEADING, polling=_LOOKS_EACH_MS, timeout=_TIMEOUT_MS)
     except PlaywrightError:
         # Chromium drops what it loads when an interface comes or goes, as containers make it.
         if not any(_NETWORK_CHANGED in failure for failure in failures):

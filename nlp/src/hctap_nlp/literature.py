@@ -1,9 +1,8 @@
 """Codes of what texts about diseases and drugs name, where no patient is coded but a subject."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from hctap_core.code_reasons import CodeGround, CodeStep, with_step
 from hctap_nlp.code_scores import CodeScores
@@ -17,6 +16,15 @@ from hctap_nlp.vocabulary.variants import key_of
 
 _ICD: Final = "ICD-10-CM"
 _LONGEST_DETAIL: Final = 40
+
+
+class _Subject(NamedTuple):
+    """What a wording was called, the disease that it names, why that has its codes, and their score."""
+
+    named: Named | None
+    disease: Disease | None
+    reason: str
+    score: float
 
 
 class LiteratureCoder:
@@ -39,19 +47,12 @@ class LiteratureCoder:
         Ontology cross-references for the first of them that it knows; so has a name of the ontology itself. Of a
         wording that neither knows, the name of its concept is tried, and other names of the concept.
         """
+        subject = self._subject_of(mention.type, mention.norm, named_of)
+        if subject.named is None and subject.disease is None:
+            subject = self._subject_of_concept(mention, named_of)
+        named, disease, reason, score = subject
         codes = [*self._by_class(mention.codes)]
-        named = named_of(mention.norm)
-        disease, ground = self._disease(mention, named)
-        if named is None and disease is None:
-            concept = self._matcher.named(f" {mention.norm} ", mention.type)
-            if concept is not None:
-                named = named_of(concept.name)
-                disease, ground = self._disease(replace(mention, norm=concept.name), named)
-                disease = disease or self._by_concept.get((concept.type, concept.name))
         if disease is not None:
-            reason = with_step(ground.value, CodeStep.REFERENCE, disease.name[:_LONGEST_DETAIL])
-            is_learned = named is not None and ground is CodeGround.LEARNED
-            score = _share(named) if named is not None and is_learned else self._scores.of(_ICD, reason)
             codes = [(_ICD, code, title, self._release, reason, score) for code, title in disease.icd] + codes
             codes.append(("DOID", disease.doid, disease.name, self._release_of_diseases, reason, score))
             if named is None:
@@ -73,11 +74,24 @@ class LiteratureCoder:
                 found.setdefault((concept.type, concept.name), disease)
         return found
 
-    def _disease(self, mention: Mention, named: Named | None) -> tuple[Disease | None, CodeGround]:
-        learned = self._references.of_descriptors(named.mesh) if named else None
-        if learned is None and mention.type == "PROBLEM":
-            return self._references.of_name(key_of(mention.norm)), CodeGround.ONTOLOGY
-        return learned, CodeGround.LEARNED
+    def _subject_of(self, kind: str, said: str, named_of: Callable[[str], Named | None]) -> _Subject:
+        named = named_of(said)
+        if named is not None and (disease := self._references.of_descriptors(named.mesh)) is not None:
+            return _Subject(named, disease, _referring(CodeGround.LEARNED, disease), _share(named))
+        return self._subject_by_name(named, self._references.of_name(key_of(said)) if kind == "PROBLEM" else None)
+
+    def _subject_of_concept(self, mention: Mention, named_of: Callable[[str], Named | None]) -> _Subject:
+        concept = self._matcher.named(f" {mention.norm} ", mention.type)
+        if concept is None:
+            return _Subject(None, None, "", 0)
+        subject = self._subject_of(concept.type, concept.name, named_of)
+        if subject.disease is not None:
+            return subject
+        return self._subject_by_name(subject.named, self._by_concept.get((concept.type, concept.name)))
+
+    def _subject_by_name(self, named: Named | None, disease: Disease | None) -> _Subject:
+        reason = _referring(CodeGround.ONTOLOGY, disease) if disease is not None else ""
+        return _Subject(named, disease, reason, self._scores.of(_ICD, reason))
 
     def _by_class(self, codes: Sequence[Code]) -> list[Code]:
         """The codes with the class before each code that fills in what a text about diseases does not say.
@@ -92,6 +106,10 @@ class LiteratureCoder:
                 general.append((_ICD, above[0], above[1], code[3], reason, self._scores.of(_ICD, reason)))
             general.append(code)
         return general
+
+
+def _referring(ground: CodeGround, disease: Disease) -> str:
+    return with_step(ground.value, CodeStep.REFERENCE, disease.name[:_LONGEST_DETAIL])
 
 
 def _share(named: Named) -> float:

@@ -35,7 +35,7 @@ class CueRule:
 class CueMeaning:
     """All that a cue's words mean, and what follows from it for each place where they stand."""
 
-    __slots__ = ("acts", "ended", "is_backward", "rules", "said")
+    __slots__ = ("ended", "is_backward", "rules", "said")
 
     def __init__(self, rules: Iterable[CueRule]) -> None:
         self.rules = tuple(rules)
@@ -44,7 +44,6 @@ class CueMeaning:
         if "all" in self.ended:
             self.ended |= {*ASSERTIONS, BACKWARD}
         self.said = frozenset(rule.attribute for rule in self.rules if rule.kind in _DIRECTIONS)
-        self.acts = bool(self.said)
         self.is_backward = bool(self.rules) and all(rule.kind == BACKWARD for rule in self.rules)
 
 

@@ -74,7 +74,7 @@ class AssertionReader:
         cues = [cue for cue in _outside(self._matcher.find(shadow), mentions) if cue.begin not in answers]
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
-            if not cue.meaning.acts:
+            if not cue.meaning.said:
                 continue
             rules = cue.meaning.rules
             behind = any(rule.kind == BEHIND and reading.reach_behind(cue, rule) for rule in rules)

@@ -174,3 +174,36 @@ def test_vital_signs_glued_to_their_numbers_are_read(extractor: RulesExtractor) 
     mentions = extractor.extract(text).mentions
     found = [(text[m.begin : m.end], [text[a.begin : a.end] for a in m.attributes]) for m in mentions]
     assert found == [("BP", ["118/66"]), ("HR", ["83"]), ("T", ["98.6"]), ("T12 fracture", [])]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Medications: Soma.,2. Tylenol.,4. Tramadol.", ["Soma", "Tylenol", "Tramadol"]),
+        ("1. Tylenol. 3. Lasix. 4. Tylenol No. 3.", ["Tylenol", "Lasix", "Tylenol No. 3"]),
+        ("He fell 10 feet in a 6-foot well; the left foot is cold.", ["left foot"]),
+        ("2. Feet: warm", ["Feet"]),
+    ],
+)
+def test_a_list_and_a_measure_are_read_as_such(extractor: RulesExtractor, text: str, wanted: list[str]) -> None:
+    assert [record["text"] for record in extractor.extract(text).entity_records("n", "r")] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Height is 5 feet 10 inches, weight 70 kg.", ["5 feet 10 inches", "70"]),
+        ("Height 5'10\", weight 70", ["5'10\"", "70"]),
+        ("WBC 12.6 with 16 segs, 6 bands, 54 lymphocytes, 13% of them reactive", ["12.6", "16", "6", "54"]),
+        ("60% neutrophils, 30% lymphocytes", ["60", "30"]),
+        ("neutrophils 70, lymphs 20", ["70", "20"]),
+        ("ABG on 2 L of oxygen: pH 7.48", ["7.48"]),
+        ("Gleason 3+4 for a score of 7", ["3+4"]),
+        ("AST and ALT 60 and 50.", ["60", "50"]),
+        ("BUN and creatinine 20 and 1.2.", ["20", "1.2"]),
+        ("Sodium 140 and potassium 4.", ["140", "4"]),
+    ],
+)
+def test_values_are_those_of_their_tests(extractor: RulesExtractor, text: str, wanted: list[str]) -> None:
+    found = extractor.extract(text).mentions
+    assert [text[a.begin : a.end] for mention in found for a in mention.attributes if a.type == "VALUE"] == wanted

@@ -54,6 +54,9 @@ Wanted = dict[str, tuple[str, str | None]]
         ("Percocet 5/325 1 tab q6h", {"STRENGTH": ("5/325", "5/325"), "DOSE": ("1 tab", "1 tab")}),
         ("prednisone 2-3x daily", {"FREQUENCY": ("2-3x daily", "2-3/d")}),
         ("timolol 6-8x a day", {"FREQUENCY": ("6-8x a day", "6-8/d")}),
+        ("He takes daily aspirin", {"FREQUENCY": ("daily", "1/d")}),
+        ("on weekly methotrexate", {"FREQUENCY": ("weekly", "1/wk")}),
+        ("with prn Tylenol for pain", {"PRN": ("prn", "pain")}),
         ("Take 5 mg amlodipine", {"STRENGTH": ("5 mg", "5 mg")}),
         ("nitroglycerin 0.4 mg SL prn chest pain", {"ROUTE": ("SL", "sublingual"), "PRN": ("prn", "chest pain")}),
     ],
@@ -69,6 +72,45 @@ def test_each_drug_of_a_list_keeps_its_own_strength(extractor: RulesExtractor) -
     drugs = [m for m in extractor.extract(text).mentions if m.type == "MEDICATION"]
     strengths = [[text[a.begin : a.end] for a in drug.attributes if a.type == "STRENGTH"] for drug in drugs]
     assert strengths == [["10 mg"], ["25 mg"], ["81 mg"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "wanted"),
+    [
+        ("He takes aspirin and nightly Ambien.", "FREQUENCY", [[], ["nightly"]]),
+        ("Lasix 40 mg daily aspirin 81 mg nightly", "FREQUENCY", [["daily"], ["nightly"]]),
+        ("Augmentin ended; a day or two later she was off Lortab.", "FREQUENCY", [[], []]),
+        ("He was given 2 mg of Versed and 50 mcg of fentanyl.", "STRENGTH", [["2 mg"], ["50 mcg"]]),
+        ("We gave Kefzol and 1 g of Rocephin.", "STRENGTH", [[], ["1 g"]]),
+        ("2.5% phenylephrine, 1.0% Mydriacyl", "STRENGTH", [["2.5%"], ["1.0%"]]),
+        ("Marcaine 0.5% and lidocaine 1%", "STRENGTH", [["0.5%"], ["1%"]]),
+        ("Rocephin was given. 2.5% phenylephrine was instilled.", "STRENGTH", [[], ["2.5%"]]),
+        ("Lidocaine was infiltrated in the left lower quadrant.", "STATUS", [[]]),
+        ("She had Procrit and her pressure started to rise.", "STATUS", [[]]),
+    ],
+)
+def test_what_is_said_of_a_drug_is_not_given_to_its_neighbour(
+    extractor: RulesExtractor, text: str, kind: str, wanted: list[list[str]]
+) -> None:
+    drugs = [m for m in extractor.extract(text).mentions if m.type == "MEDICATION"]
+    assert [[text[a.begin : a.end] for a in drug.attributes if a.type == kind] for drug in drugs] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Stop aspirin and Plavix.", ["stop", "stop"]),
+        ("Continue aspirin 81 mg daily, statin, and metoprolol, but hold Lasix.", ["continue"] * 3 + ["hold"]),
+        ("Her Lasix and potassium have been held.", ["hold", "hold"]),
+        ("Aspirin, Plavix and Coumadin were stopped.", ["stop"] * 3),
+        ("Aspirin and Plavix 75 mg was stopped.", [None, "stop"]),
+        ("Discontinue lisinopril and start losartan.", ["stop", "start"]),
+        ("Started on lisinopril. Aspirin at home.", ["start", None]),
+    ],
+)
+def test_a_status_is_said_once_of_a_list(extractor: RulesExtractor, text: str, wanted: list[str | None]) -> None:
+    drugs = [m for m in extractor.extract(text).mentions if m.type == "MEDICATION"]
+    assert [next((a.norm for a in drug.attributes if a.type == "STATUS"), None) for drug in drugs] == wanted
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ Found = list[tuple[str, str]]
         ("MIRACULOUS OBSERVATIONS: none seen", [("MIRACULOUS OBSERVATIONS", "other")]),
         ("DISCHARGE SUMMARY\n\nALLERGIES: none", [("ALLERGIES", "allergies")]),  # a title opens no section
         ("BUN       34     61 H    78 H", []),  # a table row is no heading
+        ("PMH:\n Diagnosis Date\n gout 2010", [("PMH", "past_medical_history")]),  # nor the head of its columns
+        ("PSH:\n biopsy of the breast\n  IDC/DCIS\n", [("PSH", "past_surgical_history")]),  # nor a remark
     ],
 )
 def test_headings(extractor: RulesExtractor, text: str, wanted: Found) -> None:

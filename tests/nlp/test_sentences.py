@@ -21,6 +21,7 @@ def cut(text: str) -> list[str]:
         ("Seen by Dr. Smith today. Well.", ["Seen by Dr. Smith today.", "Well."]),
         ("Takes 1 tab p.o. b.i.d. for pain.", ["Takes 1 tab p.o. b.i.d. for pain."]),
         ("Temp 98.6 today", ["Temp 98.6 today"]),
+        ("BP in the 200s. Her cough persists.", ["BP in the 200s.", "Her cough persists."]),
         ("No fever\nCough present", ["No fever", "Cough present"]),
         (
             "He denies any chest pain at rest and reports no\nshortness of breath.",

@@ -49,8 +49,8 @@ class CodePlaces:
         meant = self._titles.of_phrase(words)
         said = frozenset().union(*meant.values())
         fitting = (row for row in rows if row[0] <= said)
-        # `knee` says joint, too: of two places the one in the phrase's own words.
-        best = max(fitting, key=lambda row: (len(row[0]), len(row[0].intersection(meant))), default=None)
+        # `knee` says joint and lower extremity, too: first the place in the phrase's own words.
+        best = max(fitting, key=lambda row: (len(row[0].intersection(meant)), len(row[0])), default=None)
         return best[1] if best else None
 
 

@@ -10,8 +10,9 @@ _MOST_MODIFIERS = 6
 _LONGEST_SIDE = 30
 _LONGEST_PART = 24
 _MOST_SIDES = 3
-_NO_MODIFIERS = frozenset({"heads", "parts", "extents", "acts", "functions", "directions"})
+_NO_MODIFIERS = frozenset({"heads", "parts", "extents", "acts", "functions", "directions", "measures"})
 _PART = re.compile(r" ([a-z]+) of (?:the |his |her )?$")
+_NUMBER_BEFORE = re.compile(r" (?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|few) $")
 _LAST_WORD = re.compile(r"([^ ]+) $")
 _OF_SITE = re.compile(r" of (?:the |his |her )?")
 _JOINS = re.compile(r"[ \-\n\r\t]*(?:[ \-/]|\r?\n)[ \t]*")
@@ -40,6 +41,7 @@ class Composer:
         self._extents = {str(word) for word in modifiers["extents"]}
         self._acts = {str(word) for word in modifiers["acts"]}
         self._functions = {str(word) for word in modifiers["functions"]}
+        self._measures = {str(word) for word in modifiers["measures"]}
         self._directions = {str(word) for word in modifiers["directions"]}
         self._sides = self._directions | {
             word for item in modifiers["laterality"] for word in shadow_of(str(item).lower()).split()
@@ -76,6 +78,14 @@ class Composer:
     def is_function(self, shadow: Shadow, end: int) -> bool:
         """Whether the site that ends at shadow `end` only says of what the next word is (`bowel function`)."""
         return shadow.words[end + 1 : end + _LONGEST_SIDE].partition(" ")[0] in self._functions
+
+    def is_measure(self, shadow: Shadow, begin: int, end: int) -> bool:
+        """Whether the site at shadow `begin:end` measures what the number before it counts (`6-foot fall`)."""
+        return (
+            shadow.words[begin:end] in self._measures
+            and _NUMBER_BEFORE.search(shadow.words, max(0, begin - _LONGEST_SIDE), begin) is not None
+            and self._joined(shadow, begin)
+        )
 
     def _widen_side(self, shadow: Shadow, begin: int) -> int:
         for _ in range(_MOST_SIDES):

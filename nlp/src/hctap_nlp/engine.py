@@ -11,12 +11,13 @@ from hctap_nlp.coding import Coder
 from hctap_nlp.composition import Composer
 from hctap_nlp.extraction import FoundSection, Mention, ScoredSpan
 from hctap_nlp.formation import FormationFinder
+from hctap_nlp.line_ends import with_line_feeds
 from hctap_nlp.matching import Hit, Matcher
 from hctap_nlp.measurements import ResultReader
 from hctap_nlp.regimen import RegimenReader
 from hctap_nlp.scores import ENDING, GLUED, Scores
 from hctap_nlp.sections import SectionFinder, section_at
-from hctap_nlp.sentences import Sentences, with_line_feeds
+from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow, shadow_of
 from hctap_nlp.units import UnitTable
 from hctap_nlp.vocabulary.artefact import Compiled, Concept
@@ -71,10 +72,12 @@ class Engine:
     def mentions_by_rule(self, page: Page) -> list[Mention]:
         """The mentions that vocabulary and noun-phrase rules find, in text order, none overlapping another."""
         anatomy = [hit for hit in page.hits if self.matcher.concept(hit[2]).type == "ANATOMY"]
+        measures = {hit for hit in anatomy if self._composer.is_measure(page.shadow, *hit[:2])}
+        anatomy = [hit for hit in anatomy if hit not in measures] if measures else anatomy
         sites, starts = {hit[1]: hit for hit in anatomy}, {hit[0]: hit for hit in anatomy}
         mentions: list[Mention] = []
         for hit in page.hits:
-            if self._is_function(page.shadow, hit):
+            if hit in measures or self._is_function(page.shadow, hit):
                 continue
             mention = self._mention(page.shadow, hit, sites, starts)
             while mentions and mentions[-1].end > mention.begin and mentions[-1].begin >= mention.begin:

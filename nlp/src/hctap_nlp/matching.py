@@ -59,7 +59,7 @@ class Matcher:
         found.sort(key=_from_left_longest_first)
         hits: list[Hit] = []
         reach = 0
-        is_lined = "\n" in shadow.text
+        is_lined = "\n" in shadow.text or "." in shadow.text
         for term, begin, end in found:
             if begin + 1 < reach or (is_lined and self._is_parted(shadow, begin + 1, end - 1)):
                 continue

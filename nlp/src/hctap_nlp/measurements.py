@@ -21,7 +21,9 @@ _LINK = r"""
     [ \t]*(?:~|approximately[ ]|about[ ]|around[ ])?
 """
 _NUMERIC = r"""
-    [<>≤≥]?[ \t]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[+-](?=/\d))?
+    \d[ ]?(?:feet|foot|ft\.?|'|’),?[ ]?\d{1,2}(?:[ ]1/2|\.\d)?[ ]?(?:inch(?:es)?\b|in\b|"|''|”)  # of a height
+    |[1-5][ ]?\+[ ]?[1-5](?![\d/])                                                     # of a Gleason score
+    |[<>≤≥]?[ \t]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[+-](?=/\d))?
     (?:[ \t]?/[ \t]?\d+(?:\.\d+)?(?:[+-](?![\d\w]))?)?
     (?:[ \t]?(?:-|–|to)[ \t]?\d+(?:\.\d+)?)?\+?
 """
@@ -55,12 +57,28 @@ _CHANGE = r"""
         |came|come|climbed|changed)[ ](?:up[ ]|down[ ])?|(?:(?:is|was|were)[ ])?(?:up|down)[ ])from[ ]
 """
 _DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|0?\d/\d{1,2}(?![\d/])|1[0-2]/\d{2}(?![\d/])")
+_FLOW = re.compile(
+    r"\d+(?:\.\d+)?[ ]?-?[ ]?L(?:iters?)?(?:/min)?[ ](?:of|O2|oxygen|by|via|nasal|NC|n\.c)\b", re.IGNORECASE
+)
+# `AST and ALT 60 and 50`
+_NAMES_TWO = re.compile(r"\band\b|&", re.IGNORECASE)
+_SECOND = re.compile(r"[ ]+and[ ]+(?P<value>\d+(?:\.\d+)?)(?![\w.]*\d)(?!\w)")
+_TOGETHER = re.compile(r"[ ](?:and|&)[ ]", re.IGNORECASE)
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)
 # A result before its test: `160 degrees of flexion`, `4+/5 strength`, `a positive Romberg sign`.
 _BEFORE = re.compile(
     r"(?:(?P<value>\d{1,3})[ ](?P<unit>degrees)[ ]of[ ]|\b(?P<graded>[0-5][+-]?/[0-5]|[0-4]\+)[ ]"
     r"|\b(?P<word>positive|negative|trace|few|(?:stable|(?:normo|hypo|hyper)?active|appropriate|regular|normal|intact|full"
     r"|good|symmetric|equal)(?:[ ]and[ ](?:normal|equal|intact|symmetric))?)[ ])$",
+    re.IGNORECASE,
+)
+# `16 segs, 6 bands`: of a differential count the number stands before its cells.
+_CELLS = frozenset(
+    "bands lymphocytes neutrophils monocytes eosinophils basophils blasts metamyelocytes myelocytes".split()  # noqa: SIM905
+)
+_COUNTED = re.compile(
+    r"(?:(?:\b(?:with|and|of|shows?|showed|showing|has|had|was)|[,:;(])[ ]|^|\n)"
+    r"(?P<value>\d{1,2}(?:\.\d+)?)(?:[ ]?(?P<unit>%))?[ ]$",
     re.IGNORECASE,
 )
 # A row of a table: cells parted by tabs or two spaces; after the name come values with unit and flag, and a range.
@@ -77,6 +95,7 @@ _GROUPS = (
     ("bare_range", "REFERENCE_RANGE"),
 )
 _CHANGES = (("value", "VALUE"), ("unit", "UNIT"), ("later", "VALUE"), ("last", "UNIT"))
+_COUNTS = (("value", "VALUE"), ("unit", "UNIT"))
 _BEFORES = (("value", "VALUE"), ("graded", "VALUE"), ("word", "VALUE"), ("unit", "UNIT"))
 
 
@@ -116,14 +135,23 @@ class ResultReader:
             after = mentions[number + 1].begin if number + 1 < len(mentions) else len(text)
             line_end = text.find("\n", mention.end)
             line_end = line_end if line_end >= 0 else len(text)
-            if not self._read_row(text, mention, min(after, line_end)):
-                self._read_prose(text, mention, min(after, mention.end + _REACH, line_end))
+            if self._read_row(text, mention, min(after, line_end)):
+                continue
+            end = min(after, mention.end + _REACH, line_end)
+            self._read_prose(text, mention, end)
+            if number and mentions[number - 1].type == "TEST" and not mentions[number - 1].attributes:
+                self._share(text, mentions[number - 1], mention, end)
 
     def _read_prose(self, text: str, mention: Mention, end: int) -> None:
-        if match := self._change.match(text, mention.end, end):
+        counted = _COUNTED.search(text, max(0, mention.begin - 16), mention.begin) if mention.norm in _CELLS else None
+        if counted is not None:
+            self._give(mention, counted, _COUNTS)
+        elif match := self._change.match(text, mention.end, end):
             self._give(mention, match, _CHANGES)
-        elif (match := self._result_after(text, mention.end, end)) and not _is_date(match):
+        elif (match := self._result_after(text, mention.end, end)) and not (_is_date(match) or _is_flow(match)):
             self._give(mention, match, _GROUPS)
+            if match["value"] is not None and _NAMES_TWO.search(text, mention.begin, mention.end):
+                self._read_second(text, mention, match.end(), end)
         elif before := _BEFORE.search(text, max(0, mention.begin - 20), mention.begin):
             self._give(mention, before, _BEFORES)
         if any(attribute.type == "FLAG" for attribute in mention.attributes):
@@ -133,6 +161,22 @@ class ResultReader:
             return
         if before := _FLAG_BEFORE.search(text, max(0, mention.begin - 12), mention.begin):
             mention.attributes.insert(0, FoundAttribute("FLAG", *before.span("flag"), before["flag"].lower()))
+
+    def _read_second(self, text: str, mention: Mention, begin: int, end: int) -> None:
+        if second := _SECOND.match(text, begin, end):
+            self._give(mention, second, (("value", "VALUE"),))
+
+    def _share(self, text: str, first: Mention, second: Mention, end: int) -> None:
+        """Give two tests that are named together one value each (`BUN and creatinine 20 and 1.2`)."""
+        if not _TOGETHER.fullmatch(text, first.end, second.begin):
+            return
+        values = [attribute for attribute in second.attributes if attribute.type == "VALUE"]
+        if len(values) != 1:
+            return
+        if values[0].begin < second.end or not _SECOND.match(text, second.attributes[-1].end, end):
+            return
+        first.attributes[:], second.attributes[:] = second.attributes, []
+        self._read_second(text, second, first.attributes[-1].end, end)
 
     def _result_after(self, text: str, begin: int, end: int) -> re.Match[str] | None:
         """The result at `begin`; a look ahead sees the next mention's first character, of which none is taken."""
@@ -179,6 +223,11 @@ class ResultReader:
 
     def _norm(self, kind: str, said: str) -> str | None:
         return self._units.code_of(said) if kind == "UNIT" else said.lower()
+
+
+def _is_flow(match: re.Match[str]) -> bool:
+    """Whether a number is how much oxygen a test was done on (`ABG on 2 L of oxygen`)."""
+    return match["value"] is not None and _FLOW.match(match.string, match.start("value")) is not None
 
 
 def _is_date(match: re.Match[str]) -> bool:

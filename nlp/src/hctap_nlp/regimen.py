@@ -12,7 +12,9 @@ from hctap_nlp.durations import DURATION, length_of
 from hctap_nlp.extraction import FoundAttribute, Mention
 from hctap_nlp.frequencies import EVERY, TIMES, FrequencyTable
 from hctap_nlp.indications import reason_after
+from hctap_nlp.neighbours import LINKED, OFTEN, is_led_to, is_of_next
 from hctap_nlp.sentences import Sentences
+from hctap_nlp.statuses import share_statuses
 
 _REACH_AFTER = 160
 _REACH_BEFORE = 40
@@ -49,16 +51,21 @@ _LAST_DAY = 31
 _WITH_MEALS = re.compile(r"(?:with|before|after)\b|a\.?c\b", re.IGNORECASE)
 # `AS` is the left ear, `as` a word.
 _WORDS_UNLESS_SHOUTED = frozenset({"as", "As", "ad", "Ad", "top"})
-_LINKED_BEFORE = re.compile(
-    r"[ \t]*(?:of|tab(?:let)?s?[ ]of)?[ \t]*(?:(?:topical|sterile|plain|buffered|liquid|injectable|oral|iv)[ \t]+)?",
-    re.IGNORECASE,
-)
 # `and started on a heparin drip`: what stands between a status word and the drug that it leads to.
 _LEADS_ON = re.compile(r"[ ]*(?:\b(?:on|with|to|a|an|the|iv|oral|his|her)\b[ ]*)*", re.IGNORECASE)
+# `in the left lower quadrant`: a word of status that here belongs to a site.
+_SITE_BEHIND = re.compile(
+    r"[ ](?:abdom|back\b|body|extremit|eyelid|gi\b|half|jaw|legs?\b|lids?\b|limb|lips?\b|lobe|pole|quadrant|third)",
+    re.IGNORECASE,
+)
+# `by a day or two later`
+_NOT_ONE = r"[ ]or[ ](?:two|so)\b"
+# `Procrit, and her blood pressure started to rise`: what follows is said of another.
+_NEW_SUBJECT = re.compile(r"\b(?:and|but|while|then)[ ](?:her|his|their|the|she|he|they|it)\b", re.IGNORECASE)
 _COLUMN_GAP = "   "
 _HEAD = re.compile(r"[\w.]*\w[\w.]*")
 _WORD = re.compile(r"\w+")
-_SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12])\b", re.IGNORECASE)
+_SIG = re.compile(r"[ \t]*(?:take|sig|use|apply|inhale|inject|instill|one|two|[12](?![.,]\d))\b", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -131,7 +138,7 @@ class RegimenReader:
         )
         # Behind those patterns, and in this order: `as needed` before `as`.
         self._phrases = tuple(
-            (kind, _Words(re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w)", re.IGNORECASE), said))
+            (kind, _Words(re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w|{_NOT_ONE})", re.IGNORECASE), said))
             for kind, said in words
         )
         self._status_words = re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE)
@@ -155,7 +162,8 @@ class RegimenReader:
             self._read_after(text, end, after, drug, taken)
             drug.attributes.sort(key=lambda attribute: attribute.begin)
             problems = [mention for mention in near if mention.type == "PROBLEM"]
-            drug.attributes[:] = [_with_reason(text, a, end, problems) for a in drug.attributes]
+            drug.attributes[:] = [_with_reason(text, drug, a, end, problems) for a in drug.attributes]
+        share_statuses(text, drugs)
 
     def _read_before(self, text: str, begin: int, drug: Mention, taken: list[Span]) -> None:
         """A strength or dose directly before (`5 mg Norvasc`), and the last status word (`started on`)."""
@@ -165,30 +173,45 @@ class RegimenReader:
         until = drug.begin
         for kind, pattern in patterns:
             for match in pattern.finditer(text, begin, until):
-                if _LINKED_BEFORE.fullmatch(text, match.end(), until):
+                if LINKED.fullmatch(text, match.end(), until):
                     self._take(kind, text, match.span(), drug, taken)
                     if kind == "STRENGTH":
                         until = match.start()  # `18 cc of 0.25% Marcaine`
+        said = {*_WORD.findall(text[begin:until].lower())}
+        for kind, phrases in self._phrases if may_be_linked else ():
+            if kind in OFTEN:
+                for match in phrases.find(text, begin, until, said):
+                    if is_led_to(text, begin, match, until):
+                        self._take(kind, text, match.span(), drug, taken)
         if words := list(self._status_words.finditer(text, begin, drug.begin)):
             self._take("STATUS", text, words[-1].span(), drug, taken)
 
     def _read_after(self, text: str, end: int, after: int, drug: Mention, taken: list[Span]) -> None:
         if (two := _TWO_STRENGTHS.match(text, drug.end, end)) and max(map(float, two.group(2, 3))) > _LAST_DAY:
             self._take("STRENGTH", text, two.span("span"), drug, taken)
+        following = after if after <= end else None
         for kind, pattern in self._patterns:
             for match in pattern.finditer(text, drug.end, end):
-                name = match.lastgroup if kind == "DURATION" else None
-                self._take(kind, text, match.span(name or 0), drug, taken)
+                if following is None or not is_of_next(text, drug, kind, match, following):
+                    name = match.lastgroup if kind == "DURATION" else None
+                    self._take(kind, text, match.span(name or 0), drug, taken)
         said = {*_WORD.findall(text[drug.end : end].lower())}
         for kind, phrases in self._phrases:
             for match in phrases.find(text, drug.end, end, said):
-                self._take(kind, text, match.span(), drug, taken)
+                if following is None or not is_of_next(text, drug, kind, match, following):
+                    self._take(kind, text, match.span(), drug, taken)
         if not any(attribute.type == "STATUS" for attribute in drug.attributes):
-            # Farther away the word speaks of something else, unless it stands in a column of the drug's row.
-            reach = end if _COLUMN_GAP in text[drug.end : end] else min(end, drug.end + _REACH_BEFORE)
-            for match in self._status_behind.find(text, drug.end, reach, said):
-                if after > end or not _LEADS_ON.fullmatch(text, match.end(), after):
-                    self._take("STATUS", text, match.span(), drug, taken)
+            self._read_status_behind(text, end, following, drug, taken)
+
+    def _read_status_behind(self, text: str, end: int, following: int | None, drug: Mention, taken: list[Span]) -> None:
+        # Farther away the word speaks of something else, unless it stands in a column of the drug's row.
+        reach = end if _COLUMN_GAP in text[drug.end : end] else min(end, drug.end + _REACH_BEFORE)
+        if other := _NEW_SUBJECT.search(text, drug.end, reach):
+            reach = other.start()
+        said = {*_WORD.findall(text[drug.end : reach].lower())}
+        for match in self._status_behind.find(text, drug.end, reach, said):
+            if following is None or not _LEADS_ON.fullmatch(text, match.end(), following):
+                self._take("STATUS", text, match.span(), drug, taken)
 
     def _take(self, kind: str, text: str, span: Span, drug: Mention, taken: list[Span]) -> None:
         begin, end = span
@@ -201,6 +224,8 @@ class RegimenReader:
             kind = "DOSE"  # `Lantus 10 at night`: units
         if kind == "FREQUENCY" and _WITH_MEALS.match(text, begin) and _follows_frequency(drug, begin):
             return  # `bid with breakfast and supper` says when, not how often
+        if kind == "STATUS" and _SITE_BEHIND.match(text, end):
+            return
         if end > begin and all(end <= low or begin >= high for low, high in taken):
             taken.append((begin, end))
             drug.attributes.append(FoundAttribute(kind, begin, end, self._norm(kind, text[begin:end])))
@@ -224,11 +249,13 @@ def _follows_frequency(drug: Mention, begin: int) -> bool:
     return any(a.type == "FREQUENCY" and 0 <= begin - a.end <= len(", ") for a in drug.attributes)
 
 
-def _with_reason(text: str, attribute: FoundAttribute, end: int, problems: Sequence[Mention]) -> FoundAttribute:
+def _with_reason(
+    text: str, drug: Mention, attribute: FoundAttribute, end: int, problems: Sequence[Mention]
+) -> FoundAttribute:
     """The attribute; as needed has what for as its norm."""
     if attribute.type != "PRN":
         return attribute
-    return replace(attribute, norm=reason_after(text, attribute.end, end, problems))
+    return replace(attribute, norm=reason_after(text, max(attribute.end, drug.end), end, problems))
 
 
 def _by_phrase(table: Mapping[str, Sequence[Any]]) -> dict[str, str]:

@@ -30,6 +30,12 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _TABLE_ROW = re.compile(r"\d.*\d|[ \t]{3,}|\t")
+# The head of a table's columns, as record systems write it, is no heading though its first word may be one.
+_COLUMNS_HEAD = re.compile(
+    r"(?:diagnosis|procedure|problem|medication|allergen)s?"
+    r"(?: +(?:laterality|side|date|onset|relation|sig|reactions?|noted|age|comments?))+",
+    re.IGNORECASE,
+)
 _FEWEST_LETTERS = 5
 _CAPITALS_RULE = 3
 
@@ -65,7 +71,10 @@ class SectionFinder:
     def _headings(self, text: str) -> list[tuple[int, int, int, str]]:
         found: dict[int, tuple[int, int, int, str]] = {}
         for match in _matches(_LINE, text):
-            if kind := self._type_of(match["head"], has_colon=match["colon"] is not None):
+            kind = self._type_of(match["head"], has_colon=match["colon"] is not None)
+            if kind == SectionType.OTHER.value and match["colon"] is None and _is_indented(text, match.start("head")):
+                continue  # a remark below an item of a list
+            if kind:
                 found[match.start("head")] = (match.start("head"), match.end("head"), match.end(), kind)
         for match in _matches(_INLINE, text):
             if kind := self._type_of(match["head"], has_colon=True):
@@ -73,6 +82,8 @@ class SectionFinder:
         return _of_one_rank(text, [found[begin] for begin in sorted(found)])
 
     def _type_of(self, heading: str, *, has_colon: bool) -> str | None:
+        if not has_colon and _COLUMNS_HEAD.fullmatch(heading):
+            return None
         plain = _plain(heading)
         known = self._types.get(plain) or self._types.get(plain.rstrip("s")) or self._joined(heading)
         if known and (has_colon or (heading[0].isupper() and not _TITLE.search(heading))):
@@ -105,6 +116,10 @@ def _matches(patterns: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> It
     if first is not None:
         yield first
     yield from patterns[1].finditer(text, first.end() if first is not None else 0)
+
+
+def _is_indented(text: str, begin: int) -> bool:
+    return begin > 0 and text[begin - 1] in " \t"
 
 
 def _of_one_rank(text: str, heads: list[tuple[int, int, int, str]]) -> list[tuple[int, int, int, str]]:

@@ -49,13 +49,6 @@ class Sentences:
         return self._begins[place - 1], self._begins[place] if place < len(self._begins) else self.end
 
 
-def with_line_feeds(text: str) -> str:
-    r"""The text with every line end a line feed, each character at its place (`\r\n` is a space and a line feed)."""
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", " \n").replace("\r", "\n")
-
-
 def _begins(text: str, cuts: Iterable[int]) -> list[int]:
     begins = {0, *cuts}
     line_begin = 0
@@ -79,6 +72,8 @@ def _is_abbreviation(text: str, stop: int, *, before_small: bool) -> bool:
     found = _LAST_WORD.search(text, max(0, stop - 12), stop)
     if not found:
         return before_small
+    if text[found.start() - 1 : found.start()].isdigit():
+        return before_small  # `in the 200s. Her`, `q6h. Then`
     word = found[1]
     if before_small and (len(word) < _MIN_WORD or word.lower() in _SHORT_WORDS):
         return True

@@ -15,6 +15,7 @@ from hctap_nlp.sentences import SHORT_LINE
 
 # A line break that goes on in small letters, or some spaces, behind a word; begins with characters to jump to.
 _RUN = re.compile(r"\n[ \t]*(?=[a-z(])|[ \t]{2,8}(?=\S)")
+_LOST_LINE_END = re.compile(r"\.,|(?<![Nn]o)\.[ ]\d+[.)]")
 _DOUBLE = 2
 _FIRST_WORD = re.compile(r"[ \t]*([^\s,;:.]+)")
 _LATIN_END = 0x250
@@ -88,8 +89,13 @@ class Shadow:
         return low
 
     def is_parted(self, begin: int, end: int) -> bool:
-        """Whether a line that was not only wrapped ends between two shadow indices (`cold` above `Symptoms`)."""
+        """Whether a line that was not only wrapped ends between two shadow indices (`cold` above `Symptoms`).
+
+        Where a text has lost its line ends, a full stop with a comma or a list's number behind it stands for one.
+        """
         first, last = self.begin_of(begin), self.end_of(end)
+        if self.text.find(".", first, last) >= 0 and _LOST_LINE_END.search(self.text, first, last + 1):
+            return True
         at = self.text.find("\n", first, last)
         while at >= 0:
             if not _goes_on_below(self.text, at):

@@ -21,14 +21,14 @@ from hctap_nlp.assertion.cues import (
 )
 from hctap_nlp.assertion.endings import is_fresh, list_end
 from hctap_nlp.assertion.pasts import read_past
-from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs
+from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs, spread_signs
 from hctap_nlp.extraction import FoundCue, Mention
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow
 
 # A test or procedure behind a preposition is where something was not seen (`no effusion on the film`).
 _CLOSE_TYPES = {
-    "TEST": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE),
+    "TEST": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with|to the|than)\b", re.IGNORECASE),
     "PROCEDURE": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE),
     "MEDICATION": re.compile(r"\b(?:after|before|during|from|with|since|despite)\b", re.IGNORECASE),
 }
@@ -44,6 +44,13 @@ _ADJECTIVE_VERB = re.compile(
     re.IGNORECASE,
 )
 _ACCOMPANIED = re.compile(r"\b(?:with|on|because|due)\b", re.IGNORECASE)
+_OF_ITS_NOUN = frozenset({"historical.adjective:old", "historical.adjective:past", "historical.adjective:prior"})
+_OTHER_NOUN = re.compile(r"[ ]+\w+[ ]+(?:or|and)[ ]", re.IGNORECASE)
+# `for possible elder abuse`: a noun that is no mention, and not `UTI possible given the nitrites`.
+_OWN_NOUN = re.compile(
+    r"[ ]+(?!(?:and|or|but|given|due|secondary|from|in|based|at|on|with|without|per|as|since|because|to|by|for|if|when"
+    r"|while|vs|is|was|of|versus|related|contributing|although|though|however|which|causing|after|viral|bacterial)\b)[a-z]",
+)
 # `until tuberculosis is ruled out`: it has not been yet.
 _PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
 _JOINED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)?[ \t]*", re.IGNORECASE)
@@ -89,9 +96,10 @@ class AssertionReader:
                     reading.reach_reasons(cue, rule)
         for mention in mentions:
             read_signs(shadow.text, mention)
+        spread_signs(shadow.text, mentions)
         read_past(shadow.text, mentions)
         for mention in mentions:
-            read_section(mention)
+            read_section(shadow.text, mention)
 
 
 class _Reading:
@@ -126,7 +134,8 @@ class _Reading:
             between = self._text[begin : mention.begin]
             return not between.isspace() and between != "-"
         if before == begin:
-            return False
+            # `old blood or active bleeding`: the adjective's own noun is no mention.
+            return rule.name in _OF_ITS_NOUN and _OTHER_NOUN.match(self._text, begin, mention.begin) is not None
         if rule.kind == ADJECTIVE:
             return _ACCOMPANIED.search(self._text, before, mention.begin) is not None
         return rule.attribute == "negated" and is_fresh(self._text, before, mention, limit)
@@ -189,10 +198,12 @@ class _Reading:
 
     def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
         """Whether the cue can also act forward, and a mention follows it (`held for possible EGD`, `, denies pain`)."""
+        kinds = {other.kind for other in cue.meaning.rules if other.attribute == rule.attribute}
+        if rule.attribute == "uncertain" and ADJECTIVE in kinds and _OWN_NOUN.match(self._text, cue.end):
+            return True
         following = bisect_left(self._begins, cue.end)
         if following == len(self._begins):
             return False
-        kinds = {other.kind for other in cue.meaning.rules if other.attribute == rule.attribute}
         between = self._text[cue.end : self._begins[following]]
         if ADJECTIVE in kinds and between.isspace():
             return True

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hctap_core.sections import SectionType
 from hctap_nlp.extraction import FoundCue, Mention
@@ -9,14 +10,17 @@ from hctap_nlp.extraction import FoundCue, Mention
 # What ends an answer: punctuation, the line, a gap between columns, the next question.
 _ANSWER_END = r"(?=[ \t]*(?:[.,;)\n]|$)|[ \t]{2}|[ \t]+[A-Z][\w /]{1,30}:)"
 _SINCE = r"(?=[ ]+(?:since|for|in|during|at|today|now|currently|recently|this|over)\b)"
+# `asthma/COPD?`, `steroid use?`
+_ASKED_OF = r"(?:/[^?\n/]{1,30})?(?:[ ](?i:use|usage|history|problems?|symptoms?|disease))?"
 _NEGATIVE_AFTER = re.compile(
     r"[ \t]*(?::[ \t]*|[-=–][ \t]+|\()"
     rf"(?P<cue>(?i:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present){_ANSWER_END}"
     rf"|(?i:none|nil|absent|denie[sd]|never){_SINCE}|[-–](?=\)))"
-    r"|\?[ \t]*(?P<answer>(?i:no|none|denies|never))(?=[ \t]*[.,;\n]|[ \t]*$)",
+    rf"|{_ASKED_OF}\?[ \t]*(?P<answer>(?i:no|none|denies|never))"
+    r"(?=[ \t]*[.,;\n]|[ \t]*$|[ ]+[A-Z][\w /]{1,30}\?)",
 )
 _POSITIVE_AFTER = re.compile(
-    rf"[ \t]*(?::[ \t]*|[-=–][ \t]+|\?[ \t]*)(?i:yes|present|positive|pos|\+){_ANSWER_END}"
+    rf"(?:[ \t]*(?::[ \t]*|[-=–][ \t]+)|{_ASKED_OF}[ \t]*\?[ \t]*)(?i:yes|present|positive|pos|\+){_ANSWER_END}"
     r"|[ \t]*(?:\(\+\)|[+](?=[ \t]*(?:[,;.\n]|$)))"
 )
 # An empty box is an answer where other boxes are ticked; elsewhere it is a thing to do.
@@ -26,14 +30,21 @@ _NEGATIVE_BEFORE = re.compile(
 _BOX_REACH = 400
 _EMPTY_BOX = re.compile(r"\[[ _]?\][ \t]*$")
 _TICKED_BOX = re.compile(r"\[[xX✓]\]")
+_BRACKETED = re.compile(r"\([-–]\)")
+_MINUS = "negated.sign:(-)"
+_LISTED = re.compile(r"[ ]?(?:(?:,|/|(?:or|and|such as|including)\b)[ ]?)*", re.IGNORECASE)
 _POSITIVE_BEFORE = re.compile(r"(?:\+[ \t]?|\(\+\)[ \t]*)$")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])(?P<cue>\?{1,2})[ \t]?$")
 _LOOK_BACK = 4
+_QUESTION_REACH = 40
+# `asthma/COPD?`: a form that goes on below its list of allergies asks about something else.
+_ASKED = re.compile(r"[\w /]{0,40}\?")
 _UNDONE = frozenset({"none", "denied", "denies", "never"})
 _SIGN_ENDS, _ANSWER_BEGINS = frozenset("+-–)?]"), frozenset(":-=–(?+")
 # Infections, infarcts, clots, appendicitis, stones, complications of pregnancy and birth, injuries.
 _ACUTE = tuple(
-    "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 O P S T U07".split()  # noqa: SIM905
+    "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 "  # noqa: SIM905
+    "N39.0 O P S T U07".split()
 )
 _LASTING = ("B18", "B20", "B90", "B91", "B94", "T78", "T88.7", "Z")
 _LINE_BEGIN = re.compile(r"(?:^|\n)[ \t]*$")
@@ -55,7 +66,8 @@ def answered_spans(text: str, mentions: Sequence[Mention]) -> set[int]:
 
 
 def _has_answer(text: str, mention: Mention) -> bool:
-    return text[mention.end : mention.end + _LOOK_BACK].lstrip(" \t")[:1] in _ANSWER_BEGINS
+    after = text[mention.end : mention.end + _QUESTION_REACH]
+    return after[:_LOOK_BACK].lstrip(" \t")[:1] in _ANSWER_BEGINS or "?" in after
 
 
 def read_signs(text: str, mention: Mention) -> None:
@@ -76,6 +88,18 @@ def read_signs(text: str, mention: Mention) -> None:
         unmark(mention, "hypothetical")
 
 
+def spread_signs(text: str, mentions: Sequence[Mention]) -> None:
+    """Let a minus in brackets deny the list that it heads: `(-) fever, chills or rash`."""
+    if not _BRACKETED.search(text):
+        return
+    for before, mention in pairwise(mentions):
+        sign = next((cue for cue in before.cues if cue.rule == _MINUS), None)
+        if sign is None or mention.type != before.type or not _LISTED.fullmatch(text, before.end, mention.begin):
+            continue
+        if text[sign.begin - 1 : sign.begin] == "(" and not mention.assertion.get("negated"):
+            mark(mention, "negated", sign.begin, 1, _MINUS)
+
+
 def _read_before(text: str, mention: Mention, before: str) -> None:
     offset = mention.begin - len(before)
     if _POSITIVE_BEFORE.search(before):
@@ -84,7 +108,7 @@ def _read_before(text: str, mention: Mention, before: str) -> None:
         name = found.lastgroup or "cue"
         # A hyphen at a line's begin is a bullet.
         if name != "sign" or not _LINE_BEGIN.search(text, max(0, mention.begin - 40), offset + found.start(name)):
-            mark(mention, "negated", offset + found.start(name), 1, "negated.sign:(-)")
+            mark(mention, "negated", offset + found.start(name), 1, _MINUS)
     elif found := _QUERY_BEFORE.search(before):
         mark(mention, "uncertain", offset + found.start("cue"), len(found["cue"]), "uncertain.sign:?")
     elif (
@@ -95,7 +119,7 @@ def _read_before(text: str, mention: Mention, before: str) -> None:
         mark(mention, "negated", offset + box.start(), len(box[0].rstrip()), "negated.sign:[ ]")
 
 
-def read_section(mention: Mention) -> None:
+def read_section(text: str, mention: Mention) -> None:
     """Let the section decide where it alone says enough; the cue is an empty span at the mention.
 
     In a past medical history a lasting disease is still there, an acute one is over.
@@ -103,6 +127,8 @@ def read_section(mention: Mention) -> None:
     if mention.section == SectionType.PAST_MEDICAL_HISTORY.value and _is_acute(mention):
         mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
     rule = _SECTION_RULES.get(mention.section)
+    if rule and mention.section == SectionType.ALLERGIES.value and _ASKED.match(text, mention.end):
+        return
     # What a family history denies, it denies of the family; an operation that was not done is not past.
     if rule and mention.type in rule[1] and (rule[0] == "family" or not mention.assertion.get("negated")):
         mark(mention, rule[0], mention.begin, 0, f"section:{mention.section}")
@@ -118,7 +144,7 @@ def _drop_family_history(mention: Mention) -> None:
 
 
 def _is_acute(mention: Mention) -> bool:
-    if mention.type != "PROBLEM" or mention.assertion.get("negated"):
+    if mention.type != "PROBLEM" or mention.assertion.get("negated") or mention.assertion.get("uncertain"):
         return False
     code = next((code[1] for code in mention.codes if code[0] == "ICD-10-CM"), "")
     return code.startswith(_ACUTE) and not code.startswith(_LASTING)

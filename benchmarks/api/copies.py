@@ -53,7 +53,7 @@ _RESULTS: Final = (
     """
     INSERT INTO entities SELECT %(run)s, c.note_no, e.ordinal, e.entity_type, e.text, e.norm_text, e.begin_offset,
         e.end_offset, e.score, e.section, e.negated <> ({changes} = 1), e.uncertain, e.historical, e.hypothetical,
-        e.family, e.provenance_no, e.cues
+        e.family, e.provenance_no, e.cues, CASE WHEN {changes} = 3 THEN NULL ELSE e.codes_no END
     FROM copied c JOIN entities e ON e.run_no = %(source)s AND e.note_no = c.source_no
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal
     """,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hctap_core.code_reasons import CodeGround, CodeStep, explain_reason, kind_of, with_step
+from hctap_core.code_reasons import CodeGround, CodeStep, explain_reason, is_of_vocabulary, kind_of, with_step
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_every_word_of_the_vocabulary_has_words() -> None:
         for step in CodeStep:
             reason = with_step(ground, step, "this")
             assert explain_reason(reason, "HPO") != reason
+
+
+def test_only_a_bare_ground_of_a_vocabulary_says_no_words_of_a_note() -> None:
+    assert all(is_of_vocabulary(ground.value) for ground in CodeGround if ground is not CodeGround.SERVICE)
+    others = ("", "service", "of its own", *(with_step("name", step, "left") for step in CodeStep))
+    assert not any(map(is_of_vocabulary, others))

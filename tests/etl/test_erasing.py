@@ -11,6 +11,7 @@ from tests.command_line import Outcome
 from tests.etl.test_restoring import contents
 
 from hctap_cli.progress import Meter
+from hctap_core.code_reasons import is_of_vocabulary
 from hctap_core.deletions import DeletionReason, DeletionState
 from hctap_core.errors import NoteNotFound, RunConflict
 from hctap_core.exports import ExportForm, ExportOrder, ExportState
@@ -47,16 +48,25 @@ def nothing_deleted(database: Database) -> None:
 
 
 def all_rows(database: Database) -> str:
-    """Every row of every table but the tombstones, the audit, and the names of rules and rows of the vocabulary."""
+    """Every row of every table but the tombstones, the audit, and the names and codes of rules and vocabularies."""
     with database.transaction() as connection:
         tables = connection.execute(
             """
             SELECT tablename FROM pg_tables
-            WHERE schemaname = 'public' AND tablename NOT IN ('deletions', 'audit', 'provenances')
+            WHERE schemaname = 'public' AND tablename NOT IN ('deletions', 'audit', 'provenances', 'code_lists')
             """
         ).fetchall()
         select = sql.SQL("SELECT t::text FROM {} t").format
         return "\n".join(str(row) for (name,) in tables for row in connection.execute(select(sql.Identifier(name))))
+
+
+def reasons_of_lists(database: Database) -> list[str]:
+    """Every reason that stands in lists of codes which are nobody's own."""
+    with database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT code->>'reason' FROM code_lists, jsonb_array_elements(codes) AS code"
+        )
+        return [str(reason) for (reason,) in rows]
 
 
 def holding(lake: Lake, words: str, prefix: str = "") -> list[str]:
@@ -107,6 +117,9 @@ def test_nothing_is_left_of_a_note_and_it_stays_away(
     for word in ("warfarin", "gout", "History of"):
         assert word not in all_rows(database)
         assert holding(lake, word) == []
+    reasons = reasons_of_lists(database)
+    assert reasons
+    assert all(map(is_of_vocabulary, reasons))
     del before["b"]
     for run_id in ("ONE", "TWO"):
         assert found_of(database, run_id) == before

@@ -54,7 +54,7 @@ def run(runner: Runner, extractor: Extractor, policy: PhiPolicy, **choice: Any) 
 
 
 def show(database_url: str, note_id: str, run_id: str | None = None) -> dict[str, Any] | None:
-    async def ask() -> str | None:
+    async def ask() -> bytes | None:
         pool = Pool(database_url)
         await pool.open()
         try:

@@ -37,6 +37,8 @@ class CodeStep(StrEnum):
     PAST = "past"
 
 
+# What is said by our own vocabularies and not by a service; steps may go by words of the note.
+_OF_VOCABULARIES: Final = frozenset(CodeGround) - {CodeGround.SERVICE}
 _GROUNDS: Final = {
     CodeGround.CURATED: "curated term",
     CodeGround.OWN: "a row of your own",
@@ -66,6 +68,11 @@ _STEPS: Final = {
 def with_step(reason: str, step: CodeStep, detail: str = "") -> str:
     """The reason with one more step."""
     return f"{reason}; {step.value}: {detail}" if detail else f"{reason}; {step.value}"
+
+
+def is_of_vocabulary(reason: str) -> bool:
+    """Whether a code with this reason is made of words of vocabularies, and of none that its note may have chosen."""
+    return reason in _OF_VOCABULARIES
 
 
 def kind_of(reason: str) -> str:

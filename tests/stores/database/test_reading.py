@@ -1,12 +1,13 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from tests.stores.findings import catalogued, entity_of, found_in, make_note
+from tests.stores.findings import ALL_FALSE, catalogued, entity_of, found_in, make_note
 
 from hctap_core.answers import NoteDocument
 from hctap_core.errors import MigrationNeeded, PlatformError, RunNotFound, StoreUnavailable
@@ -19,8 +20,8 @@ from hctap_stores.database.export import read_notes
 from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.notes import notes_page_json
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.provenances import MARK, Provenances
 from hctap_stores.database.rows import render_rows
+from hctap_stores.database.spellings import ASSERTED, MARK, PLAIN, Spellings
 
 
 def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
@@ -35,12 +36,17 @@ def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
     return asyncio.run(ask())
 
 
-def _run(database: Database, run_id: str, texts: dict[str, str]) -> None:
+_CODE = {"system": "S", "code": '"', "display": "é", "score": 0.5, "release": "1", "reason": "name"}
+
+
+def _run(
+    database: Database, run_id: str, texts: dict[str, str], more: Mapping[str, dict[str, Any]] = MappingProxyType({})
+) -> None:
     catalogue.record(database, [catalogued(make_note(note_id, text)) for note_id, text in texts.items()])
     run_no = runs.create_run(database, run_id, Pipeline(extractor="r", extractor_version="1", code_version="1")).run_no
     plan.write_plan(database, run_no)
     notes = results.begin_shard(database, run_no, 0)
-    found = [found_in(note, [entity_of(note, run_id, 0, 5)]) for note in notes]
+    found = [found_in(note, [entity_of(note, run_id, 0, 5, **more.get(note.note_id, {}))]) for note in notes]
     results.commit_shard(
         database, run_no, 0, Part(key="k", sha256="s", rows=1, bytes=1), render_rows(run_no, found), time.monotonic_ns()
     )
@@ -75,21 +81,66 @@ def test_a_mark_in_a_text_stands_for_itself(database: Database, database_url: st
     assert (note.text, note.entities[0].provenance.extractor) == (text, "rules")
 
 
-def test_provenance_is_spelt_out_whatever_is_remembered_of_it(database: Database, database_url: str) -> None:
+def test_what_stands_under_a_number_is_spelt_out_whatever_is_remembered_of_it(
+    database: Database, database_url: str
+) -> None:
     _run(database, "R", {"a": "Fever"})
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO code_lists VALUES (-7, %s)", (json.dumps([_CODE, _CODE | {"score": 1.0}]),))
+        kept = dict(connection.execute("SELECT provenance_no, provenance FROM provenances ORDER BY 1"))
+    codes = '{"system":"S","code":"\\"","display":"é","score":0.5,"release":"1","reason":"name"}'
+    plain = json.dumps(ALL_FALSE, separators=(",", ":"))
+    spelt = {
+        **{str(number): f'],"provenance":{json.dumps(record)[:-1]},"cues":' for number, record in kept.items()},
+        f"{ASSERTED}-7": f"{codes},{codes.replace('0.5', '1')}",
+        f"{PLAIN}-7": f',"assertion":{plain},"codes":[{codes},{codes.replace("0.5", "1")}],"attributes":[',
+    }
+    asked = [None, *(f"é{MARK}{number}{MARK},{MARK}{number}{MARK}".encode() for number in spelt)]
+    expected = [None, *(f"é{one},{one}".encode() for one in spelt.values())]
 
     async def spell(pool: Pool) -> None:
         async with pool.connection() as connection:
-            rows = await connection.execute("SELECT provenance_no, provenance FROM provenances ORDER BY 1")
-            kept = dict(await rows.fetchall())
-            asked = [None, *(f'["é",{MARK}{number}{MARK},"cues":[]}}]' for number in (*kept, *kept))]
-            expected = [None, *(["é", record | {"cues": []}] for record in (*kept.values(), *kept.values()))]
-            for spelling in (Provenances(), Provenances(most=0)):
-                for _ in range(2):
-                    spelt = await spelling.spell(connection, asked)
-                    assert [one and json.loads(one) for one in spelt] == expected
+            for spelling in (Spellings(), Spellings(most=0)):
+                for documents in (asked, asked[::-1]):
+                    answer = await spelling.spell(connection, documents)
+                    assert answer == (expected if documents is asked else expected[::-1])
 
     _ask(database_url, spell)
+
+
+def test_codes_are_shown_as_they_were_given_by_their_number_or_by_their_rows(
+    database: Database, database_url: str
+) -> None:
+    numbered: tuple[tuple[str, ...], ...] = ((), ("curated",), ("name", "synonym"))
+    # What may say words of a note is kept with the note alone.
+    unnumbered = (("name; detail: fever",), ("curated", "service"))
+    given = {
+        f"{reasons} {negated}": {
+            "codes": [
+                _CODE | {"reason": one, "score": score} for one, score in zip(reasons, (1.0, 0.25), strict=False)
+            ],
+            "assertion": ALL_FALSE | {"negated": negated},
+        }
+        for reasons in (*numbered, *unnumbered)
+        for negated in (False, True)
+    }
+    names = {f"n{place}": more for place, more in enumerate(given.values())}
+    _run(database, "R", {name: f"Fever {name}" for name in names}, names)
+
+    async def read_all(pool: Pool) -> list[bytes | None]:
+        reader = NoteReader(pool)
+        return [await reader.read(name) for name in names]
+
+    shown = _ask(database_url, read_all)
+    expected = read_notes(database, 1, "R", list(names))
+    assert [json.loads(one)["entities"] for one in shown] == [expected[name].entities for name in names]
+    with database.transaction() as connection:
+        kept = connection.execute("SELECT codes_no FROM entities JOIN code_lists USING (codes_no) WHERE run_no = 1")
+        assert len(kept.fetchall()) == 2 * len(numbered)
+        connection.execute("UPDATE entities SET codes_no = NULL")
+        assert "fever" not in str(connection.execute("SELECT codes FROM code_lists").fetchall())
+    # As before there were numbers, byte for byte.
+    assert _ask(database_url, read_all) == shown
 
 
 def test_a_note_outside_the_run_has_no_entities(database: Database, database_url: str) -> None:
@@ -112,7 +163,7 @@ def test_what_is_read_is_written_down_and_what_is_not_there_is_not(database: Dat
     _run(database, "R", {"a": "Fever", "b": "Cough"})
     by = partial(Access, "key", "reader", "192.0.2.1", "note.read")
 
-    async def ask(pool: Pool) -> list[str | BaseException | None]:
+    async def ask(pool: Pool) -> list[bytes | BaseException | None]:
         reader = NoteReader(pool)
         asked = (("a", None), ("zzz", None), ("b", "R"), ("b", "other"))
         return await asyncio.gather(

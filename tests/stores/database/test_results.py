@@ -74,31 +74,33 @@ def test_terms_are_kept_in_mind_when_they_are_committed_and_not_before(database:
         _commit(database, run_no, [doubled, found[1]])
     assert (database.kept.terms, database.kept.provenances) == (set(), set())
     _commit(database, run_no, found)
-    assert (database.kept.terms, len(database.kept.provenances)) == ({("PROBLEM", "fever")}, 1)
-    assert (_count(database, "terms"), _count(database, "provenances")) == (1, 1)
+    kept = database.kept
+    assert (kept.terms, len(kept.provenances), len(kept.code_lists)) == ({("PROBLEM", "fever")}, 1, 1)
+    once = ("terms", "provenances", "code_lists")
+    assert [_count(database, name) for name in once] == [1, 1, 1]
     # What is kept is not sent: a row that somebody took away does not come back.
     rows = render_rows(run_no, found)
     with database.transaction() as connection:
-        connection.execute("DELETE FROM terms; DELETE FROM provenances; DELETE FROM entities; DELETE FROM run_sections")
-        connection.execute("DELETE FROM entity_counts")
-        results.copy_results(connection, rows, database.kept)
-    assert [_count(database, name) for name in ("entities", "terms", "provenances")] == [1, 0, 0]
+        for name in (*once, "entities", "run_sections", "entity_counts"):
+            connection.execute(f"DELETE FROM {name}".encode())  # noqa: S608 - constants
+        results.copy_results(connection, rows, kept)
+    assert [_count(database, name) for name in ("entities", *once)] == [1, 0, 0, 0]
 
 
 def test_terms_of_another_run_are_not_kept_in_mind() -> None:
     kept = Kept()
     for run_no in (1, 2):
         kept.begin(run_no)
-        assert (kept.terms, kept.provenances) == (set(), set())
-        kept.remember([("PROBLEM", "fever")], [7])
+        assert (kept.terms, kept.provenances, kept.code_lists) == (set(), set(), set())
+        kept.remember([("PROBLEM", "fever")], [7], [8])
         kept.begin(run_no)
-        assert (kept.terms, kept.provenances) == ({("PROBLEM", "fever")}, {7})
+        assert (kept.terms, kept.provenances, kept.code_lists) == ({("PROBLEM", "fever")}, {7}, {8})
 
 
 def test_only_so_many_terms_are_kept_in_mind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MOST", 1)
-    database.kept.remember([("PROBLEM", "fever")], [])
-    database.kept.remember([("PROBLEM", "cough")], [7])
+    database.kept.remember([("PROBLEM", "fever")], [], [])
+    database.kept.remember([("PROBLEM", "cough")], [7], [8])
     assert (database.kept.terms, database.kept.provenances) == ({("PROBLEM", "fever")}, set())
 
 

@@ -25,6 +25,7 @@ entities = Table(
     flag("family"),
     Column("provenance_no", BigInteger, nullable=False),
     Column("cues", JSONB),
+    Column("codes_no", BigInteger),
     Index("entities_norm_text_idx", "run_no", "norm_text", "note_no", "ordinal"),
     comment="What was found, in text order within its note.",
 )
@@ -35,6 +36,14 @@ provenances = Table(
     Column("provenance_no", BigInteger, primary_key=True, autoincrement=False),
     Column("provenance", JSONB, nullable=False),
     comment="Each record of where entities come from once, without their cues, by a hash of it.",
+)
+
+code_lists = Table(
+    "code_lists",
+    metadata,
+    Column("codes_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("codes", JSONB, nullable=False),
+    comment="Each list of codes that many entities have once, by a hash of it; none says words of a note.",
 )
 
 entity_counts = Table(

@@ -16,8 +16,8 @@ from hctap_core.sections import LOINC_OF_SECTION
 from hctap_stores.database.auditing import Access
 from hctap_stores.database.batching import Batches
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.provenances import MARK, Provenances
 from hctap_stores.database.runs import NEWEST_FIRST
+from hctap_stores.database.spellings import ASSERTED, CODE, MARK, PLAIN, Spellings
 
 _LOINC: Final = Jsonb(LOINC_OF_SECTION)
 # While one statement waits for its commit others are worked on; more notes than this would wait for each other.
@@ -25,30 +25,31 @@ _AT_ONCE: Final = 3
 _MOST: Final = 8
 
 # Names of types, sections and runs are words of ours and need no escapes in JSON, all else is escaped by to_json.
-# What the entities of a note have in common is put together once, and so is the assertion that most of them have.
+# What the entities of a note have in common is put together once.
 _HEAD: Final = """
 concat('{"schema_version":', %(entity_version)s::integer, ',"note_id":', to_json(note.note_id),
     ',"run_id":"', run.run_id, '","entity_type":"')
 """
 _ASSERTION: Final = """
-CASE WHEN e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family
-    THEN concat('{"negated":', e.negated::text, ',"uncertain":', e.uncertain::text,
-        ',"historical":', e.historical::text, ',"hypothetical":', e.hypothetical::text,
-        ',"family":', e.family::text, '}')
-    ELSE '{"negated":false,"uncertain":false,"historical":false,"hypothetical":false,"family":false}' END
+concat('{"negated":', e.negated::text, ',"uncertain":', e.uncertain::text,
+    ',"historical":', e.historical::text, ',"hypothetical":', e.hypothetical::text,
+    ',"family":', e.family::text, '}')
 """
-# A number between marks, which is spelt out when the document has come.
-_PROVENANCE: Final = f"'{MARK}', e.provenance_no, '{MARK}'"
+# Numbers between marks, which are spelt out when the document has come: that of most entities' codes with the
+# assertion that most have. What has no number of its codes is of a run of before there were such, or its codes say
+# words of its note.
+_SAID: Final = f"""
+CASE WHEN e.codes_no IS NOT NULL AND NOT (e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family)
+    THEN concat('{MARK}{PLAIN}', e.codes_no, '{MARK}')
+    ELSE concat(',"assertion":', {_ASSERTION}, ',"codes":[', CASE WHEN e.codes_no IS NULL THEN (
+            SELECT string_agg({CODE}, ',' ORDER BY c.rank) FROM entity_codes c
+            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal))
+        ELSE concat('{MARK}{ASSERTED}', e.codes_no, '{MARK}') END, '],"attributes":[') END
+"""  # noqa: S608 - constants
 _ENTITY: Final = f"""
 concat(entry.head, e.entity_type, '","text":', to_json(e.text), ',"norm_text":', to_json(e.norm_text),
     ',"begin":', e.begin_offset, ',"end":', e.end_offset, ',"score":', e.score, ',"section":"', e.section,
-    '","assertion":', {_ASSERTION}, ',"codes":[', codes, '],"attributes":[', attributes,
-    '],"provenance":', {_PROVENANCE}, ',"cues":', coalesce(e.cues::text, '[]'), '}}}}')
-"""
-_CODE: Final = """
-concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_json(c.display),
-    ',"score":', c.score, ',"release":', to_json(c.release),
-    ',"reason":', to_json(c.reason), '}')
+    '"', {_SAID}, attributes, '{MARK}', e.provenance_no, '{MARK}', coalesce(e.cues::text, '[]'), '}}}}')
 """
 _ATTRIBUTE: Final = """
 concat('{"type":"', a.type, '","text":', to_json(a.text), ',"begin":', a.begin_offset, ',"end":', a.end_offset,
@@ -80,10 +81,6 @@ entry AS (
     LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.duplicate_of)
     WHERE l.state IN ('done', 'duplicate', 'unchanged') LIMIT 1
 ),
-coded AS (
-    SELECT ordinal, string_agg({_CODE}, ',' ORDER BY c.rank) AS codes
-    FROM entry JOIN entity_codes c USING (run_no, note_no) GROUP BY ordinal
-),
 described AS (
     SELECT ordinal, string_agg({_ATTRIBUTE}, ',' ORDER BY a.position) AS attributes
     FROM entry JOIN entity_attributes a USING (run_no, note_no) GROUP BY ordinal
@@ -96,7 +93,7 @@ SELECT concat('{{"schema_version":', note.schema_version, ',"note_id":', to_json
     ',"language":', {_NULLABLE.format("language")}, ',"data_class":', {_NULLABLE.format("data_class")},
     ',"run_id":', coalesce(to_json(entry.run_id)::text, 'null'), ',"entities":[', (
         SELECT string_agg({_ENTITY}, ',' ORDER BY e.ordinal)
-        FROM entities e LEFT JOIN coded USING (ordinal) LEFT JOIN described USING (ordinal)
+        FROM entities e LEFT JOIN described USING (ordinal)
         WHERE (e.run_no, e.note_no) = (entry.run_no, entry.note_no)),
     '],"sections":[', (
         SELECT string_agg({_SECTION}, ',' ORDER BY s.ordinal)
@@ -133,7 +130,7 @@ class _Asked(NamedTuple):
 
 
 class _Found(NamedTuple):
-    document: str | None
+    document: bytes | None
     is_run_known: bool
 
 
@@ -142,11 +139,11 @@ class NoteReader:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._provenances = Provenances()
+        self._spellings = Spellings()
         self._batches = Batches(self._read, at_once=_AT_ONCE, most=_MOST)
 
-    async def read(self, note_id: str, run_id: str | None = None, access: Access | None = None) -> str | None:
-        """The note with its entities and sections from a run, the latest finished one by default, as JSON.
+    async def read(self, note_id: str, run_id: str | None = None, access: Access | None = None) -> bytes | None:
+        """The note with its entities and sections from a run, the latest finished one by default, as JSON in UTF-8.
 
         None if there is no such note. If there is, the access stands in the audit, durable, before this returns.
 
@@ -167,9 +164,13 @@ class NoteReader:
             "loinc": _LOINC,
         }
         async with self._pool.connection() as connection:
-            rows = await (await connection.execute(_NOTES, values)).fetchall()
-            documents = await self._provenances.spell(connection, (document for document, _ in rows))
-        return [_Found(document, is_known) for document, (_, is_known) in zip(documents, rows, strict=True)]
+            found = (await connection.execute(_NOTES, values)).pgresult
+            if found is None:
+                raise AssertionError("a SELECT has a result")
+            # As the bytes that they came as: they are large, and leave as bytes.
+            documents = [found.get_value(row, 0) for row in range(found.ntuples)]
+            spelt = await self._spellings.spell(connection, documents)
+        return [_Found(document, found.get_value(row, 1) == b"t") for row, document in enumerate(spelt)]
 
 
 def _record(place: int, asked: _Asked) -> dict[str, str | int | None]:

@@ -13,7 +13,8 @@ from hctap_stores.database.faults import address_of, translated
 
 STATEMENT_TIMEOUT_MS = 15_000
 # What is asked here takes milliseconds. Its estimates may be high, and to compile a statement takes longer than it.
-_OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off"
+# Some answers leave as the bytes that they came as.
+_OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c client_encoding=UTF8"
 WAIT_SECONDS = 5.0
 # The pool doubles its pause between attempts until it gives up and the next use begins anew, so this bounds how long
 # a server that is back stays unnoticed: an outage of ten minutes would else be followed by minutes more.

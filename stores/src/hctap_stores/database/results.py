@@ -78,7 +78,7 @@ def commit_shard(
         name_part(connection, run_no, shard, part, rows.by_type, begun_ns)
         if then is not None:
             then(connection, run_no)
-    database.kept.remember(rows.terms, rows.provenances)
+    database.kept.remember(rows.terms, rows.provenances, rows.code_lists)
     return True
 
 
@@ -187,7 +187,7 @@ def _write_surrogates(connection: Connection, run_no: int, rows: Rows) -> None:
 
 
 def copy_results(connection: Connection, rows: Rows, kept: Kept) -> None:
-    """Load the rows of a shard into the tables of results, and the terms and provenances that are not kept yet."""
+    """Load the rows of a shard into the tables of results, and what they name that is not kept yet."""
     for (table, columns), block in zip(TABLES.items(), rows.tables, strict=True):
         if block:
             copy_block(connection, table, columns, block)
@@ -201,4 +201,9 @@ def copy_results(connection: Connection, rows: Rows, kept: Kept) -> None:
         connection.execute(
             "INSERT INTO provenances SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
             (list(provenances), list(provenances.values())),
+        )
+    if code_lists := {number: codes for number, codes in rows.code_lists.items() if number not in kept.code_lists}:
+        connection.execute(
+            "INSERT INTO code_lists SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
+            (list(code_lists), list(code_lists.values())),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hctap_core.code_reasons import is_of_vocabulary
 from hctap_core.reasons import QuarantineReason
 
 ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")
@@ -15,8 +16,8 @@ _PLACE: Final = ("run_no", "note_no", "ordinal")
 # The tables in the order in which `Rows.tables` holds their blocks.
 TABLES: Final = {
     "entities": (
-        *_PLACE, "entity_type", "text", "norm_text", *_SPAN, "score", "section", *ASSERTIONS, "provenance_no",
-        "cues",
+        *_PLACE, "entity_type", "text", "norm_text", "codes_no", *_SPAN, "score", "section", *ASSERTIONS,
+        "provenance_no", "cues",
     ),
     "entity_codes": (*_PLACE, "rank", "system", "code", "display", "score", "release", "reason"),
     "entity_attributes": (*_PLACE, "position", "type", "text", *_SPAN, "norm"),
@@ -78,8 +79,8 @@ class LedgerEntry:
 class Rows:
     """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`.
 
-    `terms` counts the entities of each type and normal form; `provenances` are the records, by their numbers, that the
-    entities name; `surrogates` are texts by their sha256.
+    `terms` counts the entities of each type and normal form; `provenances` and `code_lists` are the records, by their
+    numbers, that the entities name; `surrogates` are texts by their sha256.
     """
 
     ledger: tuple[LedgerEntry, ...]
@@ -87,6 +88,7 @@ class Rows:
     terms: Mapping[tuple[str, str], int]
     provenances: Mapping[int, str] = field(default_factory=dict)
     surrogates: Mapping[str, str] = field(default_factory=dict)
+    code_lists: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def by_type(self) -> dict[str, int]:
@@ -114,6 +116,7 @@ def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
         Counter((entity["entity_type"], entity["norm_text"]) for entity in entities),
         dict(intern_provenance(_origin(entity)) for entity in entities),
         {r.surrogate["content_sha256"]: r.surrogate["text"] for r in results if r.surrogate is not None},
+        dict(one for entity in entities if (one := _interned_codes(entity)) is not None),
     )
 
 
@@ -143,8 +146,9 @@ def join_rows(several: Iterable[Rows]) -> Rows:
         terms.update(part.terms)
     provenances = {number: record for part in parts for number, record in part.provenances.items()}
     surrogates = {sha256: text for part in parts for sha256, text in part.surrogates.items()}
+    code_lists = {number: record for part in parts for number, record in part.code_lists.items()}
     ledger = tuple(entry for part in parts for entry in part.ledger)
-    return Rows(ledger, tuple(tables), terms, provenances, surrogates)
+    return Rows(ledger, tuple(tables), terms, provenances, surrogates, code_lists)
 
 
 def intern_provenance(record: Mapping[str, Any]) -> tuple[int, str]:
@@ -153,8 +157,16 @@ def intern_provenance(record: Mapping[str, Any]) -> tuple[int, str]:
     64 bits of BLAKE2b: among a million different records, two have the same number with a chance of 3 in 10^8.
     """
     encoded = _ENCODE(record)
-    digest = hashlib.blake2b(encoded.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True), encoded
+    return _number_of(encoded), encoded
+
+
+def intern_codes(encoded: str, reasons: Iterable[str]) -> int | None:
+    """The number of a list of codes by its JSON; None where a reason may say words of a note: those stay the note's."""
+    return _number_of(encoded) if all(map(is_of_vocabulary, reasons)) else None
+
+
+def _number_of(encoded: str) -> int:
+    return int.from_bytes(hashlib.blake2b(encoded.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def tally_rows(place: str, tally: Tally) -> list[str]:
@@ -190,15 +202,23 @@ def _origin(entity: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entity["provenance"].items() if name != "cues"}
 
 
+def _interned_codes(entity: Mapping[str, Any]) -> tuple[int, str] | None:
+    encoded = _ENCODE(entity["codes"])
+    number = intern_codes(encoded, [code.get("reason", "") for code in entity["codes"]])
+    return None if number is None else (number, encoded)
+
+
 def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
     for key, entity in _numbered(place, results):
         said = entity["assertion"]
         flags = "\t".join(["t" if said[name] else "f" for name in ASSERTIONS])
         number, _ = intern_provenance(_origin(entity))
+        codes = _interned_codes(entity)
         cues = entity["provenance"]["cues"]
         yield (
             f"{key}\t{entity['entity_type']}\t{escape(entity['text'])}\t{escape(entity['norm_text'])}\t"
-            f"{entity['begin']}\t{entity['end']}\t{entity['score']}\t{escape(entity['section'])}\t{flags}\t"
+            f"{chr(92) + 'N' if codes is None else codes[0]}\t{entity['begin']}\t{entity['end']}\t{entity['score']}\t"
+            f"{escape(entity['section'])}\t{flags}\t"
             f"{number}\t{escape(_ENCODE(cues)) if cues else chr(92) + 'N'}\n"
         )
 

@@ -152,10 +152,11 @@ def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | 
 def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_THRESHOLD) -> StoredRun:
     """Count what became of the notes, measure what they covered and set the final status, in one transaction."""
     with database.transaction() as connection:
-        counts = count_notes(connection, run_no)
-        if counts.done:
-            # A search right after a run would else be planned for empty tables.
+        if count_notes(connection, run_no).done:
+            # A search right after a run, and its data products, would else be planned for empty tables.
             connection.execute(f"ANALYZE {_ANALYZED}")
+    with database.transaction() as connection:
+        counts = count_notes(connection, run_no)
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED
         connection.execute(
             f"""

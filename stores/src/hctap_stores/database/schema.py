@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from hctap_stores.database.access import api_keys, audit
 from hctap_stores.database.columns import flag, key_column, metadata, moment, run_column, run_of_result
 from hctap_stores.database.findings import (
+    code_lists,
     entities,
     entity_attributes,
     entity_codes,
@@ -35,6 +36,7 @@ from hctap_stores.database.word_tables import note_words, texts_to_index
 __all__ = [
     "api_keys",
     "audit",
+    "code_lists",
     "deletions",
     "entities",
     "entity_attributes",

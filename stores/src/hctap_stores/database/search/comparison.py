@@ -16,25 +16,6 @@ _MOST_CODES: Final = 100
 # Of so many notes the changes are looked for at a time.
 _NOTES_AT_ONCE: Final = 200
 _ASSERTION: Final = "negated, uncertain, historical, hypothetical, family"
-# Texts are compared, not notes: in either run a text is worked on once, under the note that stands for it.
-_TEXTS: Final = """
-first AS MATERIALIZED (
-    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, coalesce(results_of, run_no) AS source
-    FROM run_notes WHERE run_no = %(first)s AND state IN ('done', 'unchanged') {of_text}
-    ORDER BY content_sha256, object_key
-), second AS MATERIALIZED (
-    SELECT DISTINCT ON (content_sha256) content_sha256, note_no, note_id, coalesce(results_of, run_no) AS source
-    FROM run_notes WHERE run_no = %(second)s AND state IN ('done', 'unchanged') {of_text}
-    ORDER BY content_sha256, object_key
-)
-"""
-# What the second run carries over from the first, or both from a third, is the same and need not be compared.
-_BOTH: Final = """
-both_texts AS MATERIALIZED (
-    SELECT s.note_id, f.note_no AS first_no, f.source AS first_source, s.note_no AS second_no, s.source AS second_source
-    FROM first f JOIN second s USING (content_sha256)
-)
-"""
 _PAIRS: Final = f"""
 {{side}}_entities AS (
     SELECT b.note_id, e.begin_offset, e.end_offset, e.entity_type, e.text, e.section,
@@ -96,7 +77,10 @@ CASE WHEN {s}.note_id IS NOT NULL THEN json_build_object('section', {s}.section,
         'hypothetical', {s}.hypothetical, 'family', {s}.family), 'codes', coalesce(to_json({s}.codes), '[]'))  END
 """
 _NOTE: Final = f"""
-WITH {_TEXTS.format(of_text="AND content_sha256 = %(sha256)s")}, {_BOTH},
+WITH both_texts AS (
+    SELECT %(note_id)s::text AS note_id, %(first_no)s::bigint AS first_no, %(first_source)s::integer AS first_source,
+        %(second_no)s::bigint AS second_no, %(second_source)s::integer AS second_source
+),
 {_PAIRS.format(side="first")}, {_PAIRS.format(side="second")},
 joined AS (
     SELECT entity_type, begin_offset, end_offset, coalesce(s.text, f.text) AS text,
@@ -114,11 +98,18 @@ SELECT json_build_object('note_id', %(note_id)s::text, 'first', %(first_id)s::te
         ORDER BY begin_offset, end_offset, entity_type) FILTER (WHERE cardinality(changes) > 0), '[]'))::text
 FROM joined
 """  # noqa: S608 - constants
-_TEXT_OF_NOTE: Final = """
-SELECT l.content_sha256 FROM run_notes l
-WHERE l.run_no = %(second)s AND l.note_id = %(note_id)s AND l.state IN ('done', 'duplicate', 'unchanged')
-    AND EXISTS (SELECT FROM run_notes f WHERE f.run_no = %(first)s AND f.content_sha256 = l.content_sha256
-        AND f.state IN ('done', 'unchanged')) LIMIT 1
+# Texts are compared, not notes: in either run a text is worked on once, under the note that stands for it; as a rule
+# under the same one, which an index finds.
+_NOTE_IN_BOTH: Final = """
+SELECT l.content_sha256, coalesce(d.note_no, l.note_no),
+    CASE WHEN d.run_no IS NULL THEN coalesce(l.results_of, l.run_no) ELSE coalesce(d.results_of, d.run_no) END,
+    f.note_no, coalesce(f.results_of, f.run_no)
+FROM notes n JOIN run_notes l ON (l.note_no, l.run_no) = (n.note_no, %(second)s)
+LEFT JOIN run_notes d ON (d.run_no, d.object_key) = (l.run_no, l.duplicate_of)
+LEFT JOIN run_notes f ON (f.note_no, f.run_no) = (coalesce(d.note_no, l.note_no), %(first)s)
+    AND f.content_sha256 = l.content_sha256 AND f.state IN ('done', 'unchanged')
+WHERE n.note_id = %(note_id)s AND l.state IN ('done', 'duplicate', 'unchanged')
+ORDER BY f.object_key, l.object_key LIMIT 1
 """
 
 
@@ -179,10 +170,7 @@ async def changed_notes(pool: Pool, pair: RunPair, after: str | None) -> Changed
     async with pool.connection() as connection:
         values = await _numbers(connection, pair) | {"after": after, "limit": _NOTES_AT_ONCE}
         listed = await (await connection.execute(_LISTED, values, prepare=False)).fetchall()
-        elsewhere: dict[str, tuple[int, int]] = {}
-        if texts := [text for _, text, first_no, *_ in listed if first_no is None]:
-            found = await connection.execute(_ELSEWHERE, values | {"texts": texts})
-            elsewhere = {text: (note_no, source) for text, note_no, source in await found.fetchall()}
+        elsewhere = await _elsewhere(connection, values, [text for _, text, first_no, *_ in listed if first_no is None])
         firsts = [elsewhere.get(text, (note_no, source)) for _, text, note_no, source, *_ in listed]
         values |= {"first_no": [note_no for note_no, _ in firsts], "first_source": [source for _, source in firsts]}
         values |= {"second_no": [row[4] for row in listed], "second_source": [row[5] for row in listed]}
@@ -201,12 +189,21 @@ async def note_comparison_json(pool: Pool, pair: RunPair, note_id: str) -> str:
     """
     async with pool.connection() as connection:
         values = await _numbers(connection, pair) | {"note_id": note_id}
-        text = await (await connection.execute(_TEXT_OF_NOTE, values)).fetchone()
-        if text is None:
+        placed = await (await connection.execute(_NOTE_IN_BOTH, values)).fetchone()
+        text, second_no, second_source, *first = placed or (None, None, None, None, None)
+        if text is not None and first[0] is None:
+            first = [*(await _elsewhere(connection, values, [text])).get(text, ())]
+        if text is None or not first:
             raise NoteNotFound(
                 "The two runs did not both work on this note's text.", remedy="Compare runs that read the same text."
             )
-        values |= {"sha256": text[0], "first_id": pair.first, "second_id": pair.second}
+        values |= {
+            "first_no": first[0],
+            "first_source": first[1],
+            "second_no": second_no,
+            "second_source": second_source,
+        }
+        values |= {"first_id": pair.first, "second_id": pair.second}
         answer = await (await connection.execute(_NOTE, values)).fetchone()
     return str(answer[0]) if answer else ""
 
@@ -224,6 +221,16 @@ async def _numbers(connection: AsyncConnection[TupleRow], pair: RunPair) -> dict
         if run_id not in numbers:
             raise RunNotFound(f"There is no run {run_id!r}.", remedy="GET /v1/runs lists the runs.")
     return {"first": numbers[pair.first], "second": numbers[pair.second]}
+
+
+async def _elsewhere(
+    connection: AsyncConnection[TupleRow], values: dict[str, Any], texts: list[str]
+) -> dict[str, tuple[int, int]]:
+    """The note that stands for each text in the first run, and the run that has its results."""
+    if not texts:
+        return {}
+    found = await connection.execute(_ELSEWHERE, values | {"texts": texts})
+    return {text: (note_no, source) for text, note_no, source in await found.fetchall()}
 
 
 async def _rows(connection: AsyncConnection[TupleRow], query: str, values: dict[str, Any]) -> list[dict[str, Any]]:

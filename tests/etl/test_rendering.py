@@ -28,6 +28,7 @@ def _compare(notes: Sequence[LedgerNote], found: Sequence[Extraction]) -> None:
     rows = render_rows(7, results)
     assert writer.lines == render_lines(entity for result in results for entity in result.entities)
     assert (writer.tables, writer.terms, writer.provenances) == (rows.tables, rows.terms, rows.provenances)
+    assert writer.code_lists == rows.code_lists
 
 
 def test_samples_give_the_bytes_of_their_records(extractor: Extractor) -> None:

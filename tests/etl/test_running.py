@@ -56,11 +56,11 @@ def test_the_same_notes_give_the_same_entities_in_every_run(runner: Runner) -> N
 
 
 def _interruptions() -> Iterator[tuple[str, str]]:
-    yield "before the plan", "update_catalogue"
-    yield "after the catalogue", "write_plan"
-    yield "in the middle of a shard", "describe_part"
-    yield "before the end", "write_quarantine"
-    yield "before the manifest", "publish"
+    yield "before the plan", "running.update_catalogue"
+    yield "after the catalogue", "running.write_plan"
+    yield "in the middle of a shard", "running.describe_part"
+    yield "before the end", "finishing.write_quarantine"
+    yield "before the manifest", "finishing.publish"
 
 
 @pytest.mark.parametrize("name", [name for _, name in _interruptions()], ids=[where for where, _ in _interruptions()])
@@ -70,7 +70,7 @@ def test_an_interrupted_run_is_completed(runner: Runner, monkeypatch: pytest.Mon
 
     carry_out(runner, run_id="undisturbed")
     with monkeypatch.context() as patch:
-        patch.setattr(running, name, stop)
+        patch.setattr(f"hctap_etl.{name}", stop)
         with pytest.raises(PlatformError, match="stopped"):
             carry_out(runner, run_id="R")
     assert runs.find_run(runner.database, "R").error == "stopped"

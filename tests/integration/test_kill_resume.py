@@ -51,7 +51,7 @@ POINTS = {
         "results.copy_block = lambda connection, table, *more: (\n"
         "    os.kill(os.getpid(), 9) if table == 'run_sections' else copy(connection, table, *more))"
     ),
-    "between end and manifest": f"from hctap_etl import running; running.publish = {KILL}",
+    "between end and manifest": f"from hctap_etl import finishing; finishing.publish = {KILL}",
     "between manifest and its mark": f"from hctap_stores.database import runs; runs.mark_published = {KILL}",
 }
 

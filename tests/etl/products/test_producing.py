@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hctap_core.errors import RunConflict
 from hctap_core.runs import Manifest, Part
 from hctap_etl.products.ahead import Ahead, _Abandoned
 from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES
+from hctap_etl.products.producing import write_entities
 from hctap_etl.products.silver import arrow_schema
 from hctap_stores.lake.lake import Lake
 
@@ -205,17 +206,21 @@ def test_who_abandons_the_entities_ahead_waits_for_no_more_than_a_part(lake: Lak
             yield Part(key=f"entities/none-{number}", sha256="", rows=0, bytes=0)
             may_go_on.wait(60)
 
-    with Ahead(lake, "R", parts()) as ahead:
+    with Ahead(parts(), lambda wanted: write_entities(lake, "R", wanted)) as ahead:
         assert not ahead._written.done()
         ahead._over.set()
         may_go_on.set()
         with pytest.raises(_Abandoned):
-            ahead.entities()
+            ahead.products()
     assert asked <= 2
     assert not list(lake.enriched.list("silver/"))
 
 
 def test_what_prevents_the_entities_ahead_is_said(lake: Lake) -> None:
     gone = Part(key="entities/gone", sha256="", rows=1, bytes=1)
-    with Ahead(lake, "R", [gone]) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
-        ahead.entities()
+
+    def write(wanted: Iterable[Part]) -> list[Part]:
+        return write_entities(lake, "R", wanted)
+
+    with Ahead([gone], write) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
+        ahead.products()

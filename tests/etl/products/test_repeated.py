@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.command_line import Outcome
 
-from hctap_etl.products import ahead, producing
+from hctap_etl import finishing
+from hctap_etl.products import producing
 from hctap_stores.database import coverage, statistics
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import find_run
@@ -57,7 +58,7 @@ def test_an_unchanged_run_counts_nothing_anew(
     with monkeypatch.context() as patch:
         patch.setattr(producing, "_counted", _refuse)
         patch.setattr(producing, "write_entities", _refuse)
-        patch.setattr(ahead, "write_entities", _refuse)
+        patch.setattr(finishing, "write_entities", _refuse)
         patch.setattr(statistics, "_TOLD", "no SQL")
         patch.setattr(coverage, "measure_coverage", _refuse)
         assert hctap("run", "TWO", "--extractor", "rules", "--incremental").code == 0

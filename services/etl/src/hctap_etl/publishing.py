@@ -60,13 +60,13 @@ def _read_judged(bucket: Bucket, item: QuarantinedNote) -> bytes | None:
 
 
 def publish(
-    lake: Lake, database: Database, stored: StoredRun, entities: Callable[[], list[Part]] | None = None
+    lake: Lake, database: Database, stored: StoredRun, ahead: Callable[[], list[Part]] | None = None
 ) -> Manifest:
     """Write the data products and the manifest of a finished run, make it the latest if it is, and note that.
 
-    `entities` gives the entities of silver where somebody writes them already.
+    `ahead` gives the products where somebody writes them already.
     """
-    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored, entities)
+    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored, ahead)
     manifest = manifest_of(database, stored, products)
     is_latest = runs.find_run(database, "latest").run_no == stored.run_no
     lake.publish(manifest, is_latest=is_latest)

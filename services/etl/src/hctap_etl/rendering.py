@@ -11,9 +11,19 @@ from typing import Final
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import InvalidSpan
+from hctap_etl.outlines import Outline, OutlineWriter, Term
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, Mention
 from hctap_nlp.vocabulary.artefact import Code
-from hctap_stores.database.rows import AMOUNTS, ASSERTIONS, LedgerNote, Tally, escape, intern_provenance, tally_rows
+from hctap_stores.database.rows import (
+    AMOUNTS,
+    ASSERTIONS,
+    LedgerNote,
+    Tally,
+    escape,
+    intern_codes,
+    intern_provenance,
+    tally_rows,
+)
 
 _Flags = tuple[bool, ...]
 _NO_FLAGS: Final = (False,) * len(ASSERTIONS)
@@ -26,7 +36,7 @@ _KEPT: Final = 1 << 16
 class ShardWriter:
     """The lines and rows of the notes of a shard, in the order in which they are added."""
 
-    def __init__(self, run_id: str, run_no: int) -> None:
+    def __init__(self, run_id: str, run_no: int, *, is_outlined: bool = False) -> None:
         self._run = f',"run_id":{quote(run_id)}'
         self._run_no = run_no
         # As bytes note by note: what they were put together from is still in the processor's cache, and its memory is
@@ -36,6 +46,13 @@ class ShardWriter:
         self.count = 0
         self.terms: Counter[tuple[str, str]] = Counter()
         self.provenances: dict[int, str] = {}
+        self.code_lists: dict[int, str] = {}
+        self._outline = OutlineWriter() if is_outlined else None
+
+    @property
+    def outlines(self) -> tuple[Outline, ...]:
+        """The outline of all notes, if there is to be one."""
+        return () if self._outline is None else (self._outline.finish(),)
 
     @property
     def lines(self) -> bytes:
@@ -60,14 +77,17 @@ class ShardWriter:
         tables: tuple[list[str], ...] = ([], [], [], _sections(place, extraction), [])
         entities, codes, attributes = tables[0].append, tables[1].extend, tables[2].extend
         tally: Tally = Counter()
-        origins = {}
+        origins: dict[int, str] = {}
+        lists: dict[int, str] = {}
+        numbers: list[int] = []
+        texts: list[str] = []
         engine = (extraction.extractor, extraction.version)
         for ordinal, mention in enumerate(mentions):
             begin, end = mention.begin, mention.end
             if not 0 <= begin <= end <= len(text):
                 raise InvalidSpan
             words, key, flags = text[begin:end], f"{place}{ordinal}", _flags(mention)
-            origin, fields, record = _origin(*engine, mention.method, mention.source)
+            origin = _origin(*engine, mention.method, mention.source)
             term = _term(mention.type, mention.norm, mention.codes)
             sign = _sign(flags, mention.section, mention.score)
             parts, cues, is_measured = "", "", False
@@ -78,22 +98,29 @@ class ShardWriter:
             if mention.cues:
                 cues = ",".join([_cue(cue, text) for cue in mention.cues])
             lines.append(
-                f"{sign[0]}{parts}{_BEGIN}{begin}{term[0]}{end}{term[1]}{whose}{cues}]{fields}{self._run}{sign[1]}"
+                f"{sign[0]}{parts}{_BEGIN}{begin}{term[0]}{end}{term[1]}{whose}{cues}]{origin[1]}{self._run}{sign[1]}"
                 f"{quote(words)}}}\n"
             )
+            if self._outline is not None:
+                numbers += (*self._outline.number(term, sign, origin, parts, cues), begin, end)
+                texts.append(words)
             entities(
-                f"{key}{term[2]}{escape(words)}{term[3]}{begin}\t{end}{sign[2]}{origin}\t"
+                f"{key}{term[2]}{escape(words)}{term[3]}{begin}\t{end}{sign[2]}{origin[0]}\t"
                 f"{escape(f'[{cues}]') if cues else _NULL}\n"
             )
             if mention.codes:
                 codes([key + tail for tail in term[4]])
             tally[mention.type, flags, bool(mention.codes), is_measured] += 1
-            origins[origin] = record
+            origins[origin[0]] = origin[2]
+            lists |= term[5]
         tables[4].extend(tally_rows(place, tally))
         self._lines.append("".join(lines).encode())
+        if self._outline is not None:
+            self._outline.add(note.note_id, numbers, texts)
         for block, rows in zip(self._tables, tables, strict=True):
             block.append("".join(rows).encode())
         self.provenances |= origins
+        self.code_lists |= lists
         self.terms.update([(mention.type, mention.norm) for mention in mentions])
         self.count += len(mentions)
         return len(mentions)
@@ -154,22 +181,26 @@ def _sign(flags: _Flags, section: str, score: float) -> tuple[str, str, str]:
 
 
 @lru_cache(_KEPT)
-def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> tuple[str, str, str, str, tuple[str, ...]]:
-    """Type, normal form and codes: two pieces of a line, two of a row, and the rows of the codes without their key."""
-    fields, rows = _codes(codes)
+def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> Term:
+    """Type, normal form and codes: two pieces of a line, two of a row, the rows of the codes without their key.
+
+    The last is the list of codes under its number, or nothing where it has none.
+    """
+    fields, rows, lists = _codes(codes)
     return (
         f',"codes":{fields},"end":',
         f',"entity_type":"{kind}","norm_text":{quote(norm)},',
         f"\t{kind}\t",
-        f"\t{escape(norm)}\t",
+        f"\t{escape(norm)}\t{next(iter(lists), _NULL)}\t",
         rows,
+        lists,
     )
 
 
 @lru_cache(_KEPT)
-def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...]]:
-    """Codes as JSON, and as rows behind the key of their entity."""
-    fields = [
+def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...], dict[int, str]]:
+    """Codes as JSON, as rows behind the key of their entity, and as a list under its number, if it has one."""
+    each = [
         f'{{"code":{quote(code)},"display":{quote(display)},"reason":{quote(reason)},"release":{quote(release)},'
         f'"score":{score},"system":{quote(system)}}}'
         for system, code, display, release, reason, score in codes
@@ -178,7 +209,9 @@ def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...]]:
         f"\t{rank}\t{escape(system)}\t{escape(code)}\t{escape(display)}\t{score}\t{escape(release)}\t{escape(reason)}\n"
         for rank, (system, code, display, release, reason, score) in enumerate(codes)
     )
-    return f"[{','.join(fields)}]", rows
+    fields = f"[{','.join(each)}]"
+    number = intern_codes(fields, [reason for *_, reason, _ in codes])
+    return fields, rows, {} if number is None else {number: fields}
 
 
 @lru_cache(_KEPT)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -13,20 +13,19 @@ from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
 from hctap_core.runs import FINISHED, Part, Pipeline, RunStatus, is_valid_run_id, new_run_id
-from hctap_etl.carrying import rewrite_shards
 from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.crew import Crew
-from hctap_etl.lineage.events import run_completed, run_failed, run_started
+from hctap_etl.finishing import finish_run
+from hctap_etl.lineage.events import run_failed, run_started
 from hctap_etl.lineage.sending import Lineage
-from hctap_etl.products.ahead import Ahead
-from hctap_etl.publishing import publish, write_quarantine
+from hctap_etl.outlines import OutlineFile
 from hctap_etl.restoring import remember
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.plan import write_plan
-from hctap_stores.database.repeated import repeated_run
+from hctap_stores.database.rows import Rows
 from hctap_stores.database.runs import StoredRun, run_lock
 from hctap_stores.lake.bucket import map_in_threads
 from hctap_stores.lake.lake import Lake
@@ -179,12 +178,13 @@ class Runner:
         self.lineage.tell(run_started(stored.run))
         if stored.run.status is RunStatus.QUEUED:
             plan_run(self.lake, self.database, stored, self.meter)
-        if stored.run.status not in FINISHED:
-            self._extract(stored)
-        stored = runs.find_run(self.database, stored.run.run_id)
-        return finish_run(self.lake, self.database, stored, self.lineage, self.drift_threshold)
+        with OutlineFile() as outlines:
+            if stored.run.status not in FINISHED:
+                self._extract(stored, outlines)
+            stored = runs.find_run(self.database, stored.run.run_id)
+            return finish_run(self.lake, self.database, stored, self.lineage, self.drift_threshold, outlines)
 
-    def _extract(self, stored: StoredRun) -> None:
+    def _extract(self, stored: StoredRun, outlines: OutlineFile) -> None:
         shards = results.pending_shards(self.database, stored.run_no)
         total = results.count_pending(self.database, stored.run_no)
         log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
@@ -195,7 +195,7 @@ class Runner:
             self.database.twin() as reader,
             self.meter.track("extracting", total) as advance,
             closing(self.crew.work(_tasks(reader, stored, shards))) as working,
-            closing(self._commit_beside(working)) as committing,
+            closing(self._commit_beside(working, outlines)) as committing,
         ):
             for task, is_committed in committing:
                 if not is_committed:
@@ -207,15 +207,19 @@ class Runner:
                     )
                 advance(len(task.notes))
 
-    def _commit_beside(self, working: Iterable[tuple[Task, Findings]]) -> Generator[tuple[Task, bool]]:
+    def _commit_beside(
+        self, working: Iterable[tuple[Task, Findings]], outlines: OutlineFile
+    ) -> Generator[tuple[Task, bool]]:
         """Commit findings one after the other in a thread, while the object of the next ones is put into the lake."""
         with ThreadPoolExecutor(1, thread_name_prefix="hctap-commit") as pool:
             before: tuple[Task, Future[bool]] | None = None
             for task, findings in working:
                 part = lay(self.lake, task, findings)
+                outlines.keep(part.key, findings.outlines)
                 if before is not None:
                     yield before[0], before[1].result()
-                before = task, pool.submit(commit_rows, self.database, task, part, findings)
+                before = task, pool.submit(commit_rows, self.database, task, part, findings.rows)
+                # The lines, which are most of it, are not needed for that.
                 del findings
             if before is not None:
                 yield before[0], before[1].result()
@@ -246,7 +250,7 @@ def take_task(database: Database, stored: StoredRun, shard: int) -> Task:
 
 def commit(lake: Lake, database: Database, task: Task, findings: Findings, then: Then | None = None) -> bool:
     """Make the findings of a shard visible in lake and database; False if they are not wanted any more."""
-    return commit_rows(database, task, lay(lake, task, findings), findings, then)
+    return commit_rows(database, task, lay(lake, task, findings), findings.rows, then)
 
 
 def lay(lake: Lake, task: Task, findings: Findings) -> Part:
@@ -258,42 +262,12 @@ def lay(lake: Lake, task: Task, findings: Findings) -> Part:
     return part
 
 
-def commit_rows(database: Database, task: Task, part: Part, findings: Findings, then: Then | None = None) -> bool:
+def commit_rows(database: Database, task: Task, part: Part, rows: Rows, then: Then | None = None) -> bool:
     """Commit the rows of a shard whose object stands in the lake; False if they are not wanted any more."""
-    return results.commit_shard(database, task.run_no, task.shard, part, findings.rows, task.begun_ns, then)
-
-
-def finish_run(
-    lake: Lake, database: Database, stored: StoredRun, lineage: Lineage, drift_threshold: float
-) -> StoredRun:
-    """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice."""
-    remember(lake, database)
-    if stored.run.status is RunStatus.RUNNING:
-        rewrite_shards(lake, database, stored)
-        write_quarantine(lake, database, stored)
-        if repeated_run(database, stored.run_no) is None:
-            parts = runs.list_parts(database, stored.run_no)
-            with Ahead(lake, stored.run.run_id, parts) as ahead:
-                return _finish(lake, database, stored, lineage, drift_threshold, ahead.entities)
-    return _finish(lake, database, stored, lineage, drift_threshold)
-
-
-def _finish(
-    lake: Lake,
-    database: Database,
-    stored: StoredRun,
-    lineage: Lineage,
-    drift_threshold: float,
-    entities: Callable[[], list[Part]] | None = None,
-) -> StoredRun:
-    if stored.run.status is RunStatus.RUNNING:
-        stored = runs.finish_run(database, stored.run_no, drift_threshold)
-    if stored.run.status in FINISHED and not stored.is_published:
-        manifest = publish(lake, database, stored, entities)
-        lineage.tell(run_completed(stored.run, manifest, lake, database.address))
-    return runs.find_run(database, stored.run.run_id)
+    return results.commit_shard(database, task.run_no, task.shard, part, rows, task.begun_ns, then)
 
 
 def _tasks(reader: Database, stored: StoredRun, shards: Iterable[int]) -> Iterator[Task]:
     for shard in shards:
-        yield take_task(reader, stored, shard)
+        # This process finishes the run, so outlines of the parts are of use to it.
+        yield replace(take_task(reader, stored, shard), is_outlined=True)

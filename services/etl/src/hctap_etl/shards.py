@@ -11,6 +11,7 @@ from hctap_cli.lines import render_lines
 from hctap_core.notes import sha256_of
 from hctap_core.phi import PhiKind
 from hctap_core.runs import Part
+from hctap_etl.outlines import Outline
 from hctap_etl.rendering import ShardWriter
 from hctap_nlp.extraction import Extraction, Usage
 from hctap_nlp.extractors import Extractor
@@ -28,13 +29,17 @@ from hctap_stores.lake.keys import part_key, surrogate_key
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Notes of a run that are worked on together; `begun_ns` is when, by `time.monotonic_ns`."""
+    """Notes of a run that are worked on together; `begun_ns` is when, by `time.monotonic_ns`.
+
+    The findings of a task that `is_outlined` come with outlines for silver.
+    """
 
     run_id: str
     run_no: int
     shard: int
     notes: tuple[LedgerNote, ...]
     begun_ns: int
+    is_outlined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Findings:
     count: int
     rows: Rows
     surrogates: tuple[tuple[str, bytes], ...] = ()
+    outlines: tuple[Outline, ...] = ()
 
 
 def work_on(extractor: Extractor, task: Task) -> Findings:
@@ -56,13 +62,13 @@ def work_on(extractor: Extractor, task: Task) -> Findings:
     Raises:
         ExtractorUnavailable: If the extractor is gone.
     """
-    writer = ShardWriter(task.run_id, task.run_no)
+    writer = ShardWriter(task.run_id, task.run_no, is_outlined=task.is_outlined)
     worked = [work_on_note(extractor, note, task.run_id, writer) for note in task.notes]
     surrogates = [surrogate for _, surrogate in worked if surrogate is not None]
     texts = {surrogate["content_sha256"]: surrogate["text"] for surrogate in surrogates}
     ledger = tuple(entry for entry, _ in worked)
-    rows = Rows(ledger, writer.tables, writer.terms, writer.provenances, texts)
-    return Findings(writer.lines, writer.count, rows, tuple(map(_surrogate_object, surrogates)))
+    rows = Rows(ledger, writer.tables, writer.terms, writer.provenances, texts, writer.code_lists)
+    return Findings(writer.lines, writer.count, rows, tuple(map(_surrogate_object, surrogates)), writer.outlines)
 
 
 def give_up(task: Task, failure: str) -> Findings:
@@ -78,6 +84,7 @@ def join_findings(several: Iterable[Findings]) -> Findings:
         sum(part.count for part in parts),
         join_rows(part.rows for part in parts),
         tuple(item for part in parts for item in part.surrogates),
+        tuple(outline for part in parts for outline in part.outlines),
     )
 
 

@@ -56,6 +56,8 @@ class Shift(Generic[Given, Made]):
                 working -= 1
             else:
                 yield item
+            # It is large: nobody needs it while the next one is awaited.
+            del item
 
     def end(self) -> None:
         """Let every thread end as soon as it looks up."""

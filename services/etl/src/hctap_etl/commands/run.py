@@ -68,30 +68,33 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     left as it is. Notes that cannot be worked on go into quarantine with their reason; then the exit code is 3.
     """
     from hctap_cli.exits import exit_of_status
-    from hctap_etl.running import DIRECT, QUEUED, Beginning, RunChoice, Runner
-    from hctap_etl.spending import charge_earlier
     from hctap_etl.stopping import stoppable
-    from hctap_etl.summaries.runs import announce_run, show_run
-    from hctap_etl.waiting import await_run
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
-    choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new or queue, is_incremental=incremental)
     program: Program = context.obj
     # What carries over or leaves the work to others may need no extractor at all.
     is_lazy = incremental or queue
     crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost, is_lazy=is_lazy)
-    with stoppable(), crews as crew, program.open_database() as database:
-        lake = program.open_lake()
-        runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
-        stored, beginning = runner.choose(choice, QUEUED if queue else DIRECT)
-        charge_earlier(crew, database, stored)
-        announce_run(program.err, stored, beginning)
-        if queue and not wait:
-            raise typer.Exit
-        if queue:
-            stored = await_run(database, stored, program.meter)
-        elif beginning is not Beginning.FINISHED_BEFORE:
-            stored = runner.work(stored)
-        show_run(program.out, database, stored)
+    with stoppable(), crews as crew:
+        # Half a second of modules: the crew's own process loads its extractor meanwhile.
+        from hctap_etl.running import DIRECT, QUEUED, Beginning, RunChoice, Runner
+        from hctap_etl.spending import charge_earlier
+        from hctap_etl.summaries.runs import announce_run, show_run
+        from hctap_etl.waiting import await_run
+
+        choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new or queue, is_incremental=incremental)
+        with program.open_database() as database:
+            lake = program.open_lake()
+            runner = Runner(lake, database, crew, program.meter, program.open_lineage(lake), program.drift_threshold)
+            stored, beginning = runner.choose(choice, QUEUED if queue else DIRECT)
+            charge_earlier(crew, database, stored)
+            announce_run(program.err, stored, beginning)
+            if queue and not wait:
+                raise typer.Exit
+            if queue:
+                stored = await_run(database, stored, program.meter)
+            elif beginning is not Beginning.FINISHED_BEFORE:
+                stored = runner.work(stored)
+            show_run(program.out, database, stored)
     raise typer.Exit(exit_of_status(stored.run.status))

@@ -1,27 +1,25 @@
-"""The entities of silver, written while the database counts: both take seconds, each of one core."""
+"""The data products of a run, written while the database counts it: both take seconds, each of one core."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
 from hctap_core.runs import Part
-from hctap_etl.products.producing import write_entities
-from hctap_stores.lake.lake import Lake
 
 
 class _Abandoned(Exception):
-    """Nobody wants the entities any more."""
+    """Nobody wants the products any more."""
 
 
 class Ahead:
-    """A thread that writes them while the block lasts; it needs the lake alone, and ends with the block."""
+    """A thread that writes products from the parts of a run while the block lasts, and ends with it."""
 
-    def __init__(self, lake: Lake, run_id: str, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: Iterable[Part], write: Callable[[Iterable[Part]], list[Part]]) -> None:
         self._over = threading.Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="hctap-silver")
-        self._written: Future[list[Part]] = self._pool.submit(write_entities, lake, run_id, self._while_wanted(parts))
+        self._written: Future[list[Part]] = self._pool.submit(write, self._while_wanted(parts))
 
     def __enter__(self) -> Self:
         return self
@@ -30,7 +28,7 @@ class Ahead:
         self._over.set()
         self._pool.shutdown()
 
-    def entities(self) -> list[Part]:
+    def products(self) -> list[Part]:
         """The objects, when they are written; raises what prevented them."""
         return self._written.result()
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from hctap_cli.lines import render_lines
 from hctap_core.entities import Assertion
 from hctap_core.runs import Part
+from hctap_etl.outlines import OutlineFile
 from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, ProductTable
 from hctap_stores.database import runs
 from hctap_stores.database.aggregates import read_aggregate, read_note_facts
@@ -40,11 +41,11 @@ def find_products(lake: Lake, run_id: str) -> tuple[Part, ...] | None:
 
 
 def make_products(
-    lake: Lake, database: Database, stored: StoredRun, entities: Callable[[], list[Part]] | None = None
+    lake: Lake, database: Database, stored: StoredRun, ahead: Callable[[], list[Part]] | None = None
 ) -> tuple[Part, ...]:
     """Write silver and gold of a finished run; what stands in the lake already is left as it is.
 
-    `entities` gives the entities of silver where somebody writes them already.
+    `ahead` gives all of them where somebody writes them already.
 
     Raises:
         RunConflict: If an object holds something else, or a part of the run is missing.
@@ -53,13 +54,23 @@ def make_products(
     repeated = repeated_run(database, stored.run_no)
     if repeated is not None and (copied := _copy(lake, repeated, run_id)) is not None:
         return _note(lake, run_id, copied)
-    made = [_settle(lake, run_id, *product) for product in _counted(database, stored)]
-    made += entities() if entities else write_entities(lake, run_id, runs.list_parts(database, stored.run_no))
-    return _note(lake, run_id, made)
+    if ahead is not None:
+        return _note(lake, run_id, ahead())
+    parts = runs.list_parts(database, stored.run_no)
+    return _note(lake, run_id, [*write_entities(lake, run_id, parts), *write_counted(lake, database, stored)])
 
 
-def write_entities(lake: Lake, run_id: str, parts: Iterable[Part]) -> list[Part]:
-    """Write the entities of silver from the parts of a run.
+def write_counted(lake: Lake, database: Database, stored: StoredRun) -> list[Part]:
+    """Write what the database tells of the notes of a run: silver's notes, and gold.
+
+    Raises:
+        RunConflict: If an object holds something else.
+    """
+    return [_settle(lake, stored.run.run_id, *product) for product in _counted(database, stored)]
+
+
+def write_entities(lake: Lake, run_id: str, parts: Iterable[Part], outlines: OutlineFile | None = None) -> list[Part]:
+    """Write the entities of silver from the parts of a run, and from the outlines of those that have any.
 
     Raises:
         RunConflict: If an object holds something else, or a part is missing.
@@ -69,7 +80,7 @@ def write_entities(lake: Lake, run_id: str, parts: Iterable[Part]) -> list[Part]
 
     made: list[Part] = []
     numbers: Counter[str] = Counter()
-    for kind, data, rows in entity_objects(lake.enriched, parts):
+    for kind, data, rows in entity_objects(lake.enriched, parts, outlines):
         made.append(_settle(lake, run_id, SILVER_ENTITIES, {"entity_type": kind}, numbers[kind], data, rows))
         numbers[kind] += 1
     return made

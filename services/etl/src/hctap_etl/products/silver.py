@@ -5,9 +5,10 @@ memory bears the whole run. The same parts give the same bytes.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 from hctap_core.entities import Assertion, EntityType
 from hctap_core.errors import RunConflict
 from hctap_core.runs import Part
+from hctap_etl.outlines import NUMBERS, Outline, OutlineFile
 from hctap_etl.products.layout import SILVER_ENTITIES, SILVER_NOTES, ColumnType, ProductTable
 from hctap_stores.lake.bucket import Bucket
 
@@ -62,6 +64,16 @@ _LINE_SCHEMA: Final = pa.schema(
         ),
     ]
 )
+
+# What the numbers of an outline name, by its block.
+_NAMED: Final = {
+    "notes": pa.schema([_ENTITY_SCHEMA.field("note_id")]),
+    "origins": pa.schema([pa.field(name, pa.string()) for name in _PROVENANCE]),
+    "signs": pa.schema([_LINE_SCHEMA.field("assertion"), *map(_ENTITY_SCHEMA.field, ("score", "section"))]),
+    "terms": pa.schema([_LINE_SCHEMA.field("entity_type"), *map(_ENTITY_SCHEMA.field, ("norm_text", "codes"))]),
+    "details": pa.schema([*map(_ENTITY_SCHEMA.field, ("attributes", "cues"))]),
+}
+_ByType = list[tuple[str, pa.Table]]
 
 
 class _Objects:
@@ -114,30 +126,32 @@ class _Objects:
         return made
 
 
-def entity_objects(bucket: Bucket, parts: Iterable[Part]) -> Iterator[tuple[str, bytes, int]]:
+def entity_objects(
+    bucket: Bucket, parts: Iterable[Part], outlines: OutlineFile | None = None
+) -> Iterator[tuple[str, bytes, int]]:
     """The Parquet objects of a run's entities: type, bytes and rows of each.
+
+    Parts whose outlines are known are not read.
 
     Raises:
         RunConflict: If a part is missing from the lake.
     """
     objects = {kind.value: _Objects(_ENTITY_SCHEMA) for kind in EntityType}
-    for lines in _read_beside(bucket, parts):
-        for kind, made in objects.items():
-            rows = lines.filter(pc.equal(lines["entity_type"], kind))
-            if rows.num_rows:
-                yield from ((kind, data, count) for data, count in made.add(_flattened(rows)))
+    for found in _read_beside(bucket, parts, outlines):
+        for kind, rows in found:
+            yield from ((kind, data, count) for data, count in objects[kind].add(rows))
     for kind, made in objects.items():
         yield from ((kind, data, count) for data, count in made.finish())
 
 
-def _read_beside(bucket: Bucket, parts: Iterable[Part]) -> Iterator[pa.Table]:
-    """The lines of the parts in their order; those of the next one are read and parsed in a thread meanwhile."""
+def _read_beside(bucket: Bucket, parts: Iterable[Part], outlines: OutlineFile | None) -> Iterator[_ByType]:
+    """The entities of the parts in their order; those of the next one are read and parsed in a thread meanwhile."""
     with ThreadPoolExecutor(1, thread_name_prefix="hctap-lines") as pool:
-        ahead: Future[pa.Table] | None = None
+        ahead: Future[_ByType] | None = None
         for part in parts:
             if part.rows == 0:
                 continue
-            before, ahead = ahead, pool.submit(_read_lines, bucket, part)
+            before, ahead = ahead, pool.submit(_read_part, bucket, part, outlines)
             if before is not None:
                 yield before.result()
                 del before
@@ -145,16 +159,65 @@ def _read_beside(bucket: Bucket, parts: Iterable[Part]) -> Iterator[pa.Table]:
             yield ahead.result()
 
 
+def _read_part(bucket: Bucket, part: Part, outlines: OutlineFile | None) -> _ByType:
+    kept = outlines.find(part.key) if outlines is not None else []
+    if kept:
+        return [found for outline in kept for found in _spell_out(outline)]
+    lines = _read_lines(bucket, part)
+    return [(kind, _flattened(rows)) for kind, rows in _split(lines, lines["entity_type"])]
+
+
+def _split(rows: pa.Table, kinds: pa.ChunkedArray) -> _ByType:
+    split = ((kind.value, rows.filter(pc.equal(kinds, kind.value))) for kind in EntityType)
+    return [(kind, found) for kind, found in split if found.num_rows]
+
+
+def _parse(lines: bytes, schema: pa.Schema) -> pa.Table:
+    return pj.read_json(
+        pa.BufferReader(lines),
+        # A line must fit into a block.
+        read_options=pj.ReadOptions(block_size=max(len(lines), 1)),
+        parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+    )
+
+
 def _read_lines(bucket: Bucket, part: Part) -> pa.Table:
     found = bucket.read(part.key)
     if found is None:
         raise RunConflict(f"The object {part.key} is missing from {bucket.name}.", remedy="Begin a new run.")
-    return pj.read_json(
-        pa.BufferReader(found.data),
-        # A line must fit into a block.
-        read_options=pj.ReadOptions(block_size=max(len(found.data), 1)),
-        parse_options=pj.ParseOptions(explicit_schema=_LINE_SCHEMA, unexpected_field_behavior="ignore"),
-    )
+    return _parse(found.data, _LINE_SCHEMA)
+
+
+def _spell_out(outline: Outline) -> _ByType:
+    """The entities of an outline, with what their numbers name."""
+    numbers = array("i", outline.numbers)
+    offsets = array("i", accumulate(array("i", outline.sizes), initial=0))
+    if len(offsets) == 1:
+        return []
+    columns = {name: _integers(numbers[place :: len(NUMBERS)]) for place, name in enumerate(NUMBERS)}
+    columns["text"] = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(outline.texts))
+    named = {name.removesuffix("s"): _parse(getattr(outline, name), schema) for name, schema in _NAMED.items()}
+    kinds = named["term"]["entity_type"].take(columns["term"])
+    return [(kind, _joined(rows, named)) for kind, rows in _split(pa.table(columns), kinds)]
+
+
+def _integers(numbers: "array[int]") -> pa.Int32Array:
+    return pa.Int32Array.from_buffers(pa.int32(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _joined(entities: pa.Table, named: Mapping[str, pa.Table]) -> pa.Table:
+    columns = {name: entities[name] for name in ("text", "begin", "end")}
+    for name, table in named.items():
+        columns |= {each: column.take(entities[name]) for each, column in _flat(table).items()}
+    return pa.table([columns[name] for name in _ENTITY_SCHEMA.names], schema=_ENTITY_SCHEMA)
+
+
+def _flat(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The columns of lines under the names of silver's."""
+    columns = {_PROVENANCE.get(name, name): table[name] for name in table.column_names}
+    if (said := columns.pop("assertion", None)) is not None:
+        columns |= {name: pc.struct_field(said, name) for name in Assertion.model_fields}
+    return columns
 
 
 def _flattened(lines: pa.Table) -> pa.Table:

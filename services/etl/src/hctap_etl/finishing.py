@@ -1,0 +1,64 @@
+"""The end of a run whose notes are all answered for: counted, with its data products, published."""
+
+from collections.abc import Callable, Iterable
+
+from hctap_core.runs import FINISHED, Part, RunStatus
+from hctap_etl.carrying import rewrite_shards
+from hctap_etl.lineage.events import run_completed
+from hctap_etl.lineage.sending import Lineage
+from hctap_etl.outlines import OutlineFile
+from hctap_etl.products.ahead import Ahead
+from hctap_etl.products.producing import write_counted, write_entities
+from hctap_etl.publishing import publish, write_quarantine
+from hctap_etl.restoring import remember
+from hctap_stores.database import runs
+from hctap_stores.database.connection import Database
+from hctap_stores.database.repeated import repeated_run
+from hctap_stores.database.runs import StoredRun
+from hctap_stores.lake.lake import Lake
+
+
+def finish_run(
+    lake: Lake,
+    database: Database,
+    stored: StoredRun,
+    lineage: Lineage,
+    drift_threshold: float,
+    outlines: OutlineFile | None = None,
+) -> StoredRun:
+    """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice.
+
+    `outlines` are those of the parts that the caller has written itself.
+    """
+    remember(lake, database)
+    if stored.run.status is RunStatus.RUNNING:
+        rewrite_shards(lake, database, stored)
+        write_quarantine(lake, database, stored)
+        if repeated_run(database, stored.run_no) is None:
+            parts = runs.list_parts(database, stored.run_no)
+
+            def write(wanted: Iterable[Part]) -> list[Part]:
+                made = write_entities(lake, stored.run.run_id, wanted, outlines)
+                # A session of its own: this one counts meanwhile.
+                with database.twin() as reader:
+                    return made + write_counted(lake, reader, stored)
+
+            with Ahead(parts, write) as ahead:
+                return _finish(lake, database, stored, lineage, drift_threshold, ahead.products)
+    return _finish(lake, database, stored, lineage, drift_threshold)
+
+
+def _finish(
+    lake: Lake,
+    database: Database,
+    stored: StoredRun,
+    lineage: Lineage,
+    drift_threshold: float,
+    ahead: Callable[[], list[Part]] | None = None,
+) -> StoredRun:
+    if stored.run.status is RunStatus.RUNNING:
+        stored = runs.finish_run(database, stored.run_no, drift_threshold)
+    if stored.run.status in FINISHED and not stored.is_published:
+        manifest = publish(lake, database, stored, ahead)
+        lineage.tell(run_completed(stored.run, manifest, lake, database.address))
+    return runs.find_run(database, stored.run.run_id)

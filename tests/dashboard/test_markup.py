@@ -10,6 +10,7 @@ from hctap_dashboard.markup import (
     bars,
     counted,
     figures,
+    frame_note,
     head,
     heading,
     notice,
@@ -31,6 +32,7 @@ EVIL = '<img src="x" onerror="alert(1)">'
         figures([Figure(EVIL, EVIL, EVIL)]),
         bars(EVIL, [Bar(EVIL, 1, EVIL)]),
         table(Table(EVIL, (EVIL, EVIL), [(EVIL, EVIL)], groups=((EVIL, 1),))),
+        table(Table(EVIL, (EVIL, EVIL), [(EVIL, EVIL)], is_list=True)),
         counted(EVIL, [(EVIL, EVIL, 1)]),
         notice(EVIL, EVIL, EVIL),
         notice_of(StoreUnavailable(EVIL, remedy=EVIL), EVIL),
@@ -61,6 +63,28 @@ def test_numbers_are_aligned_words_are_not_and_strong_rows_are_set_apart() -> No
     )
     assert '<th scope="col" class="hc-num">F1</th><th scope="col">Why</th>' in shown
     assert '<tr class="hc-strong"><th scope="row">All</th><td class="hc-num">2</td><td>y</td></tr>' in shown
+
+
+def test_a_list_names_its_values_and_stays_a_table_for_who_hears_it() -> None:
+    shown = table(Table("Notes", ("Note", "Type", ""), [("n-1", 'a "letter"', "Show")], is_list=True))
+    assert '<table class="hc-table hc-list" role="table">' in shown
+    assert '<th scope="row" role="rowheader">n-1</th>' in shown
+    assert '<td data-name="Type" role="cell">a &quot;letter&quot;</td><td role="cell">Show</td>' in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("albumin    3.3 g/dL", "hc-note hc-aligned hc-review"),
+        ("| a | b |", "hc-note hc-aligned hc-review"),
+        ("a\tb", "hc-note hc-aligned hc-review"),
+        ("Two words.  A stop.\n    Indented.", "hc-note hc-review"),
+    ],
+)
+def test_columns_of_a_text_stand_under_each_other(text: str, kinds: str) -> None:
+    shown = frame_note(EVIL, text, "marked", kind="hc-review")
+    assert f'<article class="{kinds}" aria-label="&lt;img' in shown
+    assert "<img" not in shown
 
 
 def test_a_table_without_names_has_no_head() -> None:

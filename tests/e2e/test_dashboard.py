@@ -57,6 +57,14 @@ def test_the_latest_run_is_seen_at_a_glance_and_a_figure_leads_on(page: Page, da
     expect(page.get_by_role("table", name="Ledger")).to_contain_text("notes/broken.json")
 
 
+def test_a_page_knows_where_its_server_is_and_asks_nowhere_else(page: Page, dashboard_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{dashboard_url}/runs?run={LATEST_RUN}")
+    expect(page.get_by_text("What became of its notes")).to_be_visible()
+    assert [url for url in asked if "/_stcore/health" in url] == [f"{dashboard_url}/_stcore/health"]
+
+
 def test_words_lead_to_a_search_without_standing_in_the_address(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/")
     page.get_by_role("table", name="Top problems").get_by_role("link", name="asthma").click()
@@ -159,6 +167,9 @@ def test_every_page_fits_the_screen_in_light_and_in_dark(
         picture = page.screenshot(path=tmp_path / f"{name}-{scheme}-{size['width']}.png")
         assert len(picture) > 10_000
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        # A list scrolls on no screen, in its frame neither.
+        for listed in page.locator(".hc-scroll:has(.hc-list):visible").all():
+            assert listed.evaluate("frame => frame.scrollWidth <= frame.clientWidth"), name
         colour = page.locator(".stApp").evaluate("app => getComputedStyle(app).colorScheme")
         assert colour == scheme
     context.close()

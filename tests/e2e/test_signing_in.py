@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -116,3 +117,15 @@ def test_a_cookie_of_ones_own_making_is_none(page: Page, dashboard: str) -> None
     page.context.add_cookies([{"name": "_streamlit_user", "value": forged, "url": dashboard}])
     page.goto(f"{dashboard}/")
     expect(page.get_by_role("button", name=SIGN_IN)).to_be_visible()
+
+
+def test_a_dashboard_that_is_stopped_leaves_no_secrets_behind(tmp_path: Path) -> None:
+    more = {
+        "HCTAP_OIDC_ISSUER": "http://127.0.0.1:9",
+        "HCTAP_OIDC_CLIENT_ID": CLIENT_ID,
+        "HCTAP_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "TMPDIR": str(tmp_path),
+    }
+    with open_dashboard("http://127.0.0.1:9", tmp_path, more):
+        assert list(tmp_path.glob("hctap-dashboard-*/secrets.toml"))
+    assert not list(tmp_path.glob("hctap-dashboard-*"))

@@ -5,26 +5,23 @@ from typing import Final
 
 from hctap_core.entities import Entity
 from hctap_core.highlighting import SIGNS, asserted
-from hctap_dashboard.markup import escape, frame
+from hctap_dashboard.markup import Html, Table, escape, table
 from hctap_dashboard.wording import show_name
 
 HEAD: Final = ("Text", "Type", "Assertion", "Code", "Meaning", "Attributes", "Section", "Begin", "Score")
-_NUMBERS: Final = ("Begin", "Score")
+_NUMBERS: Final = frozenset({7, 8})
 
 
 def tabulate_entities(entities: Sequence[Entity]) -> str:
     """The table; the first column is marked as the entity is in the note."""
-    head = "".join(f'<th scope="col"{_align(name)}>{name}</th>' for name in HEAD)
-    rows = "".join(_row(entity) for entity in entities)
-    return frame(
-        '<table class="hc-table hc-entities"><caption>Entities of the note</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    content = Table("Entities of the note", HEAD, [_row(entity) for entity in entities], _NUMBERS, is_list=True)
+    return f'<div class="hc-entities">{table(content)}</div>'
 
 
-def _row(entity: Entity) -> str:
+def _row(entity: Entity) -> tuple[str, ...]:
     code = entity.codes[0] if entity.codes else None
-    values = (
+    return (
+        Html(mark_entity(entity)),
         show_name(entity.entity_type),
         ", ".join(asserted(entity.assertion)) or "present",
         f"{code.system} {code.code}" if code else "",
@@ -34,8 +31,6 @@ def _row(entity: Entity) -> str:
         str(entity.begin),
         f"{entity.score:.2f}",
     )
-    cells = (f"<td{_align(name)}>{escape(value)}</td>" for name, value in zip(HEAD[1:], values, strict=True))
-    return f'<tr><th scope="row">{mark_entity(entity)}</th>{"".join(cells)}</tr>'
 
 
 def mark_entity(entity: Entity) -> str:
@@ -47,7 +42,3 @@ def mark_entity(entity: Entity) -> str:
     signs = " ".join(SIGNS[name] for name in names if name in SIGNS)
     sign = f' data-sign="{signs}"' if signs else ""
     return f'<span class="{classes}"{sign}>{escape(entity.text)}</span>'
-
-
-def _align(name: str) -> str:
-    return ' class="hc-num"' if name in _NUMBERS else ""

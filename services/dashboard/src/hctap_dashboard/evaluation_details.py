@@ -106,7 +106,7 @@ def browse_errors(client: Client, report: EvaluationReport) -> None:
         return
     rows = [_difference(error, report.run_id) for error in page.errors]
     titles = ("In the note", "Kind", "The gold says", "The run says", "Note")
-    st.html(wrap(table(Table("Differences", titles, rows))))
+    st.html(wrap(table(Table("Differences", titles, rows, is_list=True))))
     show_pager(_PAGES, None if page.next_cursor is None else str(page.next_cursor))
 
 

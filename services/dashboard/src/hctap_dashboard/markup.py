@@ -11,6 +11,8 @@ from hctap_core.errors import PlatformError
 MISSING: Final = "–"
 _COMMAND: Final = re.compile("`([^`]+)`")
 _AS_CODE: Final = r"<code>\1</code>"
+# Columns that were set with blanks or bars only stand under each other in a type of one width.
+_ALIGNED: Final = re.compile(r"\S(?: {3,}|\t+)\S|^\s*\|.*\|\s*$", re.MULTILINE)
 
 
 class Html(str):
@@ -41,7 +43,8 @@ class Bar:
 class Table:
     """A table of words whose columns in `numbers` are aligned as such.
 
-    `groups` names stretches of columns after the first, each with its width; `strong` rows are set apart.
+    `groups` names stretches of columns after the first, each with its width; `strong` rows are set apart. Where the
+    screen is narrow, a row of what `is_list` stands as a paragraph, each value behind the name of its column.
     """
 
     caption: str
@@ -50,6 +53,7 @@ class Table:
     numbers: frozenset[int] = frozenset()
     groups: Sequence[tuple[str, int]] = ()
     strong: frozenset[int] = frozenset()
+    is_list: bool = False
 
 
 def escape(text: str) -> str:
@@ -72,6 +76,12 @@ def head(title: str, *, status: str = "", beneath: str = "") -> str:
     state = chip(status) if status else ""
     line = f'<p class="hc-soft">{escape(beneath)}</p>' if beneath else ""
     return f'<header class="hc-head"><h1>{escape(title)}</h1>{state}{line}</header>'
+
+
+def frame_note(name: str, text: str, marked: str, *, kind: str = "") -> Html:
+    """A note's text with its marks, in the type that suits it; `name` is what it is read aloud as."""
+    classes = " ".join(["hc-note", *(["hc-aligned"] if _ALIGNED.search(text) else []), *([kind] if kind else [])])
+    return Html(f'<article class="{classes}" aria-label="{escape(name)}">{marked}</article>')
 
 
 def chip(state: str) -> Html:
@@ -113,12 +123,15 @@ def bars(caption: str, items: Sequence[Bar]) -> str:
 def table(content: Table) -> str:
     """The table, in a frame that scrolls where the screen is narrow."""
     names = zip(content.head, _aligned(content), strict=True)
-    cells = "".join(f'<th scope="col"{align}>{escape(name)}</th>' for name, align in names)
-    rows = (_row(row, _aligned(content), is_strong=index in content.strong) for index, row in enumerate(content.rows))
-    top = f"<thead>{_groups(content.groups)}<tr>{cells}</tr></thead>" if any(content.head) else ""
-    kind = "hc-table hc-grouped" if content.groups else "hc-table"
+    role = _role(content, "columnheader")
+    cells = "".join(f'<th scope="col"{align}{role}>{escape(name)}</th>' for name, align in names)
+    rows = (_row(content, row, is_strong=index in content.strong) for index, row in enumerate(content.rows))
+    kind = "hc-table" + (" hc-grouped" if content.groups else "") + (" hc-list" if content.is_list else "")
+    group = _role(content, "rowgroup")
+    top = f"<thead{group}>{_groups(content.groups)}<tr{_role(content, 'row')}>{cells}</tr></thead>"
     return frame(
-        f'<table class="{kind}"><caption>{escape(content.caption)}</caption>{top}<tbody>{"".join(rows)}</tbody></table>'
+        f'<table class="{kind}"{_role(content, "table")}><caption>{escape(content.caption)}</caption>'
+        f"{top if any(content.head) else ''}<tbody{group}>{''.join(rows)}</tbody></table>"
     )
 
 
@@ -162,10 +175,22 @@ def _groups(groups: Sequence[tuple[str, int]]) -> str:
     return f"<tr><td></td>{''.join(cells)}</tr>" if groups else ""
 
 
-def _row(row: Sequence[str], aligned: Sequence[str], *, is_strong: bool) -> str:
-    cells = "".join(f"<td{align}>{show(value)}</td>" for value, align in zip(row[1:], aligned[1:], strict=True))
+def _row(content: Table, row: Sequence[str], *, is_strong: bool) -> str:
+    names = (f' data-name="{escape(name)}"' if content.is_list and name else "" for name in content.head)
+    cell = _role(content, "cell")
+    cells = (
+        f"<td{align}{name}{cell}>{show(value)}</td>"
+        for value, align, name in zip(row, _aligned(content), names, strict=True)
+    )
+    _, *rest = cells
     strong = ' class="hc-strong"' if is_strong else ""
-    return f'<tr{strong}><th scope="row">{show(row[0])}</th>{cells}</tr>'
+    first = f'<th scope="row"{_role(content, "rowheader")}>{show(row[0])}</th>'
+    return f"<tr{strong}{_role(content, 'row')}>{first}{''.join(rest)}</tr>"
+
+
+def _role(content: Table, role: str) -> str:
+    # What is no longer laid out as a table is none to a screen reader either, unless it is told.
+    return f' role="{role}"' if content.is_list else ""
 
 
 def _aligned(content: Table) -> list[str]:

@@ -73,9 +73,9 @@ def _list(found: tuple[Schedule, ...]) -> str:
         )
         for one in found
     ]
-    return table(Table("Schedules", ("Name", "When", "Extractor", "Reads", "Next", "Last run"), rows)) + paragraph(
-        _TIMES
-    )
+    return table(
+        Table("Schedules", ("Name", "When", "Extractor", "Reads", "Next", "Last run"), rows, is_list=True)
+    ) + paragraph(_TIMES)
 
 
 def _offer_removal(client: Client, found: tuple[Schedule, ...]) -> None:

@@ -163,7 +163,8 @@ def _show_note(client: Client, first: str, second: str, note_id: str) -> None:
         versions = [client.note(note_id, run_id) for run_id in (first, second)]
     rows = [_change(change) for change in changes]
     titles = ("Text", "Type", "Change", "First run says", "Second run says")
-    st.html(wrap(table(Table("Changes in the note", titles, rows)) if rows else paragraph("Nothing changed here.")))
+    listed = table(Table("Changes in the note", titles, rows, is_list=True))
+    st.html(wrap(listed if rows else paragraph("Nothing changed here.")))
     st.html(wrap(explain_marks(versions[1].entities)))
     for column, version, run_id in zip(st.columns(2, gap="large"), versions, (first, second), strict=True):
         column.html(wrap(heading(run_id), mark_up(version)))

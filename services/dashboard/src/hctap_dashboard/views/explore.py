@@ -107,9 +107,8 @@ def _value(facet: Facet, value: str) -> str:
 
 
 def _tabulate(hits: Sequence[EntityHit]) -> Table:
-    return Table(
-        "Entities", ("Text", "Type", "Code", "Meaning", "Section", "Specialty", "Note"), [_row(h) for h in hits]
-    )
+    titles = ("Text", "Type", "Code", "Meaning", "Section", "Specialty", "Note")
+    return Table("Entities", titles, [_row(hit) for hit in hits], is_list=True)
 
 
 def _row(hit: EntityHit) -> tuple[str, ...]:

@@ -25,7 +25,19 @@ from hctap_dashboard.judging import (
     show_code,
 )
 from hctap_dashboard.links import anchor
-from hctap_dashboard.markup import Html, Table, chip, escape, head, heading, notice_of, paragraph, table, wrap
+from hctap_dashboard.markup import (
+    Html,
+    Table,
+    chip,
+    escape,
+    frame_note,
+    head,
+    heading,
+    notice_of,
+    paragraph,
+    table,
+    wrap,
+)
 from hctap_dashboard.spans import read_selection
 from hctap_dashboard.wording import count_of, show_name
 
@@ -84,7 +96,7 @@ def _text(document: ReviewDocument, items: Sequence[Item], current: Item | None)
     standing = [item.entity for item in items if item.stands or item is current]
     places = {current.entity.begin: _HERE} if current is not None else {}
     marked = highlight(document.text, standing, places)
-    return f'<article class="hc-note hc-review" aria-label="{escape(document.note_id)}">{marked}</article>'
+    return frame_note(document.note_id, document.text, marked, kind="hc-review")
 
 
 def _show_states(client: Client, document: ReviewDocument) -> None:
@@ -207,7 +219,7 @@ def _tell() -> None:
 
 def _tabulate(document: ReviewDocument, items: Sequence[Item]) -> Table:
     rows = [_row(document, item) for item in items]
-    return Table("Items", ("Text", "Type", "Says", "Decision", ""), rows)
+    return Table("Items", ("Text", "Type", "Says", "Decision", ""), rows, is_list=True)
 
 
 def _row(document: ReviewDocument, item: Item) -> tuple[str, ...]:

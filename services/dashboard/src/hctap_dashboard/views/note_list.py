@@ -100,7 +100,7 @@ def _show(page: NotePage, name: str) -> None:
     _remember(page)
     rows = [_row(note) for note in page.notes]
     titles = ("Note", "Specialty", "Type", "Written", "Source", "Characters")
-    st.html(wrap(table(Table("Notes", titles, rows, frozenset({5})))))
+    st.html(wrap(table(Table("Notes", titles, rows, frozenset({5}), is_list=True))))
     show_pager(name, page.next_cursor)
 
 

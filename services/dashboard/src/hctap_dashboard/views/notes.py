@@ -98,9 +98,8 @@ def _show_hits(client: Client, search: EntitySearch) -> None:
     number = count_about(page.total or 0, "mention", is_exact=bool(page.total_is_exact))
     st.html(wrap(paragraph(f"{number} in run {page.run_id}.")))
     rows = [_row(hits, page.run_id) for hits in _by_note(page.entities)]
-    st.html(
-        wrap(table(Table("Notes found", ("Note", "Specialty", "Mentions", "What stands there"), rows, frozenset({2}))))
-    )
+    titles = ("Note", "Specialty", "Mentions", "What stands there")
+    st.html(wrap(table(Table("Notes found", titles, rows, frozenset({2}), is_list=True))))
     show_pager(_HITS, page.next_cursor)
 
 

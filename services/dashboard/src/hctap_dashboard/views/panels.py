@@ -87,7 +87,7 @@ def _show_timeline(found: Timeline) -> None:
         show_timeline("The patient over time", points, {show_name(kind): TINTS[kind] for kind in _SHOWN})
     rows = [_row(note, found.run_id) for note in found.notes]
     titles = ("Date", "Note", "Specialty", "Problems", "Medications", "Procedures")
-    st.html(wrap(table(Table("Notes by time", titles, rows))))
+    st.html(wrap(table(Table("Notes by time", titles, rows, is_list=True))))
 
 
 def list_points(notes: Sequence[TimelineNote]) -> list[dict[str, Any]]:

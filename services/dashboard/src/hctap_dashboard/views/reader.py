@@ -1,6 +1,5 @@
 """One note: its text with what was found in it, its outline, and what it says as a record."""
 
-import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -13,7 +12,7 @@ from hctap_dashboard.address import Place, link_to, read_address, write_address
 from hctap_dashboard.entity_table import tabulate_entities
 from hctap_dashboard.legend import explain_marks
 from hctap_dashboard.links import anchor
-from hctap_dashboard.markup import escape, head, notice, wrap
+from hctap_dashboard.markup import frame_note, head, notice, wrap
 from hctap_dashboard.outline import list_sections, place_sections
 from hctap_dashboard.picking import Listing, Step, list_notes
 from hctap_dashboard.record import read_record
@@ -22,8 +21,6 @@ from hctap_dashboard.wording import count_of, show_moment
 
 NOTE, AFTER, RUN = "note", "after", "run"
 PICKED = "picked_note"
-# Columns that were set with blanks or bars only stand under each other in a type of one width.
-_ALIGNED = re.compile(r"\S(?: {3,}|\t+)\S|^\s*\|.*\|\s*$", re.MULTILINE)
 
 
 def show_note(client: Client) -> None:
@@ -71,9 +68,8 @@ def show_document(note: NoteDocument) -> None:
 
 def mark_up(note: NoteDocument) -> str:
     """The text of a note with its entities marked, in the type that suits it."""
-    shape = "hc-note hc-aligned" if _ALIGNED.search(note.text) else "hc-note"
     marked = highlight(note.text, note.entities, place_sections(note.sections))
-    return f'<article class="{shape}" aria-label="{escape(note.note_id)}">{marked}</article>'
+    return frame_note(note.note_id, note.text, marked)
 
 
 def _show_picker(listing: Listing) -> None:

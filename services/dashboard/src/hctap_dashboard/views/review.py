@@ -53,7 +53,7 @@ def _show_reviews(visitor: Visitor) -> None:
         return
     rows = [_row(review) for review in found]
     titles = ("Review", "Run", "Made", "Notes", "Reviewers", "Done")
-    st.html(wrap(table(Table("Reviews", titles, rows, frozenset({3, 4, 5})))))
+    st.html(wrap(table(Table("Reviews", titles, rows, frozenset({3, 4, 5}), is_list=True))))
 
 
 def _row(review: Review) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def _show_all(visitor: Visitor) -> None:
         st.html(wrap(notice("There are no runs yet", "Nothing was run so far.", "Run `make etl`, or `hctap-etl run`.")))
         return
     rows = [_row(run) for run in page.runs]
-    st.html(wrap(table(Table("Runs", _HEAD, rows, frozenset(range(4, len(_HEAD)))))))
+    st.html(wrap(table(Table("Runs", _HEAD, rows, frozenset(range(4, len(_HEAD))), is_list=True))))
     st.html(wrap(paragraph("F1 is strict, in percent, on the gold set that is never tuned on, where the run has one.")))
     show_pager(_LIST, page.next_cursor)
 
@@ -197,7 +197,7 @@ def _show_ledger(client: Client, run: Run) -> None:
 def _tabulate(entries: Sequence[LedgerEntry], run_id: str) -> Table:
     rows = [_entry(entry, run_id) for entry in entries]
     titles = ("Note", "State", "Why", "Entities", "Characters", "Attempt", "Time")
-    return Table("Ledger", titles, rows, frozenset({3, 4, 5, 6}))
+    return Table("Ledger", titles, rows, frozenset({3, 4, 5, 6}), is_list=True)
 
 
 def _entry(entry: LedgerEntry, run_id: str) -> tuple[str, ...]:

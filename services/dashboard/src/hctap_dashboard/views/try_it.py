@@ -16,7 +16,7 @@ from hctap_core.permissions import Permission
 from hctap_dashboard.entity_table import tabulate_entities
 from hctap_dashboard.failures import refuse, told
 from hctap_dashboard.legend import explain_marks
-from hctap_dashboard.markup import escape, frame, head, heading, notice, paragraph, wrap
+from hctap_dashboard.markup import escape, frame, frame_note, head, heading, notice, paragraph, wrap
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import count_of, show_milliseconds
 
@@ -87,7 +87,7 @@ def _show(visitor: Visitor, text: str, readings: list[_Reading]) -> None:
 def _show_reading(text: str, reading: _Reading) -> None:
     line = f"{count_of(len(reading.entities), 'entity')}, answered in {show_milliseconds(reading.duration_ms)}"
     marked = highlight(text, reading.entities)
-    article = f'<article class="hc-note" aria-label="Read by {escape(reading.extractor)}">{marked}</article>'
+    article = frame_note(f"Read by {reading.extractor}", text, marked)
     st.html(wrap(heading(reading.extractor.capitalize()), paragraph(line), article))
     with st.expander("As a table"):
         st.html(wrap(tabulate_entities(reading.entities)))

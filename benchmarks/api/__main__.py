@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.api.copies import FIRST, find_size, make_copies
+from benchmarks.api.copies import FIRST, find_size, make_copies, settle
 from benchmarks.api.material import find_material
 from benchmarks.api.measuring import measure, serve
 from benchmarks.api.page import render_line, render_page
@@ -51,6 +51,7 @@ def _run(given: argparse.Namespace) -> str:
             size = make_copies(database, _SOURCE, given.notes)
             material = find_material(database)
         asyncio.run(_index_texts(stack.addresses().database_url))
+        settle(stack.addresses().database_url)
         print(f"{size.notes:,} notes and {size.entities:,} entities are there", file=sys.stderr)
         with serve(environment, given.home) as servers:
             figures = measure(

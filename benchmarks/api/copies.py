@@ -7,6 +7,8 @@ lie in the database alone; the lake does not have them.
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg
+
 from hctap_core.errors import BadInput
 from hctap_stores.database.connection import Connection, Database
 
@@ -135,11 +137,20 @@ def make_copies(database: Database, source_id: str, notes: int) -> Size:
     with database.transaction() as connection:
         for run in (second, first):
             connection.execute(_FINISH, {"source": source, "run": run})
-    _settle(database)
     size = find_size(database, FIRST)
     if size is None:
         raise BadInput("The copies were not made.")
     return size
+
+
+def settle(url: str) -> None:
+    """Bring the stores to where PostgreSQL brings them itself some minutes after a load, so that it does not meanwhile.
+
+    Else the first readers of a page mark its rows, and autovacuum reads all tables beside what is measured.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+        connection.execute("CHECKPOINT")
 
 
 def find_size(database: Database, run_id: str) -> Size | None:
@@ -169,10 +180,3 @@ def _copy_results(connection: Connection, source: int, run: int, changes: str) -
     connection.execute(_LEDGER, values)
     for statement in _RESULTS:
         connection.execute(statement.format(changes=changes), values)
-
-
-def _settle(database: Database) -> None:
-    """Let the planner know what there is, as PostgreSQL itself does some minutes after a load."""
-    with database.transaction() as connection:
-        for table in ("notes", "note_texts", "run_notes", "entities", "entity_codes", "entity_attributes"):
-            connection.execute(f"ANALYZE {table}")

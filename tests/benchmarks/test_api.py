@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from benchmarks.api.calls import Load, Outcome, make_call, send_load
-from benchmarks.api.copies import FIRST, SECOND, Size, find_size, make_copies
+from benchmarks.api.copies import FIRST, SECOND, Size, find_size, make_copies, settle
 from benchmarks.api.material import Material, find_material
 from benchmarks.api.measuring import Figures, Times
 from benchmarks.api.page import render_line, render_page
@@ -29,6 +29,7 @@ def copies(database_url: str) -> str:
         made = make_copies(database, LATEST_RUN, 500)
         assert made.notes >= 500
         assert make_copies(database, LATEST_RUN, 500) == made == find_size(database, FIRST)
+    settle(database_url)
     return database_url
 
 

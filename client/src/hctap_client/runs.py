@@ -1,9 +1,14 @@
 """What a client asks about runs."""
 
-from hctap_client.connection import DEFAULT_PAGE_SIZE, Connection, Parameters, page_of, part_of
+from typing import Final
+
+from hctap_client.connection import DEFAULT_PAGE_SIZE, Connection, Parameters, answer_of, page_of, part_of
 from hctap_core.comparisons import ChangedNotes, Comparison, NoteComparison
 from hctap_core.ledgers import LedgerPage, RunPage
 from hctap_core.runs import NoteState, Run
+
+# Beside other work on the same machine it takes some times as long as alone.
+_READING_SECONDS: Final = 120.0
 
 
 class RunCalls(Connection):
@@ -37,8 +42,12 @@ class RunCalls(Connection):
         return self.read(f"/v1/runs/{part_of(run_id)}/notes", LedgerPage, parameters)
 
     def compare(self, first: str, second: str) -> Comparison:
-        """How many entities were added, removed, asserted or coded otherwise from one run to another."""
-        return self.read(f"/v1/runs/{part_of(first)}/compare/{part_of(second)}", Comparison)
+        """How many entities were added, removed, asserted or coded otherwise from one run to another.
+
+        The first time all of both runs is read: some seconds for each 100,000 notes; then it is known.
+        """
+        path = f"/v1/runs/{part_of(first)}/compare/{part_of(second)}"
+        return answer_of(self.ask("GET", path, timeout=_READING_SECONDS), Comparison)
 
     def changed_notes(self, first: str, second: str, after: str | None = None) -> ChangedNotes:
         """Notes in which something changed; a page may be empty and not the last, as long as it has a cursor."""

@@ -260,6 +260,29 @@ def test_programs_follow_the_stores(home: Path) -> None:
     assert set(names[3:]) == set(STORES)
 
 
+def test_programs_are_told_where_the_others_will_be(home: Path) -> None:
+    told: list[str | None] = []
+    events: list[tuple[str, str]] = []
+    dashboard = standing_in(DASHBOARD)
+
+    def prepare(site: Site) -> Launch:
+        told.append(site.addresses().api_url)
+        return dashboard.prepare(site)
+
+    # The dashboard is the first to start, before the API has come to its own port.
+    programs = {"dashboard": replace(dashboard, prepare=prepare), "api": standing_in(API)}
+    stores = {name: part for name, part in PARTS.items() if part.is_store}
+    stack = Stack(home, parts=stores | programs, listen=lambda event: events.append((event.part.name, event.what)))
+    first = stack.up(("dashboard", "api"))
+    stack.down()
+    with socket.create_server(("127.0.0.1", read_record(home).ports["api"])):
+        second = stack.up(("dashboard", "api"))
+    assert first.api_url != second.api_url
+    assert told == [first.api_url, second.api_url]
+    assert events.count(("dashboard", "started")) == 2, "once for each time the stack came up"
+    stack.down()
+
+
 def test_each_module_has_a_database_of_its_own(database_url: str, stack: Stack) -> None:
     assert database_url.rpartition("/")[0] == stack.addresses().database_url.rpartition("/")[0]
     assert database_url != stack.addresses().database_url

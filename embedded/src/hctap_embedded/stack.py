@@ -95,7 +95,9 @@ class Stack:
                 if part.is_store and part.name not in starter.keeper.record.ports:
                     starter.settle_port(part)
             _run_together(starter.start, starter.find_idle([part for part in asked if part.is_store]))
-            _run_together(starter.start, starter.find_idle([part for part in asked if not part.is_store]))
+            programs = starter.find_idle([part for part in asked if not part.is_store])
+            starter.make_way(programs)
+            _run_together(starter.start, programs)
             # Whatever has got another port by now, the programs that were told the old one must know.
             _run_together(starter.start, [part for part in self._parts.values() if starter.is_outdated(part)])
             return self._publish(starter.site().addresses())

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,16 @@ class Starter:
             else:
                 idle.append(part)
         return idle
+
+    def make_way(self, parts: Sequence[Part]) -> None:
+        """End what is left of the parts and give each its port, so that each is told where the others will be."""
+        for part in parts:
+            with explained(part.title, self.home):
+                self._clear(part)
+        for part in parts:
+            # A port that cannot be had is an error of the part's own start, which keeps no other from starting.
+            with suppress(StorePartUnavailable):
+                self.settle_port(part)
 
     def start(self, part: Part) -> None:
         """End what is left of the part, and start it.

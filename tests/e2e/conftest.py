@@ -49,7 +49,7 @@ def open_dashboard(api_url: str, folder: Path, more: Mapping[str, str] | None = 
             [sys.executable, "-m", "hctap_dashboard"], env=environment, cwd=folder, stdout=log, stderr=log
         )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/app/_stcore/health", process, folder / "log")
+        wait_for(f"http://127.0.0.1:{port}/app/_stcore/health", process, folder / "log")
         yield f"http://127.0.0.1:{port}/app"
     finally:
         process.terminate()
@@ -77,7 +77,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return when the program answers there; its log is the reason why it does not."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

@@ -14,6 +14,11 @@ _LEGEND_HEIGHT: Final = 60
 # two thirds on.
 _CELLS: Final = ("#CFE3F1", "#005A8E")
 _DARK_FROM: Final = 0.66
+# Pixels: a digit at the size of the cells' numbers with its share of air, and a cell that holds `1.2k`.
+_DIGIT: Final = 7
+_NARROWEST: Final = 28
+# Names before the lines take no more than a third of a narrow screen.
+_LABEL_LIMIT: Final = "containerSize()[0] < 500 ? 100 : 200"
 
 
 def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
@@ -45,15 +50,27 @@ def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
 def show_grid(title: str, rows: Rows, columns: tuple[str, str]) -> None:
     """A heat map; each row has a value of either column and `count`, which stands in its cell."""
     across, down = columns
+    st.altair_chart(draw_grid(rows, across, down), alt=f"{title}: {_fullest(rows, across, down)}")
+
+
+def draw_grid(rows: Rows, across: str, down: str) -> alt.LayerChart:
+    """The cells with their numbers: as many columns, the first ones, as leave room for a number that can be read."""
     largest = max((row["count"] for row in rows), default=1)
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X(
-            f"{across}:N",
-            sort=None,
-            axis=alt.Axis(title=None, labelAngle=-40, labelLimit=160, labelOverlap=False, ticks=False),
-        ),
-        y=alt.Y(f"{down}:N", sort=None, axis=alt.Axis(title=None, labelLimit=200, ticks=False)),
-        tooltip=[alt.Tooltip(f"{down}:N"), alt.Tooltip(f"{across}:N"), alt.Tooltip("count:Q", title="Notes")],
+    names = list(dict.fromkeys(row[across] for row in rows))
+    shown = f"min({len(names)}, floor(width / {_NARROWEST}))"
+    data = _data([{**row, "column": names.index(row[across])} for row in rows])
+    # Without `labelFlush` the first and the last label stand before their cells, as all others do.
+    top = alt.Axis(title=None, labelAngle=-40, labelLimit=160, labelOverlap=False, labelFlush=False, ticks=False)
+    side = alt.Axis(title=None, labelLimit=alt.ExprRef(_LABEL_LIMIT), labelFlush=False, ticks=False)
+    filtered: alt.Chart = alt.Chart(data).transform_filter(f"datum.column < {shown}")
+    base = filtered.encode(
+        x=alt.X(f"{across}:N", sort=None, axis=top),
+        y=alt.Y(f"{down}:N", sort=None, axis=side),
+        tooltip=[
+            alt.Tooltip(f"{down}:N"),
+            alt.Tooltip(f"{across}:N"),
+            alt.Tooltip("count:Q", title="Notes", format=","),
+        ],
     )
     is_there = "datum.count > 0"
     cells = base.mark_rect(cornerRadius=2).encode(
@@ -64,12 +81,20 @@ def show_grid(title: str, rows: Rows, columns: tuple[str, str]) -> None:
         ),
         opacity=alt.condition(is_there, alt.value(1), alt.value(0.06)),
     )
-    numbers = base.mark_text(fontSize=11).encode(
-        text=alt.condition(is_there, alt.Text("count:Q"), alt.value("")),
+    room = f"width / ({shown})"
+    short = "datum.count < 1000 ? '' + datum.count : format(datum.count, '.2~s')"
+    whole = f"length(format(datum.count, ',')) * {_DIGIT} < {room}"
+    numbers = base.mark_text(
+        fontSize=11, text=alt.ExprRef(f"datum.count > 0 ? ({whole} ? format(datum.count, ',') : {short}) : ''")
+    ).encode(
         color=alt.condition(f"datum.count > {_DARK_FROM * largest}", alt.value("#FFFFFF"), alt.value("#1B1F24")),
     )
-    height = 24 * len({row[down] for row in rows}) + 120
-    st.altair_chart((cells + numbers).properties(height=height), alt=f"{title}: the table below says the same.")
+    return alt.LayerChart(layer=[cells, numbers]).properties(height=24 * len({row[down] for row in rows}) + 120)
+
+
+def _fullest(rows: Rows, across: str, down: str) -> str:
+    row = max(rows, key=lambda row: row["count"], default=None)
+    return f"most often {row[down]} with {row[across]}, in {row['count']:,} notes." if row else "nothing yet"
 
 
 def show_timeline(title: str, rows: Rows, colours: Mapping[str, str]) -> None:

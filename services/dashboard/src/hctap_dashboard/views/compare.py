@@ -23,6 +23,8 @@ from hctap_dashboard.wording import count_of, show_count, show_name
 FIRST, SECOND, NOTE = "first", "second", "note"
 _PAGES: Final = "compare_pages"
 _RUNS: Final = 100
+# So many texts may take longer than a person waits without a word.
+_MANY_TEXTS: Final = 5_000
 _KINDS: Final = ("added", "removed", "reasserted", "recoded", "same")
 _MEANINGS: Final = {
     "added": "only the second has them",
@@ -42,14 +44,15 @@ def show_compare(visitor: Visitor) -> None:
         pair = _ask(visitor.client)
         if pair is None:
             return
+        first, second = pair
         note_id = read_address(NOTE)
         if note_id is None:
-            _show_comparison(visitor.client, *pair)
+            _show_comparison(visitor.client, first, second)
         else:
-            _show_note(visitor.client, *pair, note_id)
+            _show_note(visitor.client, first.run_id, second.run_id, note_id)
 
 
-def _ask(client: Client) -> tuple[str, str] | None:
+def _ask(client: Client) -> tuple[Run, Run] | None:
     finished = [run for run in client.runs(limit=_RUNS).runs if run.status in FINISHED]
     ids = [run.run_id for run in finished]
     if len(ids) < 2:  # noqa: PLR2004 - a pair
@@ -74,7 +77,8 @@ def _ask(client: Client) -> tuple[str, str] | None:
     if first == second:
         st.html(wrap(notice("This is one run", "Pick two runs that differ.")))
         return None
-    return first, second
+    runs = {run.run_id: run for run in finished}
+    return runs[first], runs[second]
 
 
 def _known(name: str, ids: Sequence[str]) -> str | None:
@@ -97,10 +101,9 @@ def _label(run: Run) -> str:
     return f"{run.run_id} · {run.counts.entities:,} entities"
 
 
-def _show_comparison(client: Client, first: str, second: str) -> None:
-    with st.spinner("Comparing…"):
-        comparison = client.compare(first, second)
-        changed = client.changed_notes(first, second, after=current_cursor(_PAGES, (first, second)))
+def _show_comparison(client: Client, first: Run, second: Run) -> None:
+    with st.spinner(say_comparing(first, second), show_time=True):
+        comparison = client.compare(first.run_id, second.run_id)
     st.html(wrap(_figures(comparison.total), _texts(comparison)))
     left, right = st.columns(2, gap="large")
     with left:
@@ -109,17 +112,30 @@ def _show_comparison(client: Client, first: str, second: str) -> None:
             tab.html(wrap(table(_tabulate(what, counts)) if counts else paragraph("Nothing changed.")))
     with right:
         st.html(wrap(heading("Notes in which something changed")))
-        rows = [
-            (
-                anchor(note.note_id, link_to(Place.COMPARE, first=first, second=second, note=note.note_id)),
-                *_counts(note.changes, _KINDS[:-1]),
-            )
-            for note in changed.notes
-        ]
-        titles = ("Note", *(kind.capitalize() for kind in _KINDS[:-1]))
-        content = table(Table("Changed notes", titles, rows, frozenset({1, 2, 3, 4})))
-        st.html(wrap(content if rows else paragraph("None on this page.")))
-        show_pager(_PAGES, changed.next_cursor)
+        _show_changed(client, first.run_id, second.run_id)
+
+
+def say_comparing(first: Run, second: Run) -> str:
+    """What is read while two runs are compared, and how long that may take where it is much."""
+    texts = min(first.counts.distinct, second.counts.distinct)
+    words = f"Comparing what both runs found in up to {count_of(texts, 'text')}…"
+    return words if texts < _MANY_TEXTS else f"{words} The first time, that can take a minute."
+
+
+def _show_changed(client: Client, first: str, second: str) -> None:
+    with st.spinner("Looking for the notes…", show_time=True):
+        changed = client.changed_notes(first, second, after=current_cursor(_PAGES, (first, second)))
+    rows = [
+        (
+            anchor(note.note_id, link_to(Place.COMPARE, first=first, second=second, note=note.note_id)),
+            *_counts(note.changes, _KINDS[:-1]),
+        )
+        for note in changed.notes
+    ]
+    titles = ("Note", *(kind.capitalize() for kind in _KINDS[:-1]))
+    content = table(Table("Changed notes", titles, rows, frozenset({1, 2, 3, 4}), is_list=True))
+    st.html(wrap(content if rows else paragraph("None on this page.")))
+    show_pager(_PAGES, changed.next_cursor)
 
 
 def _figures(total: ChangeCounts) -> str:
@@ -143,7 +159,7 @@ def _groups(comparison: Comparison) -> dict[str, Mapping[str, ChangeCounts]]:
 def _tabulate(what: str, counts: Mapping[str, ChangeCounts]) -> Table:
     rows = [(name, *_counts(found, _KINDS)) for name, found in sorted(counts.items(), key=_most_changed)]
     titles = (what, *(kind.capitalize() for kind in _KINDS))
-    return Table(f"Changes by {what.lower()}", titles, rows, frozenset(range(1, len(titles))))
+    return Table(f"Changes by {what.lower()}", titles, rows, frozenset(range(1, len(titles))), is_list=True)
 
 
 def _most_changed(item: tuple[str, ChangeCounts]) -> tuple[int, str]:

@@ -31,9 +31,10 @@ def show_pairs(client: Client) -> None:
         st.html(wrap(notice("Nothing stands together", "No note affirms both a problem and a medication.")))
         return
     words = f"Notes that affirm both, of {count_of(found.notes, 'note')} in run {found.run_id}."
+    order = "The commonest stand first, as many as the screen has room for."
     left, right = st.columns([1.7, 1], gap="large")
     with left:
-        st.html(wrap(heading("Problems and medications in the same note"), paragraph(words)))
+        st.html(wrap(heading("Problems and medications in the same note"), paragraph(f"{words} {order}")))
         show_grid("Problems and medications", list_cells(found), ("medication", "problem"))
     rows = [
         (pair.problem, pair.medication, f"{pair.notes:,}", f"{pair.lift:.1f}")

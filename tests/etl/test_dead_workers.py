@@ -1,6 +1,8 @@
 """Workers that die with shards in hand, or are taken for dead: no shard is lost, none counts twice."""
 
+import asyncio
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -76,6 +78,24 @@ def test_a_worker_that_was_taken_for_dead_goes_on(work: QueueWork, url: str, mon
     jobs.serve(url, work, jobs.Serving(name, 2, heartbeat_seconds=30, is_patient=False))
     assert silent == [1]
     assert runs.find_run(work.database, "Q").run.counts.done == 12
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_with_nothing_to_do_ends_while_it_still_begins(
+    work: QueueWork, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = JobManager.register_worker
+
+    async def register_late(manager: JobManager) -> int:
+        # As `asyncio.wait_for` does until Python 3.12, where what is awaited ends at the moment of the cancellation.
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(2)
+        return await register(manager)
+
+    monkeypatch.setattr(JobManager, "register_worker", register_late)
+    serve(work, url)
+    with work.database.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM procrastinate.procrastinate_workers").fetchone() == (0,)
 
 
 def test_a_note_that_kills_every_worker_is_found_alone(

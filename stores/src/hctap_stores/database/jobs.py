@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from procrastinate.worker import Worker
 
 from hctap_core.errors import PlatformError, RunConflict, StoreUnavailable
 from hctap_stores.database.connection import connection_options
@@ -140,26 +141,26 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
     hands = Hands()
     asyncio.get_running_loop().set_exception_handler(_log_forgotten)
     async with app.open_async():
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=list(serving.queues),
-                concurrency=serving.jobs_at_once,
-                update_heartbeat_interval=serving.heartbeat_seconds,
-                stalled_worker_timeout=_FORGOTTEN_SECONDS,
-                fetch_job_polling_interval=min(5.0, serving.heartbeat_seconds),
-                shutdown_graceful_timeout=_GRACE_SECONDS,
-                delete_jobs="successful",
-                worker_middleware=[hands.hold],
-            )
+        worker = Worker(
+            app,
+            queues=list(serving.queues),
+            concurrency=serving.jobs_at_once,
+            update_heartbeat_interval=serving.heartbeat_seconds,
+            stalled_worker_timeout=_FORGOTTEN_SECONDS,
+            fetch_job_polling_interval=min(5.0, serving.heartbeat_seconds),
+            shutdown_graceful_timeout=_GRACE_SECONDS,
+            delete_jobs="successful",
+            worker_middleware=[hands.hold],
         )
+        working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         nurse = asyncio.create_task(_give_back(app, tasks, serving, hands))
         drained = asyncio.create_task(_await_drained(app, serving))
         try:
-            await asyncio.wait({worker, drained}, return_when=asyncio.FIRST_COMPLETED)
-            if not worker.done():
-                worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            await asyncio.wait({working, drained}, return_when=asyncio.FIRST_COMPLETED)
+            # It is told to stop and not cancelled: until Python 3.12 `asyncio.wait_for`, by which the pool waits for a
+            # connection, may swallow a cancellation, and the worker would go on for ever.
+            worker.stop()  # type: ignore[no-untyped-call]
+            await working
         finally:
             nurse.cancel()
             drained.cancel()
@@ -170,8 +171,12 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
 
 async def _await_drained(app: App, serving: Serving) -> None:
     """Wait until nobody has a job of the queue any more; forever, if the worker is patient."""
-    while serving.is_patient or await _count_jobs(app, serving.queues):  # noqa: ASYNC110 - the jobs are elsewhere
+    is_drained = False
+    while not is_drained:
         await asyncio.sleep(_LOOK_UP_SECONDS)
+        # A database that is away is the worker's matter: it ends by that, or waits.
+        with suppress(ConnectorException):
+            is_drained = not serving.is_patient and not await _count_jobs(app, serving.queues)
 
 
 async def _count_jobs(app: App, queues: tuple[str, ...]) -> int:

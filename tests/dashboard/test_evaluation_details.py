@@ -4,7 +4,7 @@ import pytest
 from tests.clinic import LATEST_RUN
 from tests.dashboard.pages import address_of, html_of, open_page, pick, text_of
 
-from hctap_dashboard.evaluation_details import list_confusions, place_in_context
+from hctap_dashboard.evaluation_details import cut_to_words, list_confusions, place_in_context
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,18 @@ from hctap_dashboard.evaluation_details import list_confusions, place_in_context
 )
 def test_the_right_one_of_equal_words_is_marked(begin: int, text: str, context: str, place: int) -> None:
     assert place_in_context(begin, text, context) == place
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "begin", "shown"),
+    [
+        ("el 75 mg daily. ", " gastric ulcer. On exa", 90, ("… 75 mg daily. ", " gastric ulcer. On …")),
+        ("el 75 mg daily. ", " ulcer.", 90, ("… 75 mg daily. ", " ulcer.")),
+        ("He has ", " and no fever since Mo", 7, ("He has ", " and no fever since …")),
+    ],
+)
+def test_surroundings_are_cut_between_words(before: str, after: str, begin: int, shown: tuple[str, str]) -> None:
+    assert cut_to_words(before, after, begin) == shown
 
 
 def test_every_type_of_both_sides_is_in_the_grid() -> None:

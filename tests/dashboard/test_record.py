@@ -68,6 +68,8 @@ def test_tests_have_their_values_and_flags() -> None:
     shown = show_record(record)
     assert '9.8 g/dL <span class="hc-flag">L</span>' in shown
     assert "Named without a result: EKG." in shown
+    assert "Reference" in shown
+    assert "Reference" not in show_record(read_record(document(entity("TEST", "Hemoglobin", attributes=values[:2]))))
 
 
 def test_what_stands_among_the_allergies_is_not_taken() -> None:

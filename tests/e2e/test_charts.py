@@ -24,7 +24,7 @@ cells = [
     for row in range(14)
     for column in range(14)
 ]
-show_grid("Problems and drugs", cells, ("drug", "problem"))
+show_grid("Problems and drugs", cells, ("drug", "problem"), unit="Notes")
 """
 
 

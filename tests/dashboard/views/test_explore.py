@@ -36,6 +36,21 @@ def test_filters_narrow_it(api_url: str) -> None:
     assert "zebra" not in str(address_of(page))
 
 
+def test_a_facet_leads_on_under_the_filters_that_are_set(api_url: str) -> None:
+    page = open_page(api_url, "explore", type="PROBLEM")
+    links = html_of(page)
+    assert 'href="/app/explore?section=' in links
+    assert 'href="/app/explore?asserted=negated&amp;type=PROBLEM"' in links
+    assert 'href="/app/explore?code=ICD-10-CM+R07.9&amp;type=PROBLEM"' in links
+    page = open_page(api_url, "explore", type="PROBLEM", code="ICD-10-CM R07.9")
+    assert [field.value for field in page.text_input if field.label == "Code"] == ["ICD-10-CM R07.9"]
+    assert "chest pain" in text_of(page)
+    assert "asthma" not in text_of(page)
+    page = type_into(page, "Code", "J45*")
+    assert address_of(page) == {"type": "PROBLEM"}
+    assert "chest pain" not in text_of(page)
+
+
 def test_what_stands_together_is_counted_by_note(api_url: str) -> None:
     page = open_page(api_url, "explore", part="together")
     assert not page.exception

@@ -42,7 +42,9 @@ def test_the_ledger_is_shown_by_state(api_url: str) -> None:
 
 
 def test_a_run_that_is_not_there_is_said(api_url: str) -> None:
-    assert "There is no such run" in text_of(open_page(api_url, "runs", run="nothing"))
+    shown = text_of(open_page(api_url, "runs", run="nothing"))
+    assert "All runs There is no such run" in shown
+    assert "The page Runs lists those that there are." in shown
 
 
 def test_a_run_that_still_works_says_since_when(api_url: str) -> None:

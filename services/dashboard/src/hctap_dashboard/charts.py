@@ -47,13 +47,13 @@ def show_trend(title: str, rows: Rows, *, percent: bool = False) -> None:
     st.altair_chart(chart, alt=f"{title}: {_in_words(rows, percent=percent)}")
 
 
-def show_grid(title: str, rows: Rows, columns: tuple[str, str]) -> None:
-    """A heat map; each row has a value of either column and `count`, which stands in its cell."""
+def show_grid(title: str, rows: Rows, columns: tuple[str, str], *, unit: str) -> None:
+    """A heat map; each row has a value of either column and `count`, which stands in its cell and counts units."""
     across, down = columns
-    st.altair_chart(draw_grid(rows, across, down), alt=f"{title}: {_fullest(rows, across, down)}")
+    st.altair_chart(_draw_grid(rows, across, down, unit), alt=f"{title}: {_fullest(rows, across, down, unit)}")
 
 
-def draw_grid(rows: Rows, across: str, down: str) -> alt.LayerChart:
+def _draw_grid(rows: Rows, across: str, down: str, unit: str) -> alt.LayerChart:
     """The cells with their numbers: as many columns, the first ones, as leave room for a number that can be read."""
     largest = max((row["count"] for row in rows), default=1)
     names = list(dict.fromkeys(row[across] for row in rows))
@@ -69,7 +69,7 @@ def draw_grid(rows: Rows, across: str, down: str) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip(f"{down}:N"),
             alt.Tooltip(f"{across}:N"),
-            alt.Tooltip("count:Q", title="Notes", format=","),
+            alt.Tooltip("count:Q", title=unit, format=","),
         ],
     )
     is_there = "datum.count > 0"
@@ -92,9 +92,9 @@ def draw_grid(rows: Rows, across: str, down: str) -> alt.LayerChart:
     return alt.LayerChart(layer=[cells, numbers]).properties(height=24 * len({row[down] for row in rows}) + 120)
 
 
-def _fullest(rows: Rows, across: str, down: str) -> str:
+def _fullest(rows: Rows, across: str, down: str, unit: str) -> str:
     row = max(rows, key=lambda row: row["count"], default=None)
-    return f"most often {row[down]} with {row[across]}, in {row['count']:,} notes." if row else "nothing yet"
+    return f"the most, {row['count']:,} {unit.lower()}, at {row[down]} and {row[across]}" if row else "nothing yet"
 
 
 def show_timeline(title: str, rows: Rows, colours: Mapping[str, str]) -> None:

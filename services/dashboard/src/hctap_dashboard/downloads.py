@@ -23,7 +23,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def offer_downloads(hits: Sequence[EntityHit]) -> None:
     """A button for each kind of file, made of the entities that are on the page."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Take this page along:")
+        st.caption("Take this page along:", width="content")
         st.download_button("CSV", lambda: write_csv(hits), "entities.csv", "text/csv", on_click="ignore")
         st.download_button(
             "JSON Lines", lambda: write_json_lines(hits), "entities.jsonl", "application/x-ndjson", on_click="ignore"

@@ -1,5 +1,6 @@
 """What an evaluation says beyond its scores: how sure they are, what is taken for what, and every difference."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ KIND, TYPE = "error", "type"
 _PAGES: Final = "evaluation_errors"
 _PAGE: Final = 30
 _ALL: Final = "micro"
+_PARTIAL_FIRST: Final = re.compile(r"^\S*\s+")
+_PARTIAL_LAST: Final = re.compile(r"\s+\S*$")
 _MEANINGS: Final = {
     ErrorKind.MISSED: "the gold has it, the run has nothing there",
     ErrorKind.INVENTED: "the run has it, the gold has nothing there",
@@ -61,7 +64,7 @@ def show_confusions(details: EvaluationDetails) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(wrap(heading("Types"), paragraph("Rows: what the gold says. Columns: what the run says.")))
-        show_grid("Types confused", list_confusions(details.types), ("run", "gold"))
+        show_grid("Types confused", list_confusions(details.types), ("run", "gold"), unit="Entities")
     right.html(wrap(heading("Assertions, entity by entity"), table(_assertions(details.assertions))))
 
 
@@ -166,7 +169,17 @@ def _in_context(error: EvaluationError) -> str:
     context = error.context or error.text
     place = place_in_context(error.begin, error.text, context)
     mark = f'<mark class="hc hc-{error.entity_type.lower()} hc-first hc-last">{escape(error.text)}</mark>'
-    return Html(f"{escape(context[:place])}{mark}{escape(context[place + len(error.text) :])}")
+    before, after = cut_to_words(context[:place], context[place + len(error.text) :], error.begin)
+    return Html(f"{escape(before)}{mark}{escape(after)}")
+
+
+def cut_to_words(before: str, after: str, begin: int) -> tuple[str, str]:
+    """The surroundings of words that begin there, without what is left of a word where they were cut."""
+    # As much stands before as after, but where the note begins or ends.
+    is_cut = len(after) >= len(before)
+    if begin > len(before):
+        before = f"… {_PARTIAL_FIRST.sub('', before)}"
+    return before, f"{_PARTIAL_LAST.sub('', after)} …" if is_cut else after
 
 
 def place_in_context(begin: int, text: str, context: str) -> int:

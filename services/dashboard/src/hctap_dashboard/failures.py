@@ -21,7 +21,10 @@ def told(title: str) -> Iterator[None]:
     except NotAllowed as error:
         st.html(wrap(notice("Your role may not see this", error.message, error.remedy)))
     except RunNotFound as error:
-        st.html(wrap(notice_of(error, NO_RUN if "finished" in error.message else "There is no such run")))
+        if "finished" in error.message:
+            st.html(wrap(notice_of(error, NO_RUN)))
+        else:
+            st.html(wrap(notice("There is no such run", error.message, "The page Runs lists those that there are.")))
     except StoreUnavailable as error:
         st.html(wrap(notice_of(error, title)))
         st.button("Try again", type="primary")

@@ -15,6 +15,7 @@ from hctap_dashboard.links import take_words
 from hctap_dashboard.wording import show_name
 
 _CODE: Final = re.compile(r"(?:(?P<system>[A-Za-z0-9-]+)[ :]+)?(?P<code>[A-Za-z0-9.:_-]{1,40})\*?")
+CODE: Final = "code"
 _PART: Final = "part"
 _PRESENT: Final = "present"
 ASSERTED: Final = (_PRESENT, *ASSERTIONS)
@@ -75,9 +76,19 @@ def _keep(name: str) -> None:
 
 
 def ask_for_code(name: str) -> CodeFilter | None:
-    """A code such as `I10` or `HPO HP:0002875`; one that ends in `*` stands for all that begin so."""
-    typed = st.text_input("Code", key=name, max_chars=60, placeholder="I10, or R07*").strip()
+    """A code such as `I10` or `HPO HP:0002875`; one that ends in `*` stands for all that begin so.
+
+    What is typed may be anything and stands in no address; a link may name a code.
+    """
+    linked = read_address(CODE)
+    if linked is not None:
+        st.session_state[name] = linked
+    typed = st.text_input("Code", key=name, max_chars=60, placeholder="I10, or R07*", on_change=_forget_link).strip()
     return read_code(typed)
+
+
+def _forget_link() -> None:
+    write_address(**{CODE: None})
 
 
 def read_code(typed: str) -> CodeFilter | None:

@@ -50,7 +50,11 @@ def _tabulate_results(results: Sequence[Result]) -> str:
     told = [item for item in results if item.value or item.flag]
     others = [item.name for item in results if not (item.value or item.flag)]
     rows = [(item.name, _flagged(item), item.reference) for item in told]
-    content = table(Table("Tests", ("Name", "Value", "Reference"), rows, frozenset({1}))) if rows else ""
+    titles = ("Name", "Value", "Reference")
+    # Few notes give the range that is normal.
+    width = len(titles) if any(item.reference for item in told) else len(titles) - 1
+    shown = Table("Tests", titles[:width], [row[:width] for row in rows], frozenset({1}))
+    content = table(shown) if rows else ""
     without = f"Named without a result: {', '.join(dict.fromkeys(others))}."
     return content + (paragraph(without) if others else "")
 

@@ -1,6 +1,6 @@
 """What the notes say all together: entities by filters, counted by facets, with what stands beside what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -10,11 +10,11 @@ from hctap_core.entities import EntityType
 from hctap_core.permissions import Permission
 from hctap_core.searches import EntityHit, EntityPage, EntitySearch, Facet
 from hctap_core.sections import SectionType
-from hctap_dashboard.address import Place, link_to
+from hctap_dashboard.address import Place, link_to, read_address
 from hctap_dashboard.downloads import offer_downloads
 from hctap_dashboard.entity_table import mark_entity
 from hctap_dashboard.failures import told
-from hctap_dashboard.filters import ASSERTED, ask_for, ask_for_code, ask_for_part, ask_for_words, filter_by
+from hctap_dashboard.filters import ASSERTED, CODE, ask_for, ask_for_code, ask_for_part, ask_for_words, filter_by
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import Bar, Html, Table, bars, head, heading, notice, paragraph, table, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
@@ -33,6 +33,8 @@ _TITLES: Final = {
     Facet.SECTION: "Sections",
     Facet.ASSERTION: "Assertions",
 }
+_FILTERS: Final = {Facet.CODE: CODE, Facet.SECTION: "section", Facet.ASSERTION: "asserted"}
+_CLOSED: Final = ("type", "specialty", *_FILTERS.values())
 _MOST_VALUES: Final = 8
 PARTS: Final = {"search": "Search", "together": "What stands together", "time": "A patient over time"}
 
@@ -86,9 +88,10 @@ def _show_page(visitor: Visitor, page: EntityPage) -> None:
     part = "" if counted == total else f" The bars count {counted:,} of them, taken evenly from the whole run."
     st.html(wrap(paragraph(f"{number} in run {page.run_id}.{part}")))
     facets = page.facets or {}
+    kept = {name: read_address(name) for name in _CLOSED}
     for facet, column in zip(_FACETS, st.columns(len(_FACETS), gap="medium"), strict=True):
         values = facets.get(facet, ())[:_MOST_VALUES]
-        items = [Bar(_value(facet, item.value), item.entities, PLAIN_TINT) for item in values]
+        items = [Bar(_value(facet, item.value, kept), item.entities, PLAIN_TINT) for item in values]
         column.html(wrap(heading(_TITLES[facet]), bars(_TITLES[facet], items)))
     st.html(wrap(heading("Entities"), table(_tabulate(page.entities))))
     show_pager(_PAGES, page.next_cursor)
@@ -96,14 +99,12 @@ def _show_page(visitor: Visitor, page: EntityPage) -> None:
         offer_downloads(page.entities)
 
 
-def _value(facet: Facet, value: str) -> str:
+def _value(facet: Facet, value: str, kept: Mapping[str, str | None]) -> str:
+    """A link to what has this value too, under the filters that are set already."""
     if facet is Facet.NORM_TEXT:
-        return anchor(value, link_to(Place.EXPLORE), words=value)
-    if facet is Facet.SECTION:
-        return anchor(show_name(value), link_to(Place.EXPLORE, section=value))
-    if facet is Facet.ASSERTION:
-        return anchor(show_name(value), link_to(Place.EXPLORE, asserted=value))
-    return value
+        return anchor(value, link_to(Place.EXPLORE, **kept), words=value)
+    label = value if facet is Facet.CODE else show_name(value)
+    return anchor(label, link_to(Place.EXPLORE, **{**kept, _FILTERS[facet]: value}))
 
 
 def _tabulate(hits: Sequence[EntityHit]) -> Table:

@@ -118,8 +118,9 @@ def _parts(ready: Readiness) -> Table:
     rows = [_part(check) for check in ready.checks]
     titles = ("Part", "State", "Answered in", "What to do")
     # What to do is said where there is something to be done.
-    width = len(titles) if any(not check.ok for check in ready.checks) else len(titles) - 1
-    return Table("Parts", titles[:width], [row[:width] for row in rows], frozenset({2}))
+    is_ill = any(not check.ok for check in ready.checks)
+    width = len(titles) if is_ill else len(titles) - 1
+    return Table("Parts", titles[:width], [row[:width] for row in rows], frozenset({2}), is_list=is_ill)
 
 
 def _part(check: Check) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ def _queue(active: list[Run]) -> str:
         (anchor(run.run_id, link_to(Place.RUNS, run=run.run_id)), chip(run.status), show_moment(run.created_at))
         for run in active
     ]
-    return table(Table("Runs at work", ("Run", "Status", "Ordered"), rows))
+    return table(Table("Runs at work", ("Run", "Status", "Ordered"), rows, is_list=True))
 
 
 def _workers(found: Sequence[Worker]) -> str:
@@ -152,7 +153,7 @@ def _workers(found: Sequence[Worker]) -> str:
         for one in found
     ]
     titles = ("Worker", "Extractor", "Jobs at once", "Works for", "Last sign")
-    return table(Table("Workers", titles, rows, frozenset({2, 3, 4})))
+    return table(Table("Workers", titles, rows, frozenset({2, 3, 4}), is_list=True))
 
 
 def _cost(latest: Run | None) -> str:

@@ -35,7 +35,7 @@ def show_pairs(client: Client) -> None:
     left, right = st.columns([1.7, 1], gap="large")
     with left:
         st.html(wrap(heading("Problems and medications in the same note"), paragraph(f"{words} {order}")))
-        show_grid("Problems and medications", list_cells(found), ("medication", "problem"))
+        show_grid("Problems and medications", list_cells(found), ("medication", "problem"), unit="Notes")
     rows = [
         (pair.problem, pair.medication, f"{pair.notes:,}", f"{pair.lift:.1f}")
         for pair in sorted(found.pairs, key=lambda pair: (-pair.lift, -pair.notes, pair.problem, pair.medication))[

@@ -101,10 +101,10 @@ def _row(run: Run) -> tuple[str, ...]:
 
 
 def _show_one(visitor: Visitor, run_id: str) -> None:
-    back = f'<p class="hc-soft hc-back">{anchor("All runs", link_to(Place.RUNS))}</p>'
+    st.html(wrap(f'<p class="hc-soft hc-back">{anchor("All runs", link_to(Place.RUNS))}</p>'))
     with st.spinner("Asking for the run…"):
         run = visitor.client.run(run_id)
-    st.html(wrap(back, head(run.run_id, status=run.status, beneath=_when(run))))
+    st.html(wrap(head(run.run_id, status=run.status, beneath=_when(run))))
     tell_last_order()
     if run.error:
         st.html(wrap(warn(f"It was stopped: {run.error}")))
@@ -158,7 +158,9 @@ def _figures(run: Run) -> str:
 
 
 def _ways_on(visitor: Visitor, run: Run) -> str:
-    ways = [anchor("Its quality", link_to(Place.QUALITY, run=run.run_id))] if run.status in FINISHED else []
+    if run.status not in FINISHED:
+        return ""
+    ways = [anchor("Its quality", link_to(Place.QUALITY, run=run.run_id))]
     if visitor.may(Permission.RUNS_COMPARE):
         ways.append(anchor("Compare it with another", link_to(Place.COMPARE, second=run.run_id)))
     return f'<p class="hc-ways">{" ".join(ways)}</p>'

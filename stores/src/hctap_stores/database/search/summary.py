@@ -25,19 +25,36 @@ WITH first AS (
 SELECT f.note_no, f.source, s.note_no, s.source FROM first f FULL JOIN second s USING (content_sha256)
 ORDER BY f.source, f.note_no
 """
-# Codes are put into one text each, and assertions into one number: both compare faster than rows and arrays do.
+# Assertions are put into one number: it compares faster than rows do.
 _SIDE: Final = """
 {side} AS (
-    SELECT b.no, e.begin_offset, e.end_offset, e.entity_type, e.section, c.codes,
+    SELECT b.no, e.run_no, e.note_no, e.ordinal, e.begin_offset, e.end_offset, e.entity_type, e.section, e.codes_no,
         e.negated::integer + 2 * e.uncertain::integer + 4 * e.historical::integer + 8 * e.hypothetical::integer
             + 16 * e.family::integer AS assertion
     FROM texts b JOIN entities e ON (e.run_no, e.note_no) = (b.{side}_source, b.{side}_no)
-    LEFT JOIN (
-        SELECT b.no, k.ordinal, string_agg(k.system || ' ' || k.code, E'\\n' ORDER BY k.rank) AS codes
-        FROM texts b JOIN entity_codes k ON (k.run_no, k.note_no) = (b.{side}_source, b.{side}_no) GROUP BY 1, 2
-    ) AS c ON (c.no, c.ordinal) = (b.no, e.ordinal)
 )
 """
+# Entities whose codes have a number are read from the few lists that there are: to put the codes of all entities of
+# both runs together took two thirds of the time.
+_OWN_CODES: Final = "entity_codes k WHERE (k.run_no, k.note_no, k.ordinal) = ({s}.run_no, {s}.note_no, {s}.ordinal)"
+_CODES: Final = f"""
+CASE WHEN {{s}}.codes_no IS NULL
+    THEN (SELECT string_agg(k.system || ' ' || k.code, E'\n' ORDER BY k.rank) FROM {_OWN_CODES})
+    ELSE (SELECT string_agg(concat(k.code->>'system', ' ', k.code->>'code'), E'\n' ORDER BY place)
+        FROM jsonb_array_elements({{s}}_codes.codes) WITH ORDINALITY AS k (code, place)) END
+"""  # noqa: S608 - constants
+_FIRST_CODE: Final = f"""
+CASE WHEN {{s}}.codes_no IS NULL
+    THEN (SELECT k.system || ' ' || k.code FROM {_OWN_CODES} ORDER BY k.rank LIMIT 1)
+    ELSE ({{s}}_codes.codes->0->>'system') || ' ' || ({{s}}_codes.codes->0->>'code') END
+"""  # noqa: S608 - constants
+
+
+def _sum(condition: str) -> str:
+    return f"coalesce(sum(n) FILTER (WHERE {condition}), 0)::bigint"
+
+
+# Pairs that are alike in all that is counted become one before they are counted by each of it: a third less.
 _PART: Final = f"""
 WITH texts AS MATERIALIZED (
     SELECT * FROM unnest(%(first_no)s::bigint[], %(first_source)s::integer[], %(second_no)s::bigint[],
@@ -45,17 +62,23 @@ WITH texts AS MATERIALIZED (
 ), {_SIDE.format(side="first")}, {_SIDE.format(side="second")},
 pairs AS (
     SELECT coalesce(s.entity_type, f.entity_type) AS entity_type, coalesce(s.section, f.section) AS section,
-        split_part(coalesce(s.codes, f.codes), E'\\n', 1) AS code,
+        coalesce({_FIRST_CODE.format(s="s")}, {_FIRST_CODE.format(s="f")}) AS code,
         f.no IS NULL AS is_added, s.no IS NULL AS is_removed,
         f.no IS NOT NULL AND s.no IS NOT NULL AND f.assertion <> s.assertion AS is_reasserted,
-        f.no IS NOT NULL AND s.no IS NOT NULL AND f.codes IS DISTINCT FROM s.codes AS is_recoded
+        f.no IS NOT NULL AND s.no IS NOT NULL AND (f.codes_no = s.codes_no) IS NOT TRUE
+            AND {_CODES.format(s="f")} IS DISTINCT FROM {_CODES.format(s="s")} AS is_recoded
     FROM first f FULL JOIN second s USING (no, begin_offset, end_offset, entity_type)
+    LEFT JOIN code_lists f_codes ON f_codes.codes_no = f.codes_no
+    LEFT JOIN code_lists s_codes ON s_codes.codes_no = s.codes_no
+),
+counted AS (
+    SELECT entity_type, section, code, is_added, is_removed, is_reasserted, is_recoded, count(*) AS n
+    FROM pairs GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 SELECT grouping(entity_type, section, code) AS grouping, coalesce(entity_type, section, code, '') AS value,
-    count(*) FILTER (WHERE is_added) AS added, count(*) FILTER (WHERE is_removed) AS removed,
-    count(*) FILTER (WHERE is_reasserted) AS reasserted, count(*) FILTER (WHERE is_recoded) AS recoded,
-    count(*) FILTER (WHERE NOT (is_added OR is_removed OR is_reasserted OR is_recoded)) AS same
-FROM pairs GROUP BY GROUPING SETS ((), (entity_type), (section), (code))
+    {_sum("is_added")}, {_sum("is_removed")}, {_sum("is_reasserted")}, {_sum("is_recoded")},
+    {_sum("NOT (is_added OR is_removed OR is_reasserted OR is_recoded)")}
+FROM counted GROUP BY GROUPING SETS ((), (entity_type), (section), (code))
 """  # noqa: S608 - constants
 # GROUPING counts in bits what is not grouped by: type, section, code.
 _GROUPS: Final = {0b111: "total", 0b011: "by_type", 0b101: "by_section", 0b110: "by_code"}

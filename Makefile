@@ -78,6 +78,10 @@ test-e2e: ## Run the end-to-end tests against the stack that is up: E2E_BASE_URL
 smoke: $(VENV)/.dev ## Build the images, bring the stack up in containers, break it, heal it, take it down: ALL=1 for TLS
 	@HCTAP_SMOKE=$(if $(ALL),all,1) $(BIN)/python -m pytest -q -x -s tests/smoke
 
+.PHONY: docs-images
+docs-images: ## Run `model` and then the main job over the samples, and take the pictures of docs/images
+	@tools/stack docs-images
+
 SBOM := build/sbom
 
 .PHONY: sbom
@@ -169,8 +173,8 @@ bench-api: $(VENV)/.run ## Measure the API over the samples x1,000, and write do
 
 DASHBOARD ?= http://127.0.0.1:8501/app
 .PHONY: bench-dashboard
-bench-dashboard: $(VENV)/.dev ## Time the first paint of each page beside an empty one: DASHBOARD=address
-	@$(BIN)/python -m benchmarks.dashboard $(DASHBOARD)
+bench-dashboard: $(VENV)/.dev ## Time the first paint of each page, and what it asks: DASHBOARD=address API=address
+	@$(BIN)/python -m benchmarks.dashboard $(DASHBOARD) $(if $(API),--api $(API))
 
 .PHONY: bench-compose
 bench-compose: $(VENV)/.run ## Build the images and bring them up, and write docs/performance-compose.md

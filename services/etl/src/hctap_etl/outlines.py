@@ -10,15 +10,18 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from itertools import repeat
 from json.encoder import encode_basestring as quote
 from types import TracebackType
-from typing import IO, Final, Generic, Self, TypeVar
+from typing import IO, Final, Self, TypeVar
+
+from hctap_nlp.extraction import Mention
 
 log = logging.getLogger(__name__)
 
 # Pieces of lines, rendered once: those behind codes and type, those around assertion and score, and the origin's end.
-Term = tuple[str, str, str, str, tuple[str, ...], Mapping[int, str]]
-Sign = tuple[str, str, str]
+Term = tuple[str, str, str, str, tuple[str, ...], Mapping[int, str], tuple[str, str]]
+Sign = tuple[str, str, str, tuple[bool, ...]]
 Origin = tuple[int, str, str]
 Piece = TypeVar("Piece")
 _NO_DETAIL: Final = '{"attributes":[],"cues":[]}\n'
@@ -30,7 +33,7 @@ NUMBERS: Final = ("note", "origin", "sign", "term", "detail", "begin", "end")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Entities: their `NUMBERS` one after the other, as C integers, their texts, and as JSON Lines what they name.
+    """Entities: their `NUMBERS` column by column, as C integers, their texts, and as JSON Lines what they name.
 
     `sizes` are those of the texts in bytes, as C integers; `details` are the attributes and cues of entities that have
     any, behind a first that is empty.
@@ -46,64 +49,77 @@ class Outline:
     details: bytes
 
 
-class _Pieces(Generic[Piece]):
-    """Pieces that come from a cache, with their numbers: an object has one, of two that are equal each has its own."""
+def distinct(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces without those that are the same object as an earlier one; of two that are equal both stay."""
+    return list({id(piece): piece for piece in pieces}.values())
 
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-        self._numbers: dict[int, int] = {}
 
-    def find(self, piece: Piece) -> int:
-        number = self._numbers.get(id(piece))
-        if number is None:
-            number = self._numbers[id(piece)] = len(self.pieces)
-            # It is kept, so that no other object has its id.
-            self.pieces.append(piece)
-        return number
+def _number(pieces: Sequence[Piece]) -> tuple[list[Piece], "array[int]"]:
+    """The distinct pieces, and the place among them of each."""
+    named = distinct(pieces)
+    numbers = {id(piece): number for number, piece in enumerate(named)}
+    return named, array("i", map(numbers.__getitem__, map(id, pieces)))
 
 
 class OutlineWriter:
     """The outline of the notes of a shard, in the order in which they are added."""
 
     def __init__(self) -> None:
-        self._numbers = array("i")
-        self._sizes = array("i")
-        self._texts: list[bytes] = []
         self._notes: list[str] = []
-        self._terms: _Pieces[Term] = _Pieces()
-        self._signs: _Pieces[Sign] = _Pieces()
-        self._origins: _Pieces[Origin] = _Pieces()
+        self._note_numbers = array("i")
+        self._signs: list[Sign] = []
+        self._begins = array("i")
+        self._ends = array("i")
+        self._texts: list[str] = []
         self._details = [_NO_DETAIL]
+        self._detail_numbers = array("i")
 
-    def number(self, term: Term, sign: Sign, origin: Origin, attributes: str, cues: str) -> tuple[int, ...]:
-        """The `NUMBERS` of an entity of the next note, but for its offsets; attributes and cues are items of JSON."""
-        detail = 0
-        if attributes or cues:
-            detail = len(self._details)
-            self._details.append(f'{{"attributes":[{attributes}],"cues":[{cues}]}}\n')
-        named = self._origins.find(origin), self._signs.find(sign), self._terms.find(term)
-        return len(self._notes), *named, detail
-
-    def add(self, note_id: str, numbers: Sequence[int], texts: Sequence[str]) -> None:
-        """Take the next note: the `NUMBERS` and the texts of its entities."""
+    def add(
+        self,
+        note_id: str,
+        mentions: Sequence[Mention],
+        signs: Sequence[Sign],
+        texts: Sequence[str],
+        details: Iterable[tuple[str, str]],
+    ) -> None:
+        """Take the next note: its mentions, their signs, texts, and details: attributes and cues as items of JSON."""
+        self._note_numbers.extend(repeat(len(self._notes), len(mentions)))
         self._notes.append(note_id)
-        self._numbers.extend(numbers)
-        text = "".join(texts)
-        encoded = text.encode()
-        self._texts.append(encoded)
-        is_ascii = len(encoded) == len(text)
-        self._sizes.extend(map(len, texts) if is_ascii else [len(each.encode()) for each in texts])
+        self._signs += signs
+        self._begins.extend([mention.begin for mention in mentions])
+        self._ends.extend([mention.end for mention in mentions])
+        self._texts += texts
+        for attributes, cues in details:
+            number = 0
+            if attributes or cues:
+                number = len(self._details)
+                self._details.append(f'{{"attributes":[{attributes}],"cues":[{cues}]}}\n')
+            self._detail_numbers.append(number)
 
-    def finish(self) -> Outline:
-        """The outline of what was added. Pieces of lines become whole by fields that nobody reads."""
+    def finish(self, terms: Sequence[Term], origins: Sequence[Origin]) -> Outline:
+        """The outline of what was added, whose terms and origins these are.
+
+        Pieces of lines become whole by fields that nobody reads.
+        """
+        text = "".join(self._texts)
+        encoded = text.encode()
+        is_ascii = len(encoded) == len(text)
+        sizes = array("i", map(len, self._texts) if is_ascii else [len(each.encode()) for each in self._texts])
+        named_origins, origin_numbers = _number(origins)
+        named_signs, sign_numbers = _number(self._signs)
+        named_terms, term_numbers = _number(terms)
+        columns = (
+            *(self._note_numbers, origin_numbers, sign_numbers, term_numbers, self._detail_numbers),
+            *(self._begins, self._ends),
+        )
         return Outline(
-            self._numbers.tobytes(),
-            self._sizes.tobytes(),
-            b"".join(self._texts),
+            b"".join(column.tobytes() for column in columns),
+            sizes.tobytes(),
+            encoded,
             _encode(f'{{"note_id":{quote(note_id)}}}\n' for note_id in self._notes),
-            _encode(f'{{"cues":[]{origin[1]}\n' for origin in self._origins.pieces),
-            _encode(f'{sign[0]}]{sign[1]}""}}\n' for sign in self._signs.pieces),
-            _encode(f'{{"begin":0{term[0]}0{term[1]}"note_id":""}}\n' for term in self._terms.pieces),
+            _encode(f'{{"cues":[]{origin[1]}\n' for origin in named_origins),
+            _encode(f'{sign[0]}]{sign[1]}""}}\n' for sign in named_signs),
+            _encode(f'{{"begin":0{term[0]}0{term[1]}"note_id":""}}\n' for term in named_terms),
             _encode(self._details),
         )
 

@@ -5,20 +5,20 @@ Both are written in one pass, without the records between, and what repeats is r
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from typing import Final
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import InvalidSpan
-from hctap_etl.outlines import Outline, OutlineWriter, Term
+from hctap_etl.outlines import Origin, Outline, OutlineWriter, Sign, Term, distinct
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, Mention
 from hctap_nlp.vocabulary.artefact import Code
 from hctap_stores.database.rows import (
     AMOUNTS,
     ASSERTIONS,
     LedgerNote,
-    Tally,
     escape,
     intern_codes,
     intern_provenance,
@@ -43,16 +43,20 @@ class ShardWriter:
         # taken again for the next note.
         self._lines: list[bytes] = []
         self._tables: tuple[list[bytes], ...] = ([], [], [], [], [])
-        self.count = 0
-        self.terms: Counter[tuple[str, str]] = Counter()
-        self.provenances: dict[int, str] = {}
-        self.code_lists: dict[int, str] = {}
+        # Those of each entity, the same few objects again and again: what they say is gathered once, at the end.
+        self._terms: list[Term] = []
+        self._origins: list[Origin] = []
         self._outline = OutlineWriter() if is_outlined else None
+
+    @property
+    def count(self) -> int:
+        """How many entities there are."""
+        return len(self._terms)
 
     @property
     def outlines(self) -> tuple[Outline, ...]:
         """The outline of all notes, if there is to be one."""
-        return () if self._outline is None else (self._outline.finish(),)
+        return () if self._outline is None else (self._outline.finish(self._terms, self._origins),)
 
     @property
     def lines(self) -> bytes:
@@ -64,6 +68,25 @@ class ShardWriter:
         """The blocks of rows of all notes, in the order of `TABLES`."""
         return tuple(b"".join(block) for block in self._tables)
 
+    @property
+    def terms(self) -> Mapping[tuple[str, str], int]:
+        """How many entities of each type and normal form there are."""
+        counts: Counter[tuple[str, str]] = Counter()
+        times = Counter(map(id, self._terms))
+        for term in distinct(self._terms):
+            counts[term[6]] += times[id(term)]
+        return counts
+
+    @property
+    def provenances(self) -> Mapping[int, str]:
+        """The records of where entities come from, by their numbers."""
+        return {number: record for number, _, record in distinct(self._origins)}
+
+    @property
+    def code_lists(self) -> Mapping[int, str]:
+        """The lists of codes that have a number, by their numbers."""
+        return {number: fields for term in distinct(self._terms) for number, fields in term[5].items()}
+
     def add(self, note: LedgerNote, extraction: Extraction) -> int:
         """Write what was found in a note; gives the number of entities.
 
@@ -71,67 +94,71 @@ class ShardWriter:
             InvalidSpan: If a span is not inside the text; then nothing of the note is written.
         """
         text, mentions = extraction.text, extraction.mentions
+        engine = (extraction.extractor, extraction.version)
+        origins = [_origin(*engine, mention.method, mention.source) for mention in mentions]
+        terms = [_term(mention.type, mention.norm, mention.codes) for mention in mentions]
+        signs = [_sign(_flags(mention), mention.section, mention.score) for mention in mentions]
         place = f"{self._run_no}\t{note.note_no}\t"
         whose = f'"note_id":{quote(note.note_id)},"provenance":{{"cues":['
         lines: list[str] = []
-        tables: tuple[list[str], ...] = ([], [], [], _sections(place, extraction), [])
-        entities, codes, attributes = tables[0].append, tables[1].extend, tables[2].extend
-        tally: Tally = Counter()
-        origins: dict[int, str] = {}
-        lists: dict[int, str] = {}
-        numbers: list[int] = []
-        texts: list[str] = []
-        engine = (extraction.extractor, extraction.version)
-        for ordinal, mention in enumerate(mentions):
+        entities: list[str] = []
+        codes: list[str] = []
+        attributes: list[str] = []
+        words: list[str] = []
+        details: list[tuple[str, str]] = []
+        tally: list[tuple[str, _Flags, bool, bool]] = []
+        pieces = zip(mentions, terms, signs, origins, strict=True)
+        for ordinal, (mention, term, sign, (origin, whence, _)) in enumerate(pieces):
             begin, end = mention.begin, mention.end
             if not 0 <= begin <= end <= len(text):
                 raise InvalidSpan
-            words, key, flags = text[begin:end], f"{place}{ordinal}", _flags(mention)
-            origin = _origin(*engine, mention.method, mention.source)
-            term = _term(mention.type, mention.norm, mention.codes)
-            sign = _sign(flags, mention.section, mention.score)
+            said = text[begin:end]
+            quoted, key = quote(said), f"{place}{ordinal}"
             parts, cues, is_measured = "", "", False
             if mention.attributes:
-                parts = ",".join([_attribute(part, text) for part in mention.attributes])
-                attributes(_attribute_rows(key, mention, text))
-                is_measured = any(part.type in AMOUNTS for part in mention.attributes)
+                parts, is_measured = _render_attributes(mention.attributes, text, key, attributes)
             if mention.cues:
                 cues = ",".join([_cue(cue, text) for cue in mention.cues])
+            coded, typed, kind, norm, code_rows, _, _ = term
+            opening, closing, columns, flags = sign
             lines.append(
-                f"{sign[0]}{parts}{_BEGIN}{begin}{term[0]}{end}{term[1]}{whose}{cues}]{origin[1]}{self._run}{sign[1]}"
-                f"{quote(words)}}}\n"
+                f"{opening}{parts}{_BEGIN}{begin}{coded}{end}{typed}{whose}{cues}]{whence}{self._run}{closing}{quoted}}}\n"
             )
-            if self._outline is not None:
-                numbers += (*self._outline.number(term, sign, origin, parts, cues), begin, end)
-                texts.append(words)
-            entities(
-                f"{key}{term[2]}{escape(words)}{term[3]}{begin}\t{end}{sign[2]}{origin[0]}\t"
-                f"{escape(f'[{cues}]') if cues else _NULL}\n"
+            # What JSON leaves as it is, PostgreSQL does.
+            column = said if len(quoted) == len(said) + 2 else escape(said)
+            entities.append(
+                f"{key}{kind}{column}{norm}{begin}\t{end}{columns}{origin}\t{escape(f'[{cues}]') if cues else _NULL}\n"
             )
-            if mention.codes:
-                codes([key + tail for tail in term[4]])
-            tally[mention.type, flags, bool(mention.codes), is_measured] += 1
-            origins[origin[0]] = origin[2]
-            lists |= term[5]
-        tables[4].extend(tally_rows(place, tally))
+            if code_rows:
+                codes.append(key + key.join(code_rows))
+            tally.append((mention.type, flags, bool(code_rows), is_measured))
+            words.append(said)
+            details.append((parts, cues))
         self._lines.append("".join(lines).encode())
-        if self._outline is not None:
-            self._outline.add(note.note_id, numbers, texts)
-        for block, rows in zip(self._tables, tables, strict=True):
+        sections, counts = _sections(place, extraction), tally_rows(place, Counter(tally))
+        for block, rows in zip(self._tables, (entities, codes, attributes, sections, counts), strict=True):
             block.append("".join(rows).encode())
-        self.provenances |= origins
-        self.code_lists |= lists
-        self.terms.update([(mention.type, mention.norm) for mention in mentions])
-        self.count += len(mentions)
+        self._terms += terms
+        self._origins += origins
+        if self._outline is not None:
+            self._outline.add(note.note_id, mentions, signs, words, details)
         return len(mentions)
 
 
-def _attribute_rows(key: str, mention: Mention, text: str) -> list[str]:
-    return [
-        f"{key}\t{position}\t{escape(part.type)}\t{escape(text[part.begin : part.end])}\t{part.begin}\t"
-        f"{part.end}\t{_NULL if part.norm is None else escape(part.norm)}\n"
-        for position, part in enumerate(mention.attributes)
-    ]
+def _render_attributes(found: Iterable[FoundAttribute], text: str, key: str, rows: list[str]) -> tuple[str, bool]:
+    """The attributes of an entity as items of JSON, and whether one says how much; their rows join `rows`."""
+    parts, is_measured = [], False
+    for position, part in enumerate(found):
+        begin, end, norm = part.begin, part.end, part.norm
+        kind, column, is_amount = _kind(part.type)
+        words = text[begin:end]
+        quoted = quote(words)
+        fields, normal = ("null", _NULL) if norm is None else (quote(norm), escape(norm))
+        parts.append(f'{{"begin":{begin},"end":{end},"norm":{fields},"text":{quoted},"type":{kind}}}')
+        said = words if len(quoted) == len(words) + 2 else escape(words)
+        rows.append(f"{key}\t{position}\t{column}\t{said}\t{begin}\t{end}\t{normal}\n")
+        is_measured = is_measured or is_amount
+    return ",".join(parts), is_measured
 
 
 def _sections(place: str, extraction: Extraction) -> list[str]:
@@ -147,12 +174,6 @@ def _flags(mention: Mention) -> _Flags:
     return tuple([said.get(name, False) for name in ASSERTIONS]) if said else _NO_FLAGS
 
 
-def _attribute(part: FoundAttribute, text: str) -> str:
-    norm = "null" if part.norm is None else quote(part.norm)
-    words = quote(text[part.begin : part.end])
-    return f'{{"begin":{part.begin},"end":{part.end},"norm":{norm},"text":{words},"type":{_quoted(part.type)}}}'
-
-
 def _cue(cue: FoundCue, text: str) -> str:
     begin, end = ("null", "null") if cue.scope is None else cue.scope
     return (
@@ -166,10 +187,16 @@ def _quoted(word: str) -> str:
     return quote(word)
 
 
+@lru_cache(_KEPT)
+def _kind(kind: str) -> tuple[str, str, bool]:
+    """The type of an attribute as JSON, as a column, and whether it says how much."""
+    return quote(kind), escape(kind), kind in AMOUNTS
+
+
 # Typed, since 1 is not written as 1.0 is.
 @lru_cache(_KEPT, typed=True)
-def _sign(flags: _Flags, section: str, score: float) -> tuple[str, str, str]:
-    """Assertion, section and score: how its line begins and goes on behind the run, and its columns."""
+def _sign(flags: _Flags, section: str, score: float) -> Sign:
+    """Assertion, section and score: how its line begins and goes on behind the run, its columns, and its flags."""
     said = sorted(zip(ASSERTIONS, flags, strict=True))
     fields = ",".join([f'"{name}":{"true" if flag else "false"}' for name, flag in said])
     columns = "\t".join(["t" if flag else "f" for flag in flags])
@@ -177,6 +204,7 @@ def _sign(flags: _Flags, section: str, score: float) -> tuple[str, str, str]:
         f'{{"assertion":{{{fields}}},"attributes":[',
         f',"schema_version":{ENTITY_SCHEMA_VERSION},"score":{score},"section":{quote(section)},"text":',
         f"\t{score}\t{escape(section)}\t{columns}\t",
+        flags,
     )
 
 
@@ -184,7 +212,7 @@ def _sign(flags: _Flags, section: str, score: float) -> tuple[str, str, str]:
 def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> Term:
     """Type, normal form and codes: two pieces of a line, two of a row, the rows of the codes without their key.
 
-    The last is the list of codes under its number, or nothing where it has none.
+    Then the list of codes under its number, or nothing where it has none, and type and normal form.
     """
     fields, rows, lists = _codes(codes)
     return (
@@ -194,6 +222,7 @@ def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> Term:
         f"\t{escape(norm)}\t{next(iter(lists), _NULL)}\t",
         rows,
         lists,
+        (kind, norm),
     )
 
 
@@ -215,7 +244,7 @@ def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...], dict[int, str
 
 
 @lru_cache(_KEPT)
-def _origin(extractor: str, version: str, method: str, source: str) -> tuple[int, str, str]:
+def _origin(extractor: str, version: str, method: str, source: str) -> Origin:
     """Where a mention comes from: its number, the end of its JSON behind the cues, and its record."""
     record = {"extractor": extractor, "version": version, "method": method, "source": source}
     fields = "".join(f',"{name}":{quote(value)}' for name, value in sorted(record.items()))

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from hctap_core.code_reasons import is_of_vocabulary
@@ -174,9 +175,16 @@ def tally_rows(place: str, tally: Tally) -> list[str]:
     counts: dict[str, list[int]] = {}
     for (entity_type, flags, is_coded, is_measured), count in tally.items():
         row = counts.setdefault(entity_type, [0] * _COUNTS)
-        for number, holds in enumerate((True, not any(flags), *flags, is_coded, is_measured)):
-            row[number] += count * holds
+        for column in _counted(flags, is_coded, is_measured):
+            row[column] += count
     return [f"{place}{entity_type}\t{_columns(row)}\n" for entity_type, row in sorted(counts.items())]
+
+
+@cache
+def _counted(flags: tuple[bool, ...], is_coded: bool, is_measured: bool) -> tuple[int, ...]:  # noqa: FBT001 - its key
+    """The columns of `entity_counts` behind the type in which an entity counts."""
+    holds = (True, not any(flags), *flags, is_coded, is_measured)
+    return tuple(column for column, is_held in enumerate(holds) if is_held)
 
 
 def escape(value: str) -> str:

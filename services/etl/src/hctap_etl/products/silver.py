@@ -194,8 +194,9 @@ def _spell_out(outline: Outline) -> _ByType:
     offsets = array("i", accumulate(array("i", outline.sizes), initial=0))
     if len(offsets) == 1:
         return []
-    columns = {name: _integers(numbers[place :: len(NUMBERS)]) for place, name in enumerate(NUMBERS)}
-    columns["text"] = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(outline.texts))
+    count = len(offsets) - 1
+    columns = {name: _integers(numbers[place * count :][:count]) for place, name in enumerate(NUMBERS)}
+    columns["text"] = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(outline.texts))
     named = {name.removesuffix("s"): _parse(getattr(outline, name), schema) for name, schema in _NAMED.items()}
     kinds = named["term"]["entity_type"].take(columns["term"])
     return [(kind, _joined(rows, named)) for kind, rows in _split(pa.table(columns), kinds)]

@@ -1,5 +1,6 @@
 """A command line in this process."""
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ def calling(
         capsys.readouterr()
         with pytest.raises(SystemExit) as caught:
             main()
+        # This process goes on.
+        gc.unfreeze()
         printed = capsys.readouterr()
         return Outcome(int(caught.value.code or 0), printed.out, printed.err)
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
 from hctap_core.phi import PhiPolicy
+from hctap_etl.handover import send_answer
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.shards import Findings, Task, work_on
 from hctap_nlp.extractors import Extractor, load_extractor
@@ -73,9 +74,9 @@ def _work(extractor: Extractor, parent: "Connection[Findings | PlatformError, Ta
     try:
         while True:
             try:
-                parent.send(work_on(extractor, parent.recv()))
+                send_answer(parent, work_on(extractor, parent.recv()))
             except PlatformError as error:
-                parent.send(error)
+                send_answer(parent, error)
     except (EOFError, OSError):
         pass  # the parent is done, or gone
     except BaseException as error:  # noqa: BLE001 - the parent sees the end of the socket; here only the class is said

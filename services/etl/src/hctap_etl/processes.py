@@ -14,6 +14,7 @@ from typing import Final, Self
 from hctap_core.errors import ExtractorUnavailable, PlatformError
 from hctap_core.runs import Pipeline
 from hctap_etl.bisection import WorkerDied, work_or_bisect
+from hctap_etl.handover import receive_answer
 from hctap_etl.loading import Nursery
 from hctap_etl.recipe import Recipe
 from hctap_etl.shards import Findings, Task
@@ -44,7 +45,7 @@ class Worker:
             self._connection.send(task)
             if not self._connection.poll(PATIENCE_SECONDS):
                 self.kill()
-            answer = self._connection.recv()
+            answer = receive_answer(self._connection)
         except (EOFError, OSError):
             self.dismiss()
             raise WorkerDied from None

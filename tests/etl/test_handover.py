@@ -1,0 +1,64 @@
+"""Findings arrive as they were sent, and in the memory that they take."""
+
+import threading
+import tracemalloc
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pytest
+
+from hctap_core.errors import ExtractorUnavailable
+from hctap_etl.handover import Answer, receive_answer, send_answer
+from hctap_etl.shards import Findings
+from hctap_stores.database.rows import TABLES, LedgerEntry, Rows
+
+
+def _findings(size: int) -> Findings:
+    tables = (b"e" * size, b"", *(bytes([number]) for number in range(len(TABLES) - 2)))
+    rows = Rows((LedgerEntry("notes/a.json", None, 1, 5),), tables, {("PROBLEM", "fever"): 1}, {7: "{}"}, {}, {8: "[]"})
+    return Findings(b"l" * size, 1, rows, (("surrogates/a", b"s"),))
+
+
+def _pass(answer: Answer) -> Answer:
+    ours: Connection[Any, Any]
+    ours, theirs = Pipe()
+    with ours, theirs:
+        sender = threading.Thread(target=send_answer, args=(theirs, answer))
+        sender.start()
+        received = receive_answer(ours)
+        sender.join()
+        return received
+
+
+def test_findings_arrive_whole() -> None:
+    findings = _findings(1 << 20)
+    assert _pass(findings) == findings
+
+
+def test_what_prevented_them_arrives() -> None:
+    received = _pass(ExtractorUnavailable("gone", remedy="wait"))
+    assert isinstance(received, ExtractorUnavailable)
+    assert (received.message, received.remedy) == ("gone", "wait")
+
+
+def test_who_ends_before_all_is_sent_is_noticed() -> None:
+    ours: Connection[Any, Any]
+    ours, theirs = Pipe()
+    with ours:
+        with theirs:
+            theirs.send(_findings(10))
+        with pytest.raises(EOFError):
+            receive_answer(ours)
+
+
+def test_findings_on_their_way_take_memory_once() -> None:
+    findings = _findings(16 << 20)
+    tracemalloc.start()
+    try:
+        _pass(findings)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The received copy, and what a reader asks for beyond a block while it comes.
+    assert peak < 1.5 * (32 << 20)

@@ -1,5 +1,6 @@
 """The script that Streamlit runs, and the way in and out."""
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 from tests.clinic import LATEST_RUN, serve, settings_of
 from tests.dashboard.pages import TIMEOUT_SECONDS, click, text_of
 
+from hctap_api.keys import make_parser
 from hctap_api.main import create_app
 from hctap_core.permissions import Role
 from hctap_dashboard.__main__ import SCRIPT, main
 from hctap_dashboard.app import open_client
+from hctap_dashboard.signing_in import MAKES_KEY
 from hctap_embedded.stack import Stack
 from hctap_stores.database import keys
 from hctap_stores.database.connection import Database
@@ -41,6 +44,12 @@ def sign_in(app: AppTest, key: str) -> None:
     click(app, "Sign in")
 
 
+def test_the_command_that_makes_keys_is_one() -> None:
+    program, *words = shlex.split(MAKES_KEY)
+    assert program == "hctap-api"
+    assert make_parser().parse_args(words).role == Role.READER
+
+
 @pytest.mark.stack
 def test_it_opens_with_the_overview(app: AppTest, api_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HCTAP_API_URL", api_url)
@@ -67,7 +76,7 @@ def test_an_api_that_asks_for_keys_is_entered_with_one_and_left_again(
     sign_in(app, token)
     assert not app.exception
     assert "as reader" in text_of(app)
-    assert "No run has finished yet" in text_of(app)
+    assert "No run has finished yet There is nothing to show." in text_of(app)
     click(app, "Sign out")
     assert "Sign in" in text_of(app)
     assert "as reader" not in text_of(app)

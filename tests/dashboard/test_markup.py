@@ -96,3 +96,7 @@ def test_a_command_in_a_remedy_is_set_as_one() -> None:
     shown = notice_of(error, "Away")
     assert "Start it with <code>make up &lt;now&gt;</code>." in shown
     assert "The API does not answer.</p>" in shown
+
+
+def test_what_stands_in_backticks_is_set_as_code() -> None:
+    assert paragraph("Say `a < b` here.") == '<p class="hc-soft">Say <code>a &lt; b</code> here.</p>'

@@ -78,7 +78,7 @@ def test_what_stands_among_the_allergies_is_not_taken() -> None:
     assert record.allergies == ("penicillin",)
     assert record.medications == ()
     assert record.problems == ()
-    assert "<h3>Allergies</h3>" in show_record(record)
+    assert "<h2>Allergies</h2>" in show_record(record)
 
 
 def test_a_note_of_nothing_says_so_and_no_value_becomes_markup() -> None:

@@ -40,7 +40,7 @@ def test_attributes_are_shown_by_name(api_url: str) -> None:
     page = open_page(api_url, "quality")
     page.segmented_control[0].set_value("confusions").run()
     assert not page.exception
-    assert "Assertions Gold Found Precision Recall F1" in text_of(page)
+    assert "Assertions Assertion Gold Found Precision Recall F1" in text_of(page)
     page.segmented_control[0].set_value("coverage").run()
     assert "Coverage" in text_of(page)
     assert "<script" not in html_of(page)

@@ -22,7 +22,7 @@ def told(title: str) -> Iterator[None]:
         st.html(wrap(notice("Your role may not see this", error.message, error.remedy)))
     except RunNotFound as error:
         if "finished" in error.message:
-            st.html(wrap(notice_of(error, NO_RUN)))
+            st.html(wrap(notice(NO_RUN, "There is nothing to show.", error.remedy)))
         else:
             st.html(wrap(notice("There is no such run", error.message, "The page Runs lists those that there are.")))
     except StoreUnavailable as error:

@@ -95,8 +95,8 @@ def heading(text: str) -> str:
 
 
 def paragraph(text: str) -> str:
-    """A sentence or two in the quiet tone."""
-    return f'<p class="hc-soft">{escape(text)}</p>'
+    """A sentence or two in the quiet tone; what stands in backticks is set as code."""
+    return f'<p class="hc-soft">{_COMMAND.sub(_AS_CODE, escape(text))}</p>'
 
 
 def figures(items: Iterable[Figure]) -> str:

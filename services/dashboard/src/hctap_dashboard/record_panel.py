@@ -26,7 +26,7 @@ def show_record(record: Record) -> str:
 
 
 def _part(title: str, content: str) -> str:
-    return f"<section><h3>{escape(title)}</h3>{content}</section>" if content else ""
+    return f"<section><h2>{escape(title)}</h2>{content}</section>" if content else ""
 
 
 def _list_problems(problems: Sequence[Problem]) -> str:

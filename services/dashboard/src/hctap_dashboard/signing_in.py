@@ -14,10 +14,11 @@ import streamlit as st
 from hctap_client import Client
 from hctap_core.errors import NotAllowed, NotSignedIn, PlatformError
 from hctap_core.permissions import Identity
-from hctap_dashboard.markup import escape, head, notice, notice_of, wrap
+from hctap_dashboard.markup import escape, head, notice, notice_of, paragraph, wrap
 from hctap_dashboard.openid import PROVIDER, Registration
 from hctap_dashboard.visitor import Visitor
 
+MAKES_KEY: Final = 'hctap-api keys create --name "ward 7" --role reader'
 _CLIENT: Final = "signed_in_client"
 _IDENTITY: Final = "signed_in_identity"
 _SEEN: Final = "signed_in_seen"
@@ -90,7 +91,7 @@ def _show_form(api_url: str) -> None:
         sent = st.form_submit_button("Sign in", type="primary")
     if sent:
         _try_key(api_url, st.session_state[_FIELD].strip())
-    st.html(wrap('<p class="hc-soft">An admin makes keys: <code>hctap-api keys create --name "ward 7"</code>.</p>'))
+    st.html(wrap(paragraph(f"An admin makes keys: `{MAKES_KEY}`.")))
 
 
 def forget(word: str | None = None) -> None:

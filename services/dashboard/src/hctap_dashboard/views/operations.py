@@ -144,7 +144,7 @@ def _workers(found: Sequence[Worker]) -> str:
     now = datetime.now(UTC)
     rows = [
         (
-            str(one.worker_no),
+            f"No. {one.worker_no}",
             one.extractor,
             str(one.jobs_at_once),
             show_age(one.started_at, now),

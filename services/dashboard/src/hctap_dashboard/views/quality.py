@@ -17,7 +17,7 @@ from hctap_dashboard.evaluation_details import (
     show_confusions,
     show_sureness,
 )
-from hctap_dashboard.failures import told
+from hctap_dashboard.failures import NO_RUN, told
 from hctap_dashboard.filters import ask_for_part
 from hctap_dashboard.links import anchor
 from hctap_dashboard.markup import Table, head, heading, notice, paragraph, table, warn, wrap
@@ -44,6 +44,7 @@ def show_quality(visitor: Visitor) -> None:
         with left:
             run = _ask(visitor.client)
         if run is None:
+            st.html(wrap(notice(NO_RUN, "There is nothing to judge.", "Run `make etl`, or `hctap-etl run`.")))
             return
         if not run.evaluation:
             st.html(wrap(_not_evaluated(), _coverage(run.counts.coverage)))
@@ -87,9 +88,6 @@ def _ask(client: Client) -> Run | None:
     if named is not None and named not in runs:
         runs = {named: client.run(named), **runs}
     if not runs:
-        st.html(
-            wrap(notice("No run has finished yet", "There is nothing to judge.", "Run `make etl`, or `hctap-etl run`."))
-        )
         return None
     current = named or next(iter(runs))
     st.session_state["quality_run"] = current
@@ -153,7 +151,7 @@ def _by_name(caption: str, found: object) -> str:
     if not isinstance(found, Mapping) or not found:
         return ""
     rows = [_measures(show_name(name), values) for name, values in sorted(found.items())]
-    return f"<section>{heading(caption)}{table(_table(caption, '', rows))}</section>"
+    return f"<section>{heading(caption)}{table(_table(caption, caption.removesuffix('s'), rows))}</section>"
 
 
 def _table(caption: str, first: str, rows: Sequence[Sequence[str]], strong: frozenset[int] = frozenset()) -> Table:
@@ -177,8 +175,9 @@ def _coverage(coverage: Coverage | None) -> str:
         link = anchor(coverage.compared_with, link_to(Place.RUNS, run=coverage.compared_with))
         against = f"Compared with {link}."
     warnings = "".join(warn(f"{_measure(one.measure)} moved more than it may.") for one in coverage.drifts)
-    titles = ("Measure", "Before", "Now", "")
-    content = table(Table("Coverage", titles, rows, frozenset({1, 2})))
+    titles = ("Measure", "Before", "Now", "Remark")
+    width = len(titles) if coverage.drifts else len(titles) - 1
+    content = table(Table("Coverage", titles[:width], [row[:width] for row in rows], frozenset({1, 2})))
     return f'{heading("Coverage and drift")}<p class="hc-soft">{against}</p>{warnings}{content}'
 
 

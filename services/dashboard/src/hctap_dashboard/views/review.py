@@ -111,8 +111,8 @@ def _show_queue(visitor: Visitor, name: str) -> None:
     left, right = st.columns([1.2, 1], gap="large")
     with left:
         rows = [_task(name, task) for task in page.tasks]
-        titles = ("", "Note", "Entities", "Decided", "State")
-        st.html(wrap(heading("The queue"), table(Table("Queue", titles, rows, frozenset({2, 3})))))
+        titles = ("No.", "Note", "Entities", "Decided", "State")
+        st.html(wrap(heading("The queue"), table(Table("Queue", titles, rows, frozenset({2, 3}), is_list=True))))
         show_pager(_QUEUE, None if page.next_cursor is None else str(page.next_cursor))
     with right:
         st.html(wrap(heading("Reviewers"), _reviewers(review)))

@@ -17,6 +17,7 @@ from typing import NoReturn
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
 from hctap_core.phi import PhiPolicy
+from hctap_etl.allocation import keep_large_blocks_apart
 from hctap_etl.handover import send_answer
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.shards import Findings, Task, work_on
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     socket, level, name, vocabulary, phi, *terms = arguments
     configure_logs(level)
+    keep_large_blocks_apart()
     # Of what is loaded nothing is garbage: a tenth of the loading would be spent on looking for it.
     gc.disable()
     with Connection(int(socket)) as control:

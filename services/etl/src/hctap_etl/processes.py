@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from hctap_core.errors import ExtractorUnavailable, PlatformError
 from hctap_core.runs import Pipeline
+from hctap_etl.allocation import keep_large_blocks_apart
 from hctap_etl.bisection import WorkerDied, work_or_bisect
 from hctap_etl.handover import receive_answer
 from hctap_etl.loading import Nursery
@@ -73,6 +74,7 @@ class Processes:
     """
 
     def __init__(self, recipe: Recipe, size: int, stage: Stage | None = None, *, is_lazy: bool = False) -> None:
+        keep_large_blocks_apart()
         self._recipe = recipe
         self._size = size
         self._stage = stage

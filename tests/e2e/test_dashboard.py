@@ -24,6 +24,11 @@ PAGES = {
     "run": (f"runs?run={LATEST_RUN}", "What became of its notes"),
     "compare": (f"compare?first={FIRST_RUN}&second={LATEST_RUN}", "Notes in which something changed"),
     "quality": (f"quality?run={LATEST_RUN}", "samples-test in detail"),
+    "confusions": (f"quality?run={LATEST_RUN}&gold=samples-dev&part=confusions", "Calibration"),
+    "coverage": (f"quality?run={LATEST_RUN}&part=coverage", "Measure"),
+    "compared-note": (f"compare?first={FIRST_RUN}&second={LATEST_RUN}&note=cardiology-1", "Nothing changed here"),
+    "text": ("notes?part=text", "All the words in any inflection"),
+    "kind": ("notes?part=kind", "Written from"),
     "try": ("try", "Extractors"),
     "review": ("review", "There are no reviews yet"),
     "operations": ("operations", "At work"),
@@ -167,9 +172,9 @@ def test_every_page_fits_the_screen_in_light_and_in_dark(
         picture = page.screenshot(path=tmp_path / f"{name}-{scheme}-{size['width']}.png")
         assert len(picture) > 10_000
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-        # A list scrolls on no screen, in its frame neither.
-        for listed in page.locator(".hc-scroll:has(.hc-list):visible").all():
-            assert listed.evaluate("frame => frame.scrollWidth <= frame.clientWidth"), name
+        # A table scrolls on no screen, in its frame neither.
+        for framed in page.locator(".hc-scroll:visible").all():
+            assert framed.evaluate("frame => frame.scrollWidth <= frame.clientWidth"), name
         colour = page.locator(".stApp").evaluate("app => getComputedStyle(app).colorScheme")
         assert colour == scheme
     context.close()

@@ -50,13 +50,35 @@ def first_code(extractor: RulesExtractor, text: str) -> dict[str, Any] | None:
         # Of two titles the one that says as much as the term; a term without a code by the words that it ends with.
         ("Enlarged heart.", "I51.7", "curated"),
         ("Recurrent aspiration pneumonia.", "J69.0", "curated; part: recurrent"),
+        # A head that is a place of another head, a level of the spine, and what the line is about.
+        ("There is stenosis of the LAD.", "I25.10", "curated; detail: lad"),
+        ("Disc herniation at L4-L5.", "M51.26", "curated; note: L4-L5"),
+        ("Disc herniation at C5-6.", "M50.20", "curated; note: C5-6"),
+        ("ABDOMEN: Soft. Bowel sounds present. No masses.", "R19.00", "curated; note: ABDOMEN"),
+        ("Neck: Supple, without adenopathy.", "R59.0", "curated; note: Neck"),
+        ("Past surgical history: adhesions.", None, ""),
+        ("NECK: Supple. Abdomen is soft without masses.", "R22.9", "curated"),
+        # The site of a wound, and its kind; a cut that a surgeon made is none.
+        ("Laceration of the left hand.", "S61.412A", "curated; side: left"),
+        ("Left ear laceration.", "S01.312A", "curated; detail: left ear"),
+        ("The wound was irrigated and closed with sutures.", None, ""),
+        ("Stab wounds: the wound was irrigated and closed.", "T14.8XXA", "curated"),
+        # Both sides by the two codes where none has both; a phrase in the other number.
+        ("Bilateral knee pain.", "M25.561", "curated; side: right"),
+        ("Bilateral otalgia.", "H92.03", "curated; side: bilateral"),
+        ("A pelvic phlebolith.", "I87.8", "curated; part: pelvic"),
         # With another problem; what is over; a side that the note tells elsewhere.
         ("Type 2 diabetes with CKD.", "E11.22", "curated; with: CKD"),
         ("Hypertension and CKD.", "I10", "curated"),
     ],
 )
-def test_a_phrase_has_the_code_of_all_its_words(extractor: RulesExtractor, text: str, code: str, reason: str) -> None:
+def test_a_phrase_has_the_code_of_all_its_words(
+    extractor: RulesExtractor, text: str, code: str | None, reason: str
+) -> None:
     found = first_code(extractor, text)
+    if code is None:
+        assert found is None
+        return
     assert found is not None
     assert (found["code"], found["reason"]) == (code, reason)
 
@@ -72,6 +94,11 @@ def test_phrases_have_billable_codes() -> None:
     for first, row in coding["combinations"].items():
         both = [str(code).replace("_", first[2]) for code in row["codes"].values()]
         assert [code for code in both if not icd10cm.is_billable(code)] == []
+
+
+def test_both_sides_are_two_codes_where_no_code_has_both(extractor: RulesExtractor) -> None:
+    mentions = extractor.extract("Bilateral leg pain. Pain in the left leg at night.").mentions
+    assert [code[1] for code in mentions[0].codes if code[0] == "ICD-10-CM"] == ["M79.604", "M79.605"]
 
 
 def test_a_mention_takes_the_side_that_the_text_tells_once(extractor: RulesExtractor) -> None:

@@ -37,12 +37,13 @@ class CodePlaces:
         return tuple(words) in self._rows
 
     def find(self, words: Sequence[str], beside: Sequence[str] = ()) -> PlacedCode | None:
-        """The code of the last head in a phrase by the longest place that the phrase, or words beside it, say."""
+        """The code of the last head with a place in a phrase, by the longest place that it, or words beside it, say."""
         for begin in range(len(words) - 1, -1, -1):
             for end in range(min(len(words), begin + _LONGEST_HEAD), begin, -1):
                 rows = self._rows.get(tuple(words[begin:end]))
-                if rows is not None:
-                    return self._placed(rows, (*words[:begin], *words[end:], *beside))
+                # `stenosis of the LAD`: a head that is here a place of another head.
+                if rows and (placed := self._placed(rows, (*words[:begin], *words[end:], *beside))):
+                    return placed
         return None
 
     def _placed(self, rows: Sequence[tuple[frozenset[str], PlacedCode]], words: Sequence[str]) -> PlacedCode | None:

@@ -111,7 +111,9 @@ class Coder:
         if concept is None:
             return ()
         phrase = _Phrase(words, after, said, concept.name.split())
-        return tuple(self._detailed(code, phrase) if code[0] == _ICD else code for code in concept.codes)
+        return tuple(
+            one for code in concept.codes for one in (self._detailed(code, phrase) if code[0] == _ICD else (code,))
+        )
 
     def _with_place(self, words: Sequence[str], said: Sequence[str], concept: Concept) -> Concept:
         """The concept with the code of its place, or of the words that it ends with where it has no code."""
@@ -145,8 +147,9 @@ class Coder:
             return ()
         code = self._made(placed.code, placed.title, self._release, CodeGround.CURATED.value)
         both = (*words, *beside)
-        _, number, title, release, _, _ = self._detailed(code, _Phrase(both, (), both, words))
-        return (self._made(number, title, release, with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)),)
+        reason = with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)
+        detailed = self._detailed(code, _Phrase(both, (), both, words))
+        return tuple(self._made(number, title, release, reason) for _, number, title, release, _, _ in detailed)
 
     def _stepped(self, concept: Concept, step: CodeStep, detail: str) -> Codes:
         """The ICD-10-CM codes of a concept with one more step in their reasons."""
@@ -156,7 +159,8 @@ class Coder:
             if code[0] == _ICD
         )
 
-    def _detailed(self, code: Code, phrase: "_Phrase") -> Code:
+    def _detailed(self, code: Code, phrase: "_Phrase") -> Codes:
+        """The code with what the phrase says besides; two, of the right and the left, where no code has both."""
         is_name_alone = len(phrase.words) == len(phrase.said) and not phrase.after
         chosen = self._titles.choose(
             code[1], phrase.name, (*phrase.words, *phrase.after), with_residuals=not is_name_alone
@@ -166,15 +170,19 @@ class Coder:
             is_side = all(word in _SIDE_WORDS for word in chosen.words)
             step = CodeStep.SIDE if is_side else CodeStep.DETAIL
             reason = with_step(reason, step, " ".join(chosen.words)[:_LONGEST_DETAIL])
-            return self._made(chosen.code, chosen.title, code[3], reason)
-        side = next((_SIDES[word] for word in (*phrase.words, *phrase.after) if word in _SIDES), None)
-        if side and (found := self._sides.get(code[1], {}).get(side)):
-            return self._made(found[0], found[1], code[3], with_step(reason, CodeStep.SIDE, side))
+            return (self._made(chosen.code, chosen.title, code[3], reason),)
+        side = next((_SIDES[word] for word in (*phrase.words, *phrase.after) if word in _SIDES), "")
+        sided = self._sides.get(code[1], {})
+        of_both = ("right", "left") if side == "both" and "both" not in sided else (side,)
+        if found := [(one, sided[one]) for one in of_both if one in sided]:
+            return tuple(
+                self._made(pair[0], pair[1], code[3], with_step(reason, CodeStep.SIDE, one)) for one, pair in found
+            )
         left = [word for word in chosen.rest if word in phrase.words and word not in phrase.said]
         if left:
             reason = with_step(reason, CodeStep.PART, " ".join(left)[:_LONGEST_DETAIL])
-            return self._made(code[1], code[2], code[3], reason)
-        return code
+            return (self._made(code[1], code[2], code[3], reason),)
+        return (code,)
 
     def _made(self, code: str, title: str, release: str, reason: str) -> Code:
         return (_ICD, code, title, release, reason, self._scores.of(_ICD, reason))

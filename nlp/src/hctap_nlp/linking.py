@@ -11,7 +11,7 @@ from hctap_core.code_reasons import CodeStep, with_step
 from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.descent import Titles
 from hctap_nlp.extraction import Mention
-from hctap_nlp.places import site_of
+from hctap_nlp.places import Labels, site_of
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary.artefact import Code
 
@@ -20,9 +20,11 @@ _JOINT: Final = re.compile(
     r",?\s+(?:with(?: (?:a|an|the|his|her|associated))?|w/|c/b|complicated by)\s+", re.IGNORECASE
 )
 _DETAILED: Final = f"; {CodeStep.DETAIL}: "
+_BOTH: Final = re.compile(r"\b(?:both|bilateral(?:ly)?|bilat)\b")
 _CATEGORY: Final = 3
 _LONGEST_JOINT: Final = 24
 _LONGEST_DETAIL: Final = 40
+_SURGERY_REACH: Final = 150
 
 
 class CodeLinker:
@@ -38,6 +40,9 @@ class CodeLinker:
         coding = tables["coding"]
         self._combinations: Mapping[str, Mapping[str, Any]] = coding["combinations"]
         self._past: Mapping[str, str] = coding["past"]
+        surgical = coding["surgical"]
+        self._wounds = frozenset(surgical["said"])
+        self._surgery, self._injury = (_one_of(surgical[name]) for name in ("near", "unless"))
         self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
         self._titles = titles
         self._scores = scores
@@ -52,6 +57,9 @@ class CodeLinker:
             if mention.type != "PROBLEM" or not mention.codes or mention.codes[0][0] != _ICD:
                 continue
             code = mention.codes[0]
+            if mention.norm in self._wounds and self._is_surgical(text, mention):
+                mention.codes = tuple(other for other in mention.codes if other[0] != _ICD)
+                continue
             if mention.assertion.get("historical"):
                 self._put_in_the_past(mention, code)
             if before is not None and code[0] == _ICD:
@@ -64,12 +72,15 @@ class CodeLinker:
                 self._take_side(text, mention, code, mentions)
 
     def _place(self, text: str, mentions: Sequence[Mention]) -> None:
-        """Code each problem by the site that the text says beside its phrase, too."""
+        """Code each problem by the site that the text says beside its phrase, or that its line is about, too."""
+        labels: Labels | None = None
         for number, mention in enumerate(mentions):
             if mention.type != "PROBLEM" or (mention.codes and _DETAILED in mention.codes[0][4]):
                 continue
             site = site_of(text, mentions, number)
             if site is None:
+                labels = labels or Labels(text)
+                self._place_by_label(mention, labels.before(mention.begin))
                 continue
             said = " ".join(text[site.begin : site.end].split())[:_LONGEST_DETAIL]
             words = shadow_of(text[site.begin : site.end]).split()
@@ -82,6 +93,18 @@ class CodeLinker:
                     self._recode(mention, choice.code, with_step(icd[4], CodeStep.NOTE, said))
             elif codes and (icd is None or codes[0][1] != icd[1]):
                 mention.codes = (*codes, *mention.codes)
+
+    def _is_surgical(self, text: str, mention: Mention) -> bool:
+        """Whether a wound stands near words of surgery and not near those of an injury."""
+        around = max(0, mention.begin - _SURGERY_REACH), mention.end + _SURGERY_REACH
+        return self._surgery.search(text, *around) is not None and self._injury.search(text, *around) is None
+
+    def _place_by_label(self, mention: Mention, label: str) -> None:
+        """Code a problem that is a head alone by what its line is about (`Abdomen: soft, no masses`)."""
+        words = shadow_of(label.lower()).split()
+        codes = self._code_beside(mention, words, label[:_LONGEST_DETAIL]) if words else ()
+        if codes and (not mention.codes or mention.codes[0][1] != codes[0][1]):
+            mention.codes = (*codes, *mention.codes)
 
     def _put_in_the_past(self, mention: Mention, code: Code) -> None:
         then = self._past.get(code[1][:_CATEGORY])
@@ -107,6 +130,8 @@ class CodeLinker:
 
     def _take_side(self, text: str, mention: Mention, code: Code, mentions: Sequence[Mention]) -> None:
         """The side of the one other mention in the text that has it, where they do not disagree."""
+        if _BOTH.search(mention.norm):
+            return
         told: dict[str, Mention] = {}
         sided = {found[0] for found in self._sides[code[1]].values()}
         for other in mentions:
@@ -129,3 +154,7 @@ class CodeLinker:
         release = mention.codes[0][3]
         mention.codes = ((_ICD, code, title, release, reason, self._scores.of(_ICD, reason)), *mention.codes)
         return True
+
+
+def _one_of(words: Sequence[object]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(re.escape(str(word)) for word in words)})\b", re.IGNORECASE)

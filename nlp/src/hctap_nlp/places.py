@@ -1,6 +1,7 @@
 """Where a problem is, when the words for it stand outside its phrase: `abscess in the left kidney`, `Neck: no mass`."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,40 @@ _BEFORE: Final = re.compile(
     r"\s+){0,5}",
     re.IGNORECASE,
 )
+
+# `Abdomen: soft, no masses`: what a line, or a stretch of a note on one line, says it is about.
+_LABEL: Final = re.compile(r"(?:^|(?<=[\n.,;]))[ \t]*(?P<said>[A-Z][A-Za-z]+(?:[ /&]{1,3}[A-Za-z]+){0,2}):(?!\d)")
+_LABEL_REACH: Final = 250
+# What heads a part of a note, and what a sentence speaks of that goes on to another region.
+_NO_LABEL: Final = re.compile(
+    r"\b(?:history|procedures?|systems?|diagnos[ei]s|surg\w+|operati\w+|plan|impression|assessment|medical|complaints?"
+    r"|heent|general|indications?|findings?|comparison|technique|anesthesia|note|course)\b",
+    re.IGNORECASE,
+)
+_NEXT_REGION: Final = re.compile(
+    r"[.;,][ \t]*(?:The[ ])?(?:Abdomen|Extremities|Neck|Chest|Lungs?|Heart|Skin|Back|Spine|Head|Pelvis|Breasts?|Thyroid"
+    r"|Throat|Ears?|Eyes|Nose|Rectal|Pelvic|Abdominal|Cardiac|Cervix|Uterus)\b"
+)
+
+
+class Labels:
+    """The labels of a text that end with a colon, each with what it is about until the next one or the line's end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found = [match.span("said") for match in _LABEL.finditer(text)]
+        self._ends = [end for _, end in self._found]
+
+    def before(self, offset: int) -> str:
+        """The words of the label that governs a text offset, or none."""
+        place = bisect_left(self._ends, offset) - 1
+        if place < 0:
+            return ""
+        begin, end = self._found[place]
+        if offset - end > _LABEL_REACH or self._text.find("\n", end + 1, offset) >= 0:
+            return ""
+        said = self._text[begin:end]
+        return "" if _NO_LABEL.search(said) or _NEXT_REGION.search(self._text, end + 1, offset) else said
 
 
 def site_of(text: str, mentions: Sequence[Mention], number: int) -> Mention | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]|\([^()]*\)")
-# What a title adds where nothing more is said.
+# What a title adds where nothing more is said; `without foreign body of left hand` still names the hand.
 _NOT_SAID: Final = re.compile(
-    r",? ?(?:initial encounter|not intractable|not specified as|unspecified as to|not having achieved)\b[^,;]*"
+    r" without (?:foreign body|(?:intraarticular|intracondylar) extension|intercondylar fracture)(?= of )"
+    r"|,? ?(?:initial encounter|not intractable|not specified as|unspecified as to|not having achieved)\b[^,;]*"
     r"|,? ?\b(?:without|with unspecified)\b(?:(?! with )[^,;])*"
     r"|\bunspecified (?:part|site|side|organism|stage|severity|degree|trimester|cause|location|region|quadrant"
     r"|duration|level|type|lobe|depth)s?\b"

@@ -120,11 +120,18 @@ def compile_all(progress: Progress | None = None) -> bytes:
 
 
 def _phrases() -> dict[str, list[str]]:
-    """Each phrase of `code_phrases.yaml` as a shadow shows it, with its code and title."""
+    """Each phrase of `code_phrases.yaml` as a shadow shows it, in both numbers, with its code and title."""
     from hctap_nlp.vocabulary.icd10cm import title_of
 
-    rows = curated.read_table("code_phrases.yaml") or {}
-    return {shadow_of(str(said)).strip(): [str(code), title_of(str(code))] for said, code in rows.items()}
+    table = curated.read_table("code_phrases.yaml") or {}
+    rows = {shadow_of(str(said)).strip(): [str(code), title_of(str(code))] for said, code in table.items()}
+    for said, row in list(rows.items()):
+        rows.setdefault(_in_the_other_number(said), row)
+    return rows
+
+
+def _in_the_other_number(said: str) -> str:
+    return said.removesuffix("s") if said.endswith("s") and not said.endswith(("ss", "us", "is")) else f"{said}s"
 
 
 def _places() -> dict[str, list[list[str]]]:

@@ -14,6 +14,8 @@ _FRESH = re.compile(
     r"|positive|\+|some|there (?:is|are))\b",
     re.IGNORECASE,
 )
+# `without residual carcinoma and multiple fibroadenomas`
+_FRESH_AND = re.compile(r"\band\s+(?:multiple|several|numerous|normal|intact|two|three)\s+(?:[\w-]+\s+){0,2}$")
 _FRESH_AFTER = re.compile(
     r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better|only)\b",
     re.IGNORECASE,
@@ -47,6 +49,8 @@ def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:
     if mention.type == "TEST" and ":" in text[begin : mention.begin]:
         return True
     if mention.type in {"TEST", "PROCEDURE"} and _SHOWS.match(text, mention.end):
+        return True
+    if _FRESH_AND.search(text, begin, mention.begin):
         return True
     comma = max(text.rfind(",", begin, mention.begin), text.rfind(" - ", begin, mention.begin))
     if comma < 0:

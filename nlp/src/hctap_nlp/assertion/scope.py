@@ -64,8 +64,7 @@ _OWN_VERBS = frozenset({"taking", "takes", "have", "had", "has", "developed", "d
 _OWN_CLAUSE = frozenset(
     {"that he", "that she", "that", "any", "having", "he", "she", "you", "they", "there", "patient", "the patient"}
 )
-
-
+_DENIAL = re.compile(r"(?:no|without|denie[sd]|deny(?:ing)?|nor)[ ]+(?:(?:any|evidence of)[ ]+)?", re.IGNORECASE)
 _UNCERTAIN_UNTIL = CueRule(BACKWARD, "uncertain", "uncertain.until ruled out")
 
 
@@ -78,7 +77,7 @@ class AssertionReader:
     def read(self, shadow: Shadow, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Decide all five attributes for each mention; `mentions` are in text order and know their section."""
         answers = answered_spans(shadow.text, mentions)
-        cues = [cue for cue in _outside(self._matcher.find(shadow), mentions) if cue.begin not in answers]
+        cues = [cue for cue in _outside(shadow.text, self._matcher.find(shadow), mentions) if cue.begin not in answers]
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
             if not cue.meaning.said:
@@ -251,7 +250,7 @@ class _Reading:
         return begin
 
 
-def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
+def _outside(text: str, cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
     """The cues outside mentions; an adjective that begins a mention (`old infarct`) acts on that mention."""
     kept, place = [], 0
     for found in cues:
@@ -265,6 +264,9 @@ def _outside(cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
             for rule in cue.meaning.rules:
                 if rule.kind == ADJECTIVE:
                     _mark(mentions[place], cue, rule, (cue.end, mentions[place].end))
+        elif _DENIAL.fullmatch(text, cue.begin, mentions[place].begin) and cue.end < mentions[place].end:
+            # `no symptoms of hypoglycemia`, where the symptoms belong to the mention: what stands before it acts on it.
+            kept.append(cue._replace(end=mentions[place].begin))
     return kept
 
 

@@ -201,6 +201,10 @@ def test_a_list_and_a_measure_are_read_as_such(extractor: RulesExtractor, text: 
         ("Gleason 3+4 for a score of 7", ["3+4"]),
         ("AST and ALT 60 and 50.", ["60", "50"]),
         ("BUN and creatinine 20 and 1.2.", ["20", "1.2"]),
+        # A word is the result of each test of its list, a number of the last one alone.
+        ("Sodium, potassium and chloride normal.", ["normal", "normal", "normal"]),
+        ("Sodium and potassium 4.1.", ["4.1"]),
+        ("Sodium 140, potassium normal.", ["140", "normal"]),
         ("Sodium 140 and potassium 4.", ["140", "4"]),
     ],
 )

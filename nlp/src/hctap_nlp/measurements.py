@@ -63,7 +63,8 @@ _FLOW = re.compile(
 # `AST and ALT 60 and 50`
 _NAMES_TWO = re.compile(r"\band\b|&", re.IGNORECASE)
 _SECOND = re.compile(r"[ ]+and[ ]+(?P<value>\d+(?:\.\d+)?)(?![\w.]*\d)(?!\w)")
-_TOGETHER = re.compile(r"[ ](?:and|&)[ ]", re.IGNORECASE)
+_TOGETHER = re.compile(r",?[ ](?:and|&)[ ]", re.IGNORECASE)
+_LISTED = re.compile(r",[ ]|[ ](?:and|&)[ ]", re.IGNORECASE)
 _FLAG_BEFORE = re.compile(r"\b(?P<flag>elevated|low|high|decreased|increased|raised|abnormal)[ \t]+$", re.IGNORECASE)
 # A result before its test: `160 degrees of flexion`, `4+/5 strength`, `a positive Romberg sign`.
 _BEFORE = re.compile(
@@ -141,6 +142,7 @@ class ResultReader:
             self._read_prose(text, mention, end)
             if number and mentions[number - 1].type == "TEST" and not mentions[number - 1].attributes:
                 self._share(text, mentions[number - 1], mention, end)
+                _share_word(text, mentions, number)
 
     def _read_prose(self, text: str, mention: Mention, end: int) -> None:
         counted = _COUNTED.search(text, max(0, mention.begin - 16), mention.begin) if mention.norm in _CELLS else None
@@ -223,6 +225,22 @@ class ResultReader:
 
     def _norm(self, kind: str, said: str) -> str | None:
         return self._units.code_of(said) if kind == "UNIT" else said.lower()
+
+
+def _share_word(text: str, mentions: Sequence[Mention], number: int) -> None:
+    """Give the tests of a list the word that stands behind its last one (`sodium, potassium and chloride normal`)."""
+    last, joint = mentions[number], _TOGETHER
+    found = [attribute for attribute in last.attributes if attribute.type == "VALUE"]
+    if len(found) != len(last.attributes) or len(found) != 1:
+        return
+    if found[0].begin < last.end or any(char.isdigit() for char in found[0].norm or ""):
+        return
+    for place in range(number - 1, -1, -1):
+        test = mentions[place]
+        if test.type != "TEST" or test.attributes or not joint.fullmatch(text, test.end, mentions[place + 1].begin):
+            return
+        test.attributes.append(found[0])
+        joint = _LISTED
 
 
 def _is_flow(match: re.Match[str]) -> bool:

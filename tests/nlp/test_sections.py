@@ -4,7 +4,7 @@ import pytest
 
 from hctap_core.sections import Section
 from hctap_nlp.extractors.rules import RulesExtractor
-from hctap_nlp.sections import section_at
+from hctap_nlp.sections import SectionFinder, section_at
 
 Found = list[tuple[str, str]]
 
@@ -65,3 +65,12 @@ def test_a_section_carries_the_loinc_code_of_its_type(extractor: RulesExtractor)
         ("allergies", "48765-2"),
         ("comparison", None),
     ]
+
+
+def test_a_line_of_history_ends_at_a_blank_line() -> None:
+    finder = SectionFinder({"family_history": ["fhx", "family history"]})
+    found = finder.find("Fhx: mother had gout\nfather: gout\n\nRash for two days.")
+    assert [(section.type, section.begin) for section in found] == [("family_history", 0), ("unknown", 35)]
+    # In capitals, or with nothing on its line, a heading holds until the next one.
+    assert len(finder.find("FAMILY HISTORY: gout\n\nStroke.")) == 1
+    assert len(finder.find("Family history:\n\nGout.\n\nStroke.")) == 1

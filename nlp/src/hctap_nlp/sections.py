@@ -36,6 +36,20 @@ _COLUMNS_HEAD = re.compile(
     r"(?: +(?:laterality|side|date|onset|relation|sig|reactions?|noted|age|comments?))+",
     re.IGNORECASE,
 )
+# `Fhx: mother had gout`: what stands below a blank line is no part of such a line, and inherits nothing from it.
+_OF_ONE_PARAGRAPH = frozenset(
+    {
+        SectionType.FAMILY_HISTORY.value,
+        SectionType.PAST_MEDICAL_HISTORY.value,
+        SectionType.PAST_SURGICAL_HISTORY.value,
+        SectionType.ALLERGIES.value,
+        SectionType.BIRTH_HISTORY.value,
+        SectionType.OBSTETRIC_HISTORY.value,
+    }
+)
+_ON_ITS_LINE = re.compile(r"[ \t]*[^\s:]")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_LONGEST_SHORT_HEADING = 5
 _FEWEST_LETTERS = 5
 _CAPITALS_RULE = 3
 
@@ -65,7 +79,10 @@ class SectionFinder:
             sections.append(FoundSection(0, heads[0][0] if heads else len(text), "", SectionType.UNKNOWN.value, 0))
         for number, (begin, end, body, kind) in enumerate(heads):
             stop = heads[number + 1][0] if number + 1 < len(heads) else len(text)
-            sections.append(FoundSection(begin, stop, text[begin:end], kind, body))
+            cut = _end_of_paragraph(text, begin, end, body, stop) if kind in _OF_ONE_PARAGRAPH else stop
+            sections.append(FoundSection(begin, cut, text[begin:end], kind, body))
+            if cut < stop:
+                sections.append(FoundSection(cut, stop, "", SectionType.UNKNOWN.value, cut))
         return tuple(sections)
 
     def _headings(self, text: str) -> list[tuple[int, int, int, str]]:
@@ -108,6 +125,16 @@ class SectionFinder:
         if not heading.isupper() or letters < _FEWEST_LETTERS or _TABLE_ROW.search(heading):
             return False
         return has_colon or (len(heading.split()) <= _MOST_WORDS // 2 and not _TITLE.search(heading))
+
+
+def _end_of_paragraph(text: str, begin: int, end: int, body: int, stop: int) -> int:
+    """Where a section ends that a short or small heading opens on the line of its text: at the first blank line."""
+    if text[begin:end].isupper() and end - begin > _LONGEST_SHORT_HEADING:
+        return stop
+    blank = _BLANK_LINE.search(text, body, stop) if _ON_ITS_LINE.match(text, body, stop) else None
+    if blank is None or not text[blank.end() : stop].strip():
+        return stop
+    return blank.end()
 
 
 def _matches(patterns: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:

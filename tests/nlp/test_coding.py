@@ -58,6 +58,11 @@ def first_code(extractor: RulesExtractor, text: str) -> dict[str, Any] | None:
         ("Neck: Supple, without adenopathy.", "R59.0", "curated; note: Neck"),
         ("Past surgical history: adhesions.", None, ""),
         ("NECK: Supple. Abdomen is soft without masses.", "R22.9", "curated"),
+        ("A polyp was also found in the rectum.", "K62.1", "curated; note: rectum"),
+        ("She can move her neck\nThere is no pain.", "R52", "curated"),
+        ("Lower extremities show trace edema.", "R60.0", "curated; note: Lower extremities"),
+        ("Neck: fine. ,Radicular type pain: none.", "R52", "curated"),
+        ("Lower abdo pain.", "R10.30", "curated"),
         # The site of a wound, and its kind; a cut that a surgeon made is none.
         ("Laceration of the left hand.", "S61.412A", "curated; side: left"),
         ("Left ear laceration.", "S01.312A", "curated; detail: left ear"),

@@ -12,15 +12,17 @@ _FARTHEST: Final = 45
 # What may stand between a problem and the site behind it, and between a site and the problem behind it.
 _BEHIND: Final = re.compile(
     r"[ \t]+(?:(?:is|was|are|were|that is|measuring)[ \t]+)?"
-    r"(?:(?:noted|seen|present|identified|located|localized|palpated)[ \t]+)?"
+    r"(?:(?:also|again|then)[ \t]+)?"
+    r"(?:(?:noted|seen|present|identified|located|localized|palpated|found|visualized|discovered|encountered|observed"
+    r"|detected|appreciated|felt)[ \t]+)?"
     r"(?:of|in|at|on|over|along|within|involving|about|around|near|throughout|to|from|arising from|overlying)\s+"
     r"(?:(?:the|his|her|their|both|a|an|this|that|my|your)\s+)?",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
-    r"(?::|,)?\s*(?:(?:with|without|shows?|showed|demonstrates?|demonstrated|reveal(?:s|ed)|has|had|have|is|are|was|were"
-    r"|appears?|there|no|any|an?|the|some|evidence|of|positive|negative|for|mild|moderate|severe|diffuse|small|large"
-    r"|focal|tiny|new|very|quite|slightly|somewhat|extremely|also|mildly|markedly|moderately|severely|minimally)"
+    r"(?::|,)?[ \t]*(?:(?:with|without|shows?|showed|demonstrates?|demonstrated|reveal(?:s|ed)|has|had|have|is|are|was"
+    r"|were|appears?|appeared|there|no|any|an?|the|some|evidence|of|positive|negative|for|mild|moderate|severe|diffuse|small"
+    r"|large|trace|pitting|bilateral|[1-4]\+|focal|tiny|new|very|quite|slightly|somewhat|extremely|also|mildly|markedly|moderately|severely|minimally)"
     r"\s+){0,5}",
     re.IGNORECASE,
 )
@@ -46,15 +48,15 @@ class Labels:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found = [match.span("said") for match in _LABEL.finditer(text)]
-        self._ends = [end for _, end in self._found]
+        self._begins = [begin for begin, _ in self._found]
 
     def before(self, offset: int) -> str:
         """The words of the label that governs a text offset, or none."""
-        place = bisect_left(self._ends, offset) - 1
+        place = bisect_left(self._begins, offset) - 1
         if place < 0:
             return ""
         begin, end = self._found[place]
-        if offset - end > _LABEL_REACH or self._text.find("\n", end + 1, offset) >= 0:
+        if end > offset or offset - end > _LABEL_REACH or self._text.find("\n", end + 1, offset) >= 0:
             return ""
         said = self._text[begin:end]
         return "" if _NO_LABEL.search(said) or _NEXT_REGION.search(self._text, end + 1, offset) else said

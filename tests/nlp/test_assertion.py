@@ -32,6 +32,10 @@ CASES = [
     ("There is no obvious source of [bleeding].", ""),
     ("No [bleeding] or source of infection.", "negated"),
     ("Cultures were all negative, the patient's [cough] did not respond.", ""),
+    (
+        "Asked: [fever], weight loss, cough, chest pain, shortness of breath, bleeding, arthritis - all were negative.",
+        "negated",
+    ),
     ("He was not better and died from [sepsis].", ""),
     ("He denies having [headache].", "negated"),
     ("General: comfortable, not in [any distress].", "negated"),

@@ -35,6 +35,8 @@ _CLOSE_TYPES = {
 # The longest review of systems after one `denies`; without a bound a note without full stops takes quadratic time.
 _FORWARD_REACH = 1000
 _BACKWARD_REACH = 80
+# `fever, weight loss, …, arthritis - all were negative`
+_BACKWARD_REACH_OF_ALL = 300
 _ADJECTIVE_REACH = 60
 _ADJECTIVE_ENDS = (",", ":", "(", ";", "\n\n", " - ")
 # `old records confirm`: behind a verb is another thing; so is what stands behind `with` when the noun has come.
@@ -237,7 +239,8 @@ class _Reading:
         return between in _OWN_CLAUSE or (not between and self._text[other.begin : other.end].lower() in _OWN_VERBS)
 
     def _backward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
-        begin = max(self._sentences.at(cue.begin)[0], cue.begin - _BACKWARD_REACH)
+        reach = _BACKWARD_REACH_OF_ALL if ":all " in rule.name else _BACKWARD_REACH
+        begin = max(self._sentences.at(cue.begin)[0], cue.begin - reach)
         begin = max(begin, self._text.rfind(";", begin, cue.begin) + 1)
         end = "family" if rule.attribute == "family" else "backward"  # `gout, which runs in the family`
         for number in range(place - 1, -1, -1):

@@ -11,7 +11,7 @@ from hctap_core.code_reasons import CodeStep, with_step
 from hctap_nlp.code_scores import CodeScores
 from hctap_nlp.descent import Titles
 from hctap_nlp.extraction import Mention
-from hctap_nlp.places import Labels, site_of
+from hctap_nlp.places import label_of, site_of
 from hctap_nlp.shadow import shadow_of
 from hctap_nlp.vocabulary.artefact import Code
 
@@ -73,14 +73,12 @@ class CodeLinker:
 
     def _place(self, text: str, mentions: Sequence[Mention]) -> None:
         """Code each problem by the site that the text says beside its phrase, or that its line is about, too."""
-        labels: Labels | None = None
         for number, mention in enumerate(mentions):
             if mention.type != "PROBLEM" or (mention.codes and _DETAILED in mention.codes[0][4]):
                 continue
             site = site_of(text, mentions, number)
             if site is None:
-                labels = labels or Labels(text)
-                self._place_by_label(mention, labels.before(mention.begin))
+                self._place_by_label(text, mention)
                 continue
             said = " ".join(text[site.begin : site.end].split())[:_LONGEST_DETAIL]
             words = shadow_of(text[site.begin : site.end]).split()
@@ -99,10 +97,12 @@ class CodeLinker:
         around = max(0, mention.begin - _SURGERY_REACH), mention.end + _SURGERY_REACH
         return self._surgery.search(text, *around) is not None and self._injury.search(text, *around) is None
 
-    def _place_by_label(self, mention: Mention, label: str) -> None:
+    def _place_by_label(self, text: str, mention: Mention) -> None:
         """Code a problem that is a head alone by what its line is about (`Abdomen: soft, no masses`)."""
-        words = shadow_of(label.lower()).split()
-        codes = self._code_beside(mention, words, label[:_LONGEST_DETAIL]) if words else ()
+        label = label_of(text, mention)
+        if not label:
+            return
+        codes = self._code_beside(mention, shadow_of(label.lower()).split(), label[:_LONGEST_DETAIL])
         if codes and (not mention.codes or mention.codes[0][1] != codes[0][1]):
             mention.codes = (*codes, *mention.codes)
 

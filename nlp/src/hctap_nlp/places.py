@@ -1,7 +1,6 @@
 """Where a problem is, when the words for it stand outside its phrase: `abscess in the left kidney`, `Neck: no mass`."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,7 +27,8 @@ _BEFORE: Final = re.compile(
 )
 
 # `Abdomen: soft, no masses`: what a line, or a stretch of a note on one line, says it is about.
-_LABEL: Final = re.compile(r"(?:^|(?<=[\n.,;]))[ \t]*(?P<said>[A-Z][A-Za-z]+(?:[ /&]{1,3}[A-Za-z]+){0,2}):(?!\d)")
+_LABEL: Final = re.compile(r"(?:^|(?<=[\n.,;]))[ \t]*(?P<said>[A-Z][A-Za-z]+(?:[ /&]{1,3}[A-Za-z]+){0,2})$")
+_LONGEST_LABEL: Final = 40
 _LABEL_REACH: Final = 250
 # What heads a part of a note, and what a sentence speaks of that goes on to another region.
 _NO_LABEL: Final = re.compile(
@@ -42,24 +42,18 @@ _NEXT_REGION: Final = re.compile(
 )
 
 
-class Labels:
-    """The labels of a text that end with a colon, each with what it is about until the next one or the line's end."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._found = [match.span("said") for match in _LABEL.finditer(text)]
-        self._begins = [begin for begin, _ in self._found]
-
-    def before(self, offset: int) -> str:
-        """The words of the label that governs a text offset, or none."""
-        place = bisect_left(self._begins, offset) - 1
-        if place < 0:
-            return ""
-        begin, end = self._found[place]
-        if end > offset or offset - end > _LABEL_REACH or self._text.find("\n", end + 1, offset) >= 0:
-            return ""
-        said = self._text[begin:end]
-        return "" if _NO_LABEL.search(said) or _NEXT_REGION.search(self._text, end + 1, offset) else said
+def label_of(text: str, problem: Mention) -> str:
+    """The words before a colon that say what the line, or the stretch of a line, of a problem is about, or none."""
+    if text.startswith(":", problem.end):
+        return ""  # a label itself
+    begin = max(0, problem.begin - _LABEL_REACH)
+    colon = text.rfind(":", begin, problem.begin)
+    while colon >= 0:
+        if found := _LABEL.search(text, max(0, colon - _LONGEST_LABEL), colon):
+            is_over = text.find("\n", colon, problem.begin) >= 0 or _NEXT_REGION.search(text, colon, problem.begin)
+            return "" if is_over or _NO_LABEL.search(found["said"]) else found["said"]
+        colon = text.rfind(":", begin, colon)
+    return ""
 
 
 def site_of(text: str, mentions: Sequence[Mention], number: int) -> Mention | None:

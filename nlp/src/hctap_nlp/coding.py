@@ -68,7 +68,7 @@ class Coder:
         self._release = next((source["release"] for source in sources if source["name"] == "icd10cm"), "")
         self._titles = Titles(vocabulary.titles, tables["coding"])
         self._places = CodePlaces(tables["code_places"], TitleWords(tables["coding"]))
-        self.linker = CodeLinker(tables, self._titles, self._scores, self.code_beside)
+        self.linker = CodeLinker(tables, self._titles, self._scores, self.code_beside, self.is_open)
         self._known: dict[tuple[str, str, str, Concept | None], Codes] = {}
 
     def code(self, shadow: Shadow, phrase: tuple[int, int], term: tuple[int, int], concept: Concept) -> Codes:
@@ -134,10 +134,9 @@ class Coder:
 
     def code_beside(self, mention: Mention, beside: Sequence[str], said: str) -> Codes:
         """The code of a problem that is only a head, or has no code yet, by a place beside it, or none."""
-        words = mention.norm.split()
-        name = words if mention.method == "model" else mention.source.partition(":")[2].split()
-        if _has_icd(mention.codes) and not self._places.is_head(name):
+        if not self.is_open(mention):
             return ()
+        words = mention.norm.split()
         for form in ((*beside, *words), (*words, "of", *beside)):
             whole = self._whole(form)
             if whole is not None:
@@ -150,6 +149,13 @@ class Coder:
         reason = with_step(CodeGround.CURATED.value, CodeStep.NOTE, said)
         detailed = self._detailed(code, _Phrase(both, (), both, words))
         return tuple(self._made(number, title, release, reason) for _, number, title, release, _, _ in detailed)
+
+    def is_open(self, mention: Mention) -> bool:
+        """Whether a problem has no code yet, or that of a head alone."""
+        if not _has_icd(mention.codes):
+            return True
+        named = mention.norm if mention.method == "model" else mention.source.partition(":")[2]
+        return self._places.is_head(named.split())
 
     def _stepped(self, concept: Concept, step: CodeStep, detail: str) -> Codes:
         """The ICD-10-CM codes of a concept with one more step in their reasons."""

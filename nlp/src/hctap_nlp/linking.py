@@ -36,6 +36,7 @@ class CodeLinker:
         titles: Titles,
         scores: CodeScores,
         code_beside: Callable[[Mention, Sequence[str], str], tuple[Code, ...]],
+        is_open: Callable[[Mention], bool],
     ) -> None:
         coding = tables["coding"]
         self._combinations: Mapping[str, Mapping[str, Any]] = coding["combinations"]
@@ -46,7 +47,7 @@ class CodeLinker:
         self._sides: Mapping[str, Mapping[str, Sequence[str]]] = tables["sides"]
         self._titles = titles
         self._scores = scores
-        self._code_beside = code_beside
+        self._code_beside, self._is_open = code_beside, is_open
 
     def link(self, text: str, mentions: Sequence[Mention]) -> None:
         """Give the problems the codes that they have together."""
@@ -99,7 +100,7 @@ class CodeLinker:
 
     def _place_by_label(self, text: str, mention: Mention) -> None:
         """Code a problem that is a head alone by what its line is about (`Abdomen: soft, no masses`)."""
-        label = label_of(text, mention)
+        label = label_of(text, mention) if self._is_open(mention) else ""
         if not label:
             return
         codes = self._code_beside(mention, shadow_of(label.lower()).split(), label[:_LONGEST_DETAIL])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
@@ -19,6 +19,7 @@ from hctap_stores.database.deletions import ERASE
 from hctap_stores.database.exports import EXPORT
 from hctap_stores.database.faults import START_REMEDY, address_of
 from hctap_stores.database.hands import Hands
+from hctap_stores.database.job_tasks import Tasks
 from hctap_stores.database.orders import EVALUATE, TAKE
 from hctap_stores.database.queue import FINISH, PLAN, TRIES_OF_A_SHARD, WORK
 from hctap_stores.database.workers import Signs
@@ -44,58 +45,6 @@ WHERE queue_name = %(queue)s AND status = 'todo' AND scheduled_at > now() + inte
 """
 # A job that is given back is due by every clock.
 _AT_ONCE: Final = datetime.fromtimestamp(0, UTC)
-
-
-class Tasks(Protocol):
-    """What a worker does when a job comes; each is called in a thread of its own."""
-
-    def take(self, run_no: int) -> None:
-        """Take a run that was ordered: from then on it has this worker's pipeline."""
-        ...
-
-    def plan(self, run_no: int) -> None:
-        """Plan a run and put its shards into the queue."""
-        ...
-
-    def work(self, run_no: int, shard: int) -> None:
-        """Work on a shard, and put the finish into the queue after the last."""
-        ...
-
-    def finish(self, run_no: int) -> None:
-        """Finish a run whose shards are done."""
-        ...
-
-    def evaluate(self, run_no: int, gold: str) -> None:
-        """Evaluate a run against kept gold, `NAME@VERSION`."""
-        ...
-
-    def export(self, export_no: int) -> None:
-        """Write an export that was ordered into the lake."""
-        ...
-
-    def fail_export(self, export_no: int, error: Exception) -> None:
-        """Mark an export as failed: its job has been tried in vain."""
-        ...
-
-    def erase(self, note_id: str) -> None:
-        """Take what the lake holds of a deleted note out of it."""
-        ...
-
-    def begin(self) -> None:
-        """Begin a run, since it is time to."""
-        ...
-
-    def order_due(self) -> None:
-        """Order the runs whose time has come by a schedule."""
-        ...
-
-    def part(self, run_no: int, shard: int, job_id: int) -> None:
-        """Part a shard that keeps killing its workers, or set its only note aside."""
-        ...
-
-    def fail(self, run_no: int, error: Exception) -> None:
-        """Mark a run as failed: a job of it has been tried in vain."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

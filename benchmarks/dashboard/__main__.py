@@ -14,7 +14,7 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from benchmarks.dashboard.calls import MOST_CALLS, MOST_MS, measure_calls
+from benchmarks.dashboard.calls import measure_calls
 
 PAGES: Final = ("", "notes", "explore", "runs", "compare", "quality", "try", "review", "operations")
 ROUNDS: Final = 3
@@ -43,8 +43,9 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        ratios = _compare(browser, url, Path(folder))
+        # Before anything else has been asked: what the API keeps would make the first look as short as the later ones.
         is_quick = _count_calls(browser, url, options.api.rstrip("/"))
+        ratios = _compare(browser, url, Path(folder))
         browser.close()
     worst = max(ratios.values())
     print(f"first_paint_ratio={worst:.2f}")
@@ -54,10 +55,11 @@ def main() -> int:
 def _count_calls(browser: Browser, url: str, api: str) -> bool:
     """Whether each page asks the API as seldom and as briefly as it should."""
     asked = measure_calls(browser, [f"{url}/{page}" for page in PAGES], api, ROUNDS)
-    for address, calls in asked.items():
+    for address, found in asked.items():
         page = address.removeprefix(f"{url}/") or "overview"
-        print(f"{page:12} {calls.count:3} calls {calls.duration_ms:7.0f} ms of the API")
-    return all(calls.count <= MOST_CALLS and calls.duration_ms <= MOST_MS for calls in asked.values())
+        times = f"{found.first_ms:7.0f} ms of the API at first, then {found.later_ms:.0f} ms"
+        print(f"{page:12} {found.count:3} calls {times}")
+    return all(found.is_little for found in asked.values())
 
 
 def _compare(browser: Browser, url: str, folder: Path) -> dict[str, float]:

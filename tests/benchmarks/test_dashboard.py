@@ -1,7 +1,7 @@
 """What a page asks of the API, read from the API's own metrics."""
 
 import pytest
-from benchmarks.dashboard.calls import Calls, read_calls
+from benchmarks.dashboard.calls import Calls, read_calls, summarise
 
 from hctap_api.metrics import Metrics
 
@@ -21,3 +21,11 @@ def test_requests_of_a_page_are_counted_and_those_of_probes_are_not() -> None:
     asked = read(metrics) - before
     assert asked.count == 2
     assert asked.duration_ms == pytest.approx(25)
+
+
+def test_what_only_the_first_look_computes_counts() -> None:
+    asked = summarise([Calls(4, 5700), Calls(4, 11), Calls(5, 13), Calls(4, 12)])
+    assert (asked.count, asked.first_ms, asked.later_ms) == (5, 5700, 12)
+    assert not asked.is_little
+    assert summarise([Calls(5, 300), Calls(5, 12)]).is_little
+    assert not summarise([Calls(6, 30), Calls(5, 12)]).is_little

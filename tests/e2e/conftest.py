@@ -39,18 +39,28 @@ def api_url(stack: Stack, new_database: Callable[[], str]) -> Iterator[str]:
 @contextmanager
 def open_dashboard(api_url: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a dashboard over an API, a process of its own as in production, with `more` in its environment."""
+    port = free_port()
+    environment = os.environ | {"HCTAP_HOME": str(folder), "HCTAP_API_URL": api_url, "HCTAP_DASHBOARD_PORT": str(port)}
+    command = [sys.executable, "-m", "hctap_dashboard"]
+    with serving(command, folder, f"http://127.0.0.1:{port}/app/", environment | dict(more or {})):
+        yield f"http://127.0.0.1:{port}/app"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"HCTAP_HOME": str(folder), "HCTAP_API_URL": api_url, "HCTAP_DASHBOARD_PORT": str(port)}
-    environment |= more or {}
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(command: list[str], folder: Path, url: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """A Streamlit server that answers at an address, as a process of its own in a folder, which gets its log."""
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hctap_dashboard"], env=environment, cwd=folder, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     try:
-        wait_for(f"http://127.0.0.1:{port}/app/_stcore/health", process, folder / "log")
-        yield f"http://127.0.0.1:{port}/app"
+        wait_for(f"{url}_stcore/health", process, folder / "log")
+        yield
     finally:
         process.terminate()
         process.wait(20)

@@ -1,14 +1,12 @@
 """Charts as a browser draws them."""
 
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import free_port, serving
 from tests.e2e.test_dashboard import NARROW, SEEN_MS, WIDE
 
 pytestmark = pytest.mark.browser
@@ -33,19 +31,11 @@ def chart_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page with the heat map of a large run."""
     folder = tmp_path_factory.mktemp("charts")
     (folder / "page.py").write_text(SCRIPT, "utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{(port := free_port())}/"
     flags = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     command = [sys.executable, "-m", "streamlit", "run", "page.py", *flags, "--browser.gatherUsageStats=false"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, folder / "log")
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with serving(command, folder, url):
+        yield url
 
 
 def open_chart(browser: Browser, url: str, size: ViewportSize) -> Page:

@@ -35,7 +35,7 @@ _SIDE: Final = """
 )
 """
 # Entities whose codes have a number are read from the few lists that there are: to put the codes of all entities of
-# both runs together took two thirds of the time.
+# both runs together took a fifth of the time (7.2 s and not 5.7 s over 60,000 notes a run).
 _OWN_CODES: Final = "entity_codes k WHERE (k.run_no, k.note_no, k.ordinal) = ({s}.run_no, {s}.note_no, {s}.ordinal)"
 _CODES: Final = f"""
 CASE WHEN {{s}}.codes_no IS NULL
@@ -54,7 +54,7 @@ def _sum(condition: str) -> str:
     return f"coalesce(sum(n) FILTER (WHERE {condition}), 0)::bigint"
 
 
-# Pairs that are alike in all that is counted become one before they are counted by each of it: a third less.
+# Pairs that are alike in all that is counted become one before they are counted by each of it.
 _PART: Final = f"""
 WITH texts AS MATERIALIZED (
     SELECT * FROM unnest(%(first_no)s::bigint[], %(first_source)s::integer[], %(second_no)s::bigint[],

@@ -62,3 +62,16 @@ def test_who_no_longer_waits_stops_nobody() -> None:
         return await patient
 
     assert asyncio.run(ask()) == 2
+
+
+def test_who_asks_in_the_very_step_after_an_answer_waits_for_nobody_else() -> None:
+    async def give_back(numbers: list[int]) -> list[int]:
+        await asyncio.sleep(0)
+        return numbers
+
+    async def ask_in_turn() -> list[int]:
+        batches = Batches(give_back)
+        async with asyncio.timeout(10):
+            return [await batches.answer(number) for number in range(3)]
+
+    assert asyncio.run(ask_in_turn()) == [0, 1, 2]

@@ -101,6 +101,7 @@ def assemble(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
         await parts.pool.open()
+        await parts.workers.open()
         every = parts.vitals_seconds
         tasks = [asyncio.create_task(keep_index(parts.pool))]
         if every:

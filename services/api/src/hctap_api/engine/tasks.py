@@ -4,7 +4,6 @@ Answers leave as JSON, rendered here and not on the event loop.
 """
 
 import os
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -72,8 +71,6 @@ def prepare(vocabulary_folder: Path, terms: Path | None) -> None:
     _engines[:] = [Engine(vocabulary_folder, terms)]
     parent = parent_process()
     if parent is not None:
-        # Ctrl-C is for the server, which ends its workers itself.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
 
 

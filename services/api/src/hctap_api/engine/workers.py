@@ -2,16 +2,13 @@
 
 import asyncio
 import logging
-import multiprocessing
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from hctap_api.engine import tasks
+from hctap_api.engine.process import EngineProcess, Failure, pack
 from hctap_core.errors import EngineBusy, ExtractorUnavailable
 
 log = logging.getLogger(__name__)
@@ -25,12 +22,13 @@ MOST_WAITING: Final = 64
 LIMIT_SECONDS: Final = 30.0
 TRUSTED_SECONDS: Final = 20.0
 _NONE_REMEDY: Final = "Set HCTAP_API_WORKERS to 1 or more."
+_DIED: Final = (EOFError, OSError)
 
 
 class Workers:
-    """A pool of processes, each with an engine of its own; started before the event loop, as forks would copy it.
+    """Processes, each with an engine of its own; started before the event loop, which they answer once it is open.
 
-    A process that dies takes the pool with it: who waits is told so, and the next request finds a new pool.
+    A process that dies or does not end is replaced; only whoever asked it hears of that, the others go on waiting.
     """
 
     def __init__(
@@ -39,9 +37,13 @@ class Workers:
         self.count = count
         self._limit_seconds = limit_seconds
         self._prepared = (vocabulary_folder, terms)
-        self._pool: ProcessPoolExecutor | None = None
+        self._processes: set[EngineProcess] = set()
+        self._free: asyncio.Queue[EngineProcess] = asyncio.Queue()
+        # The event loop alone would not keep them.
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._waiting = 0
         self._answered_at = float("-inf")
+        self._is_open = False
 
     @property
     def waiting(self) -> int:
@@ -50,47 +52,38 @@ class Workers:
 
     def start(self) -> None:
         """Start the processes; they load the engine while the API is up already."""
-        if self.count:
-            # Spawned, not forked: a fork would inherit sockets, locks and the connections of the stores.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, context, tasks.prepare, self._prepared)
-            for _ in range(self.count):
-                self._pool.submit(tasks.warm).add_done_callback(_report)
+        for _ in range(self.count):
+            self._processes.add(EngineProcess.start(*self._prepared))
+
+    async def open(self) -> None:
+        """Begin to hear the processes; each takes tasks once its engine is loaded."""
+        self._is_open = True
+        for process in self._processes:
+            self._keep(self._welcome(process))
 
     async def run(self, task: Callable[_Given, _Answer], *given: _Given.args, **named: _Given.kwargs) -> _Answer:
         """What a task of `tasks` answers in one of the processes.
 
         Raises:
             EngineBusy: If too many wait already.
-            ExtractorUnavailable: If there are no processes, one died, or the time is over.
+            ExtractorUnavailable: If there are no processes, the one that was asked died, or the time is over.
         """
-        pool = self._pool
-        if pool is None:
+        if not self.count:
             raise ExtractorUnavailable("This API has no worker processes.", remedy=_NONE_REMEDY)
         if self._waiting >= MOST_WAITING * self.count:
             raise EngineBusy("Too many texts wait for the extractor.", remedy="Try again in a few seconds.")
         self._waiting += 1
         try:
-            future = pool.submit(partial(task, *given, **named))
             async with asyncio.timeout(self._limit_seconds):
-                answer = await asyncio.wrap_future(future)
-        except BrokenProcessPool:
-            self._replace(pool, "worker_died")
-            raise ExtractorUnavailable(
-                "A worker process died while it read.", remedy="Try again; if it dies again, report the text's source."
-            ) from None
+                self._restore()
+                process = await self._free.get()
+                # Who goes away does not stop it: half an answer would stand before the next one.
+                answer = await asyncio.shield(self._keep(self._ask(process, pack(task, *given, **named))))
         except TimeoutError:
-            # A process that is still loading the engine is not stuck.
-            if future.running():
-                self._replace(pool, "worker_stuck")
-            raise ExtractorUnavailable(
-                f"The extractor did not answer within {self._limit_seconds:g} s.", remedy="Try again shortly."
-            ) from None
-        else:
-            self._answered_at = time.monotonic()
-            return answer
+            raise self._too_late() from None
         finally:
             self._waiting -= 1
+        return cast(_Answer, answer)
 
     async def ping(self) -> None:
         """See that a process answers with a loaded engine, or has done so just now: a busy engine is a good one.
@@ -103,30 +96,82 @@ class Workers:
 
     async def close(self) -> None:
         """End the processes."""
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            await asyncio.to_thread(_end, pool, is_last=True)
+        self._is_open = False
+        under_way = list(self._under_way)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        processes, self._processes = self._processes, set()
+        for process in processes:
+            process.kill()
+        await asyncio.gather(*(asyncio.to_thread(process.wait) for process in processes))
 
-    def _replace(self, broken: ProcessPoolExecutor, event: str) -> None:
-        # Of all who see the same pool break, the first one replaces it.
-        if self._pool is broken:
-            log.error(event, extra={"count": self.count})
-            self._answered_at = float("-inf")
-            _end(broken, is_last=False)
-            self.start()
+    async def _ask(self, process: EngineProcess, task: bytes) -> object:
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                answer = await process.ask(task)
+        except TimeoutError:
+            self._replace(process, "worker_stuck")
+            raise self._too_late() from None
+        except _DIED:
+            self._replace(process, "worker_died")
+            raise ExtractorUnavailable(
+                "A worker process died while it read.", remedy="Try again; if it dies again, report the text's source."
+            ) from None
+        self._free.put_nowait(process)
+        if isinstance(answer, Failure):
+            raise answer.error
+        self._answered_at = time.monotonic()
+        return answer
 
+    async def _welcome(self, process: EngineProcess) -> None:
+        """Wait, for however long it loads, until a process can be asked."""
+        try:
+            loaded = await process.hear()
+        except _DIED:
+            # Started anew when somebody asks: it may die each time.
+            log.error("worker_died", extra={"count": self.count})  # noqa: TRY400 - the event is all there is to say
+            self._drop(process)
+            return
+        if isinstance(loaded, Failure):
+            # Whatever it lacks, it says so to whoever asks it, too.
+            said = f"{type(loaded.error).__name__}: {getattr(loaded.error, 'message', '')}"
+            log.error("engine_not_loaded", extra={"error": said})
+        else:
+            log.info("engine_loaded", extra={"pid": loaded})
+        self._free.put_nowait(process)
 
-def _end(pool: ProcessPoolExecutor, *, is_last: bool) -> None:
-    for process in list((getattr(pool, "_processes", None) or {}).values()):
-        process.terminate()
-    # Only the end of the program waits, for the semaphores of the queues to be given back.
-    pool.shutdown(wait=is_last, cancel_futures=True)
+    def _replace(self, broken: EngineProcess, event: str) -> None:
+        log.error(event, extra={"count": self.count})
+        self._answered_at = float("-inf")
+        self._drop(broken)
+        self._restore()
 
+    def _drop(self, process: EngineProcess) -> None:
+        if process in self._processes:
+            self._processes.discard(process)
+            process.kill()
+            self._keep(asyncio.to_thread(process.wait))
 
-def _report(loaded: "Future[Any]") -> None:
-    if loaded.cancelled():
-        return
-    if (error := loaded.exception()) is not None:
-        log.error("engine_not_loaded", extra={"error": f"{type(error).__name__}: {getattr(error, 'message', '')}"})
-    else:
-        log.info("engine_loaded", extra={"pid": loaded.result()})
+    def _restore(self) -> None:
+        while self._is_open and len(self._processes) < self.count:
+            process = EngineProcess.start(*self._prepared)
+            self._processes.add(process)
+            self._keep(self._welcome(process))
+
+    def _keep(self, work: Coroutine[Any, Any, _Answer]) -> "asyncio.Task[_Answer]":
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, done: "asyncio.Task[Any]") -> None:
+        self._under_way.discard(done)
+        # Whoever waited has heard of a failure; if nobody did, it is no news.
+        if not done.cancelled():
+            done.exception()
+
+    def _too_late(self) -> ExtractorUnavailable:
+        return ExtractorUnavailable(
+            f"The extractor did not answer within {self._limit_seconds:g} s.", remedy="Try again shortly."
+        )

@@ -85,6 +85,25 @@ def test_changes_are_counted_in_all_and_by_type_section_and_code(url: str) -> No
     assert {code: one.recoded for code, one in found.by_code.items()} == {"HPO HP:2": 1}
 
 
+def test_what_is_kept_is_told_and_not_counted_again(stack: Stack, url: str, new_database: Callable[[], str]) -> None:
+    address = new_database()
+    upgrade(address)
+    with Database(address) as database:
+        catalogue.record(database, [catalogued(make_note(note, f"Fever ache {note}")) for note in FIRST])
+        work(database, "R1", FIRST)
+        work(database, "R2", {note: SECOND[note] for note in FIRST})
+        with serve(create_app(settings_of(stack, address))) as served:
+            found = httpx.get(f"{served}/v1/runs/R1/compare/R2", timeout=20).json()
+        with database.transaction() as connection:
+            connection.execute("UPDATE comparisons SET counts = jsonb_set(counts, '{total,same}', '777')")
+        # Another program, and nothing of it in the cache.
+        with serve(create_app(settings_of(stack, address).model_copy(update={"redis_url": ""}))) as served:
+            kept = httpx.get(f"{served}/v1/runs/R1/compare/R2", timeout=20).json()
+    assert found["total"]["same"] == 3
+    assert kept == found | {"total": found["total"] | {"same": 777}}
+    assert httpx.get(f"{url}/v1/runs/R1/compare/R2", timeout=20).json()["total"]["same"] == 3
+
+
 def test_the_other_way_round_what_was_added_is_removed(url: str) -> None:
     found = Comparison.model_validate_json(httpx.get(f"{url}/v1/runs/R2/compare/R1", timeout=20).content)
     assert (found.total.added, found.total.removed, found.texts.only_first) == (1, 1, 1)

@@ -44,7 +44,7 @@ class RunCalls(Connection):
     def compare(self, first: str, second: str) -> Comparison:
         """How many entities were added, removed, asserted or coded otherwise from one run to another.
 
-        The first time all of both runs is read: six seconds for 60,000 notes a run; then it is known.
+        The two newest are compared ahead; others are read whole the first time, six seconds for 60,000 notes a run.
         """
         path = f"/v1/runs/{part_of(first)}/compare/{part_of(second)}"
         return answer_of(self.ask("GET", path, timeout=_READING_SECONDS), Comparison)

@@ -9,7 +9,7 @@ from hctap_core.notes import MAX_RECORD_BYTES
 from hctap_core.reasons import REASON_HELP, QuarantineReason
 from hctap_core.runs import Manifest, Part
 from hctap_etl.products.producing import find_products, make_products
-from hctap_stores.database import runs
+from hctap_stores.database import comparisons, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import QuarantinedNote, StoredRun
 from hctap_stores.lake.bucket import Bucket, map_in_threads
@@ -71,6 +71,7 @@ def publish(
     is_latest = runs.find_run(database, "latest").run_no == stored.run_no
     lake.publish(manifest, is_latest=is_latest)
     runs.mark_published(database, stored.run_no)
+    comparisons.order_newest(database)
     log.info(
         "run_published",
         extra={"run_id": manifest.run_id, "status": manifest.status.value, "notes": manifest.note_count},

@@ -22,6 +22,7 @@ from hctap_etl.shards import give_up
 from hctap_stores.database import exports, orders, queue, results, runs, schedules
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import run_lock
+from hctap_stores.database.search.kept_comparisons import compare_newest
 from hctap_stores.lake.lake import Lake
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,12 @@ class QueueWork:
         """Take what the lake holds of a deleted note out of it."""
         with self.database.twin() as database:
             clear_lake(self.lake, database, note_id, self.drift_threshold)
+
+    def compare(self) -> None:
+        """Count what changed between the two newest runs, before somebody looks."""
+        with self.database.twin() as database:
+            pair = compare_newest(database)
+            log.info("runs_compared", extra={"done": pair is not None})
 
     def begin(self) -> None:
         """Begin an incremental run, unless one of this pipeline is under way."""

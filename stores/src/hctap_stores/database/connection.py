@@ -62,6 +62,11 @@ class Database:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """Where it is, with the password: for other sessions and for nobody to read."""
+        return self._url
+
     def twin(self) -> "Database":
         """Another session with the same database."""
         return Database(self._url, application=self._application)

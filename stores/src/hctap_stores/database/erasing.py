@@ -82,6 +82,19 @@ UPDATE run_notes SET state = 'quarantined', reason = %(reason)s, detail = %(deta
     duration_us = NULL, results_of = NULL, measures = NULL
 WHERE note_id = %(note_id)s
 """
+# Who keeps a comparison holds the rows of its runs: it is kept before this and deleted here, or it sees that what it
+# counted is no more. In the order of numbers, as there.
+_UNCOMPARE: Final = (
+    """
+    UPDATE runs r SET erasures = erasures + 1 FROM (
+        SELECT run_no FROM runs WHERE run_no IN (SELECT run_no FROM mine) ORDER BY run_no FOR NO KEY UPDATE
+    ) AS held WHERE r.run_no = held.run_no
+    """,
+    """
+    DELETE FROM comparisons
+    WHERE first_no IN (SELECT run_no FROM mine) OR second_no IN (SELECT run_no FROM mine)
+    """,
+)
 _REST: Final = (
     "DELETE FROM review_tasks WHERE note_id = %(note_id)s",
     "DELETE FROM gold_notes WHERE note_id = %(note_id)s",
@@ -173,7 +186,7 @@ def erase_note(database: Database, note_id: str, reason: DeletionReason, access:
         connection.execute("SELECT FROM runs WHERE status = 'running' ORDER BY run_no FOR UPDATE")
         _find(connection, values)
         _bequeath(connection, values)
-        for statement in (_WORDS, *_erasures(), _LEDGER, *_REST):
+        for statement in (_WORDS, *_erasures(), *_UNCOMPARE, _LEDGER, *_REST):
             connection.execute(statement, values)
         connection.execute(_KEEP, values)
         connection.execute(

@@ -38,6 +38,10 @@ class Tasks(Protocol):
         """Take what the lake holds of a deleted note out of it."""
         ...
 
+    def compare(self) -> None:
+        """Compare the two newest finished runs."""
+        ...
+
     def begin(self) -> None:
         """Begin a run, since it is time to."""
         ...

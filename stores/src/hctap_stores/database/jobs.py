@@ -14,6 +14,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from hctap_core.errors import PlatformError, RunConflict, StoreUnavailable
+from hctap_stores.database.comparisons import COMPARE
 from hctap_stores.database.connection import connection_options
 from hctap_stores.database.deletions import ERASE
 from hctap_stores.database.exports import EXPORT
@@ -87,6 +88,7 @@ async def _serve(url: str, tasks: Tasks, serving: Serving) -> None:
     )
     app = App(connector=connector)
     _register(app, tasks, serving)
+    _register_chores(app, tasks, serving)
     hands = Hands()
     asyncio.get_running_loop().set_exception_handler(_log_forgotten)
     async with app.open_async():
@@ -142,18 +144,6 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
     async def take_run(context: JobContext, run_no: int) -> None:
         await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.take(run_no))
 
-    @app.task(name=EVALUATE, queue=serving.queue, retry=_RETRIES, pass_context=True)
-    async def evaluate_run(context: JobContext, run_no: int, gold: str) -> None:
-        await _do(context, _leave, lambda: tasks.evaluate(run_no, gold))
-
-    @app.task(name=EXPORT, queue=serving.queue, retry=_RETRIES, pass_context=True)
-    async def export_run(context: JobContext, export_no: int) -> None:
-        await _do(context, lambda error: tasks.fail_export(export_no, error), lambda: tasks.export(export_no))
-
-    @app.task(name=ERASE, queue=serving.queue, retry=_RETRIES, pass_context=True)
-    async def erase_note(context: JobContext, note_id: str) -> None:
-        await _do(context, _leave, lambda: tasks.erase(note_id))
-
     @app.task(name=PLAN, queue=serving.queue, retry=_RETRIES, pass_context=True)
     async def plan_run(context: JobContext, run_no: int) -> None:
         await _do(context, lambda error: tasks.fail(run_no, error), lambda: tasks.plan(run_no))
@@ -174,6 +164,25 @@ def _register(app: App, tasks: Tasks, serving: Serving) -> None:
         async def begin_run(timestamp: int) -> None:
             log.info("schedule_due", extra={"count": timestamp})
             await asyncio.to_thread(tasks.begin)
+
+
+def _register_chores(app: App, tasks: Tasks, serving: Serving) -> None:
+    @app.task(name=EVALUATE, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def evaluate_run(context: JobContext, run_no: int, gold: str) -> None:
+        await _do(context, _leave, lambda: tasks.evaluate(run_no, gold))
+
+    @app.task(name=EXPORT, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def export_run(context: JobContext, export_no: int) -> None:
+        await _do(context, lambda error: tasks.fail_export(export_no, error), lambda: tasks.export(export_no))
+
+    @app.task(name=ERASE, queue=serving.queue, retry=_RETRIES, pass_context=True)
+    async def erase_note(context: JobContext, note_id: str) -> None:
+        await _do(context, _leave, lambda: tasks.erase(note_id))
+
+    # Without tries: who looks counts what is not there, and the next run, or worker that starts, orders it again.
+    @app.task(name=COMPARE, queue=serving.queue, pass_context=True)
+    async def compare_newest(context: JobContext) -> None:
+        await _do(context, _leave, tasks.compare)
 
 
 async def _do(context: JobContext, give_up: Callable[[Exception], None], work: Callable[[], None]) -> None:

@@ -158,6 +158,7 @@ runs = Table(
     Column("is_incremental", Boolean, nullable=False, server_default=text("false")),
     Column("base_run_no", Integer, ForeignKey("runs.run_no")),
     Column("selection", JSONB),
+    Column("erasures", Integer, nullable=False, server_default=text("0")),
     CheckConstraint(
         "status IN ('queued', 'running', 'partial', 'succeeded', 'failed', 'cancelled')",
         name="status",
@@ -243,4 +244,16 @@ evaluations = Table(
     Column("gold_no", Integer, ForeignKey("gold_sets.gold_no")),
     Column("details", JSONB),
     comment="How a run agrees with a gold set.",
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("first_no", Integer, ForeignKey("runs.run_no", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("second_no", Integer, ForeignKey("runs.run_no", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("method", Integer, nullable=False),
+    Column("counts", JSONB, nullable=False),
+    moment("counted_at", nullable=False, now=True),
+    Index("comparisons_second_no_idx", "second_no"),
+    comment="What changed between two finished runs, in numbers; gone when a note of either is deleted.",
 )

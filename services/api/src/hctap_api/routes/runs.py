@@ -18,13 +18,8 @@ from hctap_core.runs import NoteState, Run, RunStatus
 from hctap_stores.database.ledger import ledger_page_json, run_json, runs_page_json
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.reading import latest_run_json
-from hctap_stores.database.search.comparison import (
-    RunPair,
-    changed_notes,
-    compare_runs,
-    note_comparison_json,
-    pair_version,
-)
+from hctap_stores.database.search.comparison import RunPair, changed_notes, compare_runs, note_comparison_json
+from hctap_stores.database.search.kept_comparisons import compare_finished, find_state
 
 RUN_ANSWER = answer("The run with its counts, timings and evaluation.", examples.RUN)
 RUNS_ANSWER = answer("A page of runs.", run_examples.RUN_PAGE)
@@ -125,10 +120,13 @@ def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate, memory: Me
         """Count the entities that were added, removed, asserted or coded otherwise from the first run to the second."""
         pair = RunPair(run_id, other_id)
 
-        async def make() -> str:
-            return (await compare_runs(pool, pair)).model_dump_json()
+        state = await find_state(pool, pair)
 
-        version = await pair_version(pool, pair)
+        async def make() -> str:
+            made = await (compare_runs(pool, pair) if state is None else compare_finished(pool, pair, state))
+            return made.model_dump_json()
+
+        version = None if state is None else state.version
         return Response(await memory.answer(f"compare\n{run_id}\n{other_id}", version, make), media_type=JSON)
 
     @router.get(

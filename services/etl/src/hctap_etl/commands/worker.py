@@ -35,7 +35,7 @@ def work(
     from hctap_etl.health import answering
     from hctap_etl.processes import Processes
     from hctap_etl.working import QueueWork
-    from hctap_stores.database import jobs, queue
+    from hctap_stores.database import comparisons, jobs, queue
     from hctap_stores.database.orders import CHORES, order_queue_name
     from hctap_stores.database.workers import Signs
 
@@ -59,4 +59,6 @@ def work(
             orders=(order_queue_name(pipeline.extractor), CHORES),
             signs=Signs(url, pipeline.extractor, pipeline.hash, size, program.heartbeat_seconds),
         )
+        # Of stores that an earlier version filled, nobody has counted it.
+        comparisons.order_newest(database)
         jobs.serve(url, tasks, serving)

@@ -121,25 +121,8 @@ class RunPair:
     second: str
 
 
-async def pair_version(pool: Pool, pair: RunPair) -> str | None:
-    """What stands for the results of two finished runs, None while one of them may still change.
-
-    Raises:
-        RunNotFound: If there is no such run.
-    """
-    async with pool.connection() as connection:
-        await _numbers(connection, pair)
-        found = await connection.execute(
-            "SELECT run_no, finished_at FROM runs WHERE run_id = ANY(%s) AND status IN ('succeeded', 'partial')"
-            " ORDER BY run_no",
-            ([pair.first, pair.second],),
-        )
-        rows = await found.fetchall()
-    return str(rows) if len(rows) == len({pair.first, pair.second}) else None
-
-
 async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
-    """How many entities changed, in all and by type, section and code.
+    """How many entities changed, in all and by type, section and code, counted anew.
 
     Raises:
         RunNotFound: If there is no such run.

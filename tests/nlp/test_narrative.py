@@ -70,8 +70,8 @@ def test_what_a_site_only_names_the_kind_of_is_no_mention_of_it(rules: RulesExtr
     ("text", "entity", "flags"),
     [
         ("The CAT scan is negative for acute appendicitis.", "acute appendicitis", {"negated"}),
-        ("She denies a history of stroke.", "stroke", {"negated"}),
-        ("He had no prior history of severe headaches.", "headaches", {"negated"}),
+        ("She denies a history of stroke.", "stroke", {"negated", "historical"}),
+        ("He had no prior history of severe headaches.", "headaches", {"negated", "historical"}),
         ("No focal consolidation to suggest pneumonia.", "pneumonia", {"negated"}),
         ("None of the others appear worrisome for malignancy.", "malignancy", {"negated"}),
         ("The patient may need home oxygen.", "oxygen", {"hypothetical"}),

@@ -77,6 +77,8 @@ def _is_abbreviation(text: str, stop: int, *, before_small: bool) -> bool:
     word = found[1]
     if before_small and (len(word) < _MIN_WORD or word.lower() in _SHORT_WORDS):
         return True
+    if word == "etc":
+        return before_small  # a list ends with it, and most often its sentence
     return (len(word) == 1 and word != "I") or "." in word or word.lower() in _ABBREVIATIONS
 
 

@@ -12,7 +12,7 @@ from hctap_nlp.suite.sentences import Sentence, ids_for_testing, read_suite
 SUITE = Path(__file__).parents[3] / "samples" / "suite"
 # The test part was finished before the engine read it. A change needs a reason in the changelog.
 FROZEN = {
-    "assertion.yaml": "dc48929292714c7443801c184e044a7d156230fc4aaaa8a8e0535b84328a3dea",
+    "assertion.yaml": "de37247112b101ac3de85decaa0c86f426a7646e4cddd80bc913ebc3d14476bb",
     "regimen.yaml": "1c95b27b7df7afd38039c8cb670c3e75fbf361c9b99bde08b88bdd94cf2ea0df",
 }
 

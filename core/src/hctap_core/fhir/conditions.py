@@ -31,11 +31,14 @@ def condition(entity: Resource, patient: Resource) -> Resource:
     """The Condition that a problem of the patient makes.
 
     Negated is `refuted`; uncertain and hypothetical are `unconfirmed`; only what is confirmed has a clinical status,
-    `inactive` where it is historical and `active` elsewhere.
+    `inactive` where it is historical, `resolved` where the note says that it ended, and `active` elsewhere.
     """
     assertion = entity["assertion"]
     made: Resource = {"resourceType": "Condition", "subject": patient, "code": concept(entity)}
-    if assertion["negated"]:
+    if _has_ended(entity):
+        status = "confirmed"
+        made["clinicalStatus"] = coded(_CLINICAL, "resolved")
+    elif assertion["negated"]:
         status = "refuted"
     elif assertion["uncertain"] or assertion["hypothetical"]:
         status = "unconfirmed"
@@ -43,6 +46,16 @@ def condition(entity: Resource, patient: Resource) -> Resource:
         status = "confirmed"
         made["clinicalStatus"] = coded(_CLINICAL, "inactive" if assertion["historical"] else "active")
     return made | {"verificationStatus": coded(_VERIFICATION, status)}
+
+
+def _has_ended(entity: Resource) -> bool:
+    """Whether the words behind it that negate it also say that it was (`the fever resolved`): those refute nothing."""
+    said: dict[str, set[tuple[int, int]]] = {"negated": set(), "historical": set()}
+    for cue in entity["provenance"]["cues"]:
+        if cue["attribute"] in said:
+            said[cue["attribute"]].add((cue["begin"], cue["end"]))
+    ended = said["negated"] & said["historical"]
+    return bool(ended) and ended == said["negated"] and min(ended)[0] >= entity["end"]
 
 
 def family_history(entity: Resource, patient: Resource) -> Resource | None:

@@ -1,6 +1,7 @@
 """Where a cue's reach ends, or goes on, by the form of the text and not by a word of the cue table."""
 
 import re
+from collections.abc import Sequence
 
 from hctap_nlp.extraction import Mention
 from hctap_nlp.sentences import Sentences
@@ -11,13 +12,15 @@ _ITEM = re.compile(r"[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+\S")
 _FRESH = re.compile(
     r"\s*(?:only|just|mild(?:ly)?|moderate|trace|minimal|small|stable|unchanged|persistent|residual|known|chronic"
     r"|elevated|raised|increased|reduced|decreased|low|high|normal|multiple|several"
-    r"|positive|\+|some|there (?:is|are))\b",
+    r"|positive|\+|some|there (?:is|are)|an? (?:very|severe|large|tight|mild|small|moderate))\b",
     re.IGNORECASE,
 )
 # `without residual carcinoma and multiple fibroadenomas`
-_FRESH_AND = re.compile(r"\band\s+(?:multiple|several|numerous|normal|intact|two|three)\s+(?:[\w-]+\s+){0,2}$")
+_FRESH_AND = re.compile(
+    r"\band\s+(?:only|just|multiple|several|numerous|normal|intact|two|three)\s+(?:[\w-]+\s+){0,2}$"
+)
 _FRESH_AFTER = re.compile(
-    r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|persists?|present|improving|worse|better|only)\b",
+    r"\s+(?:(?:is|are|was|were|remains?)\s+)?(?:unchanged|stable|preserved|intact|maintained|normal|persists?|present|improving|worse|better|only)\b",
     re.IGNORECASE,
 )
 # `no rebleeding, and angiography showed …`, `no renal disease: creatinine 1.2`: a test with its result.
@@ -25,6 +28,10 @@ _SHOWS = re.compile(
     r"\s+(?:\([^()\n]{0,20}\)\s*)?(?:also\s+)?(?:shows?|showed|reveal(?:s|ed)|demonstrate[sd]|confirm(?:s|ed))\b",
     re.IGNORECASE,
 )
+# `until tuberculosis is ruled out`: it has not been yet; `once the infection is resolved`, not `when it resolved`.
+_PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
+_NOT_YET = re.compile(r"\b(?:is|are|has|have)\b(?:\s+\w+){0,2}$", re.IGNORECASE)
+_LISTED = re.compile(r"[ ]?(?:\([^()\n]{1,12}\))?[ ]?(?:,|/|,?[ ]?\b(?:or|and)\b)[ ]?(?:\w+[ ])?", re.IGNORECASE)
 _OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
 
 
@@ -42,6 +49,24 @@ def list_end(text: str, cue_end: int, end: int, limit: int, sentences: Sentences
     while end < limit and _ITEM.match(text, end):
         end = text.find("\n", end) + 1 or len(text)
     return end
+
+
+def list_begin(text: str, mentions: Sequence[Mention], place: int, limit: int) -> int:
+    """Where the list begins that the mention at `place` is in: `nausea, rash, edema and cough were not seen`."""
+    while (
+        0 < place < len(mentions)
+        and mentions[place - 1].begin >= limit
+        and _LISTED.fullmatch(text, mentions[place - 1].end, mentions[place].begin)
+    ):
+        place -= 1
+    return mentions[place].begin if place < len(mentions) else len(text)
+
+
+def is_pending(text: str, begin: int, cue_begin: int, cue_end: int | None = None) -> bool:
+    """Whether what a cue tells of has not happened yet; with the cue's end its verb must stand in the present."""
+    if not _PENDING.search(text, begin, cue_begin):
+        return False
+    return cue_end is None or _NOT_YET.search(text, begin, cue_end) is not None
 
 
 def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:

@@ -19,7 +19,7 @@ from hctap_nlp.assertion.cues import (
     CueMatcher,
     CueRule,
 )
-from hctap_nlp.assertion.endings import is_fresh, list_end
+from hctap_nlp.assertion.endings import is_fresh, is_pending, list_begin, list_end
 from hctap_nlp.assertion.pasts import read_past
 from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs, spread_signs
 from hctap_nlp.extraction import FoundCue, Mention
@@ -28,7 +28,7 @@ from hctap_nlp.shadow import Shadow
 
 # A test or procedure behind a preposition is where something was not seen (`no effusion on the film`).
 _CLOSE_TYPES = {
-    "TEST": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with|to the|than)\b", re.IGNORECASE),
+    "TEST": re.compile(r"\b(?:on|upon|in|at|by|after|before|during|from|with|to the|than)\b", re.IGNORECASE),
     "PROCEDURE": re.compile(r"\b(?:on|in|at|by|after|before|during|from|with)\b", re.IGNORECASE),
     "MEDICATION": re.compile(r"\b(?:after|before|during|from|with|since|despite)\b", re.IGNORECASE),
 }
@@ -53,9 +53,8 @@ _OWN_NOUN = re.compile(
     r"[ ]+(?!(?:and|or|but|given|due|secondary|from|in|based|at|on|with|without|per|as|since|because|to|by|for|if|when"
     r"|while|vs|is|was|of|versus|related|contributing|although|though|however|which|causing|after|viral|bacterial)\b)[a-z]",
 )
-# `until tuberculosis is ruled out`: it has not been yet.
-_PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
 _JOINED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)?[ \t]*", re.IGNORECASE)
+_EITHER = re.compile(r"\s*,?\s*\b(?:or|nor)\s+", re.IGNORECASE)
 _FOR = re.compile(r"\bfor\b[^.;:\n]*$", re.IGNORECASE)
 _REASON_REACH = 40
 _LEAD = 20
@@ -132,13 +131,17 @@ class _Reading:
     def _is_another(self, rule: CueRule, begin: int, before: int, mention: Mention, limit: int) -> bool:
         """Whether a mention after those that the cue at `begin` has reached, up to `before`, is a thing of its own."""
         if rule.kind == ADJACENT:
-            between = self._text[begin : mention.begin]
+            between = self._text[before : mention.begin]
+            if before > begin:  # `not jaundiced or cyanosed`
+                return rule.attribute != "negated" or _EITHER.fullmatch(between) is None
             return not between.isspace() and between != "-"
         if before == begin:
             # `old blood or active bleeding`: the adjective's own noun is no mention.
             return rule.name in _OF_ITS_NOUN and _OTHER_NOUN.match(self._text, begin, mention.begin) is not None
         if rule.kind == ADJECTIVE:
             return _ACCOMPANIED.search(self._text, before, mention.begin) is not None
+        if rule.attribute == "historical":  # `history of renal disease: creatinine 1.2`
+            return mention.type == "TEST" and ":" in self._text[before : mention.begin]
         return rule.attribute == "negated" and is_fresh(self._text, before, mention, limit)
 
     def _stands_apart(self, cue: CueHit, rule: CueRule, mention: Mention) -> bool:
@@ -165,11 +168,13 @@ class _Reading:
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
         last = bisect_left(self._begins, cue.begin)
-        if last == 0 or self._leads_to_a_mention(cue, rule):
+        if last == 0 or self._speaks_of_another(cue, rule):
             return
         limit = self._backward_limit(place, cue, rule)
         scope = self._words_between(limit, cue.begin)
-        if rule.attribute == "negated" and "out" in rule.name and _PENDING.search(self._text, limit, cue.begin):
+        if rule.name.endswith("{ended}") and is_pending(self._text, limit, cue.begin, cue.end):
+            return
+        if rule.attribute == "negated" and "out" in rule.name and is_pending(self._text, limit, cue.begin):
             rule = _UNCERTAIN_UNTIL
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
         for number in range(last - 1, -1, -1):
@@ -197,8 +202,11 @@ class _Reading:
                 _mark(mention, cue, rule, (mention.begin, cue.begin))
             end = mention.begin
 
-    def _leads_to_a_mention(self, cue: CueHit, rule: CueRule) -> bool:
-        """Whether the cue can also act forward, and a mention follows it (`held for possible EGD`, `, denies pain`)."""
+    def _speaks_of_another(self, cue: CueHit, rule: CueRule) -> bool:
+        """Whether the cue acts forward here, since a mention follows it (`, denies pain`), or on a word before it."""
+        if rule.attribute == "negated" and self._text[cue.begin - 1] == "-":
+            # `catalase-negative` speaks of the catalase, mention or not, and `tumor-negative` of the mention.
+            return self._mentions[bisect_left(self._begins, cue.begin) - 1].end != cue.begin - 1
         kinds = {other.kind for other in cue.meaning.rules if other.attribute == rule.attribute}
         if rule.attribute == "uncertain" and ADJECTIVE in kinds and _OWN_NOUN.match(self._text, cue.end):
             return True
@@ -220,12 +228,14 @@ class _Reading:
         end = min(end, limit)
         if rule.kind == ADJECTIVE:
             end = min(end, cue.end + _ADJECTIVE_REACH)
-            stops = [at for stop in _ADJECTIVE_ENDS if (at := text.find(stop, cue.end, end)) >= 0]
+            ends = [at for stop in _ADJECTIVE_ENDS if (at := text.find(stop, cue.end, end)) >= 0]
             if verb := _ADJECTIVE_VERB.search(text, cue.end, end):
-                stops.append(verb.start())
-            end = min(stops, default=end)
-        elif (semicolon := text.find(";", cue.end, end)) >= 0:
-            end = semicolon
+                ends.append(verb.start())
+            end = min(ends, default=end)
+        else:
+            # `history of ulcer, with nausea now`
+            stops = (";", ", with ") if rule.attribute == "historical" else (";",)
+            end = min((at for stop in stops if (at := text.find(stop, cue.end, end)) >= 0), default=end)
         for number in range(place + 1, len(self.cues)):
             other = self.cues[number]
             if other.begin >= end:
@@ -240,7 +250,12 @@ class _Reading:
 
     def _backward_limit(self, place: int, cue: CueHit, rule: CueRule) -> int:
         reach = _BACKWARD_REACH_OF_ALL if ":all " in rule.name else _BACKWARD_REACH
-        begin = max(self._sentences.at(cue.begin)[0], cue.begin - reach)
+        begin = self._sentences.at(cue.begin)[0]
+        if cue.begin - begin > reach:
+            farthest, begin = max(begin, cue.begin - _BACKWARD_REACH_OF_ALL), cue.begin - reach
+            if rule.attribute == "negated":
+                first = bisect_left(self._begins, begin)
+                begin = min(begin, list_begin(self._text, self._mentions, first, farthest))
         begin = max(begin, self._text.rfind(";", begin, cue.begin) + 1)
         end = "family" if rule.attribute == "family" else "backward"  # `gout, which runs in the family`
         for number in range(place - 1, -1, -1):
@@ -261,6 +276,9 @@ def _outside(text: str, cues: list[CueHit], mentions: Sequence[Mention]) -> list
             place += 1
         # A gap of a pattern holds no mention: then the pattern's word counts alone.
         cue = found if place == len(mentions) or mentions[place].begin >= found.end else found.without_gap()
+        if not cue.meaning.said and found.meaning.said:
+            kept.append(found)  # `none of the masses is suspicious for malignancy`: the masses are there
+            continue
         if place == len(mentions) or mentions[place].begin >= cue.end:
             kept.append(cue)
         elif cue.begin == mentions[place].begin and cue.end < mentions[place].end:

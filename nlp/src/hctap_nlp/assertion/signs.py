@@ -46,6 +46,14 @@ _ACUTE = tuple(
     "A B I21 I22 I26 I60 I61 I62 I63 I64 I80 I82 J0 J1 J20 J21 J22 K35 K36 K37 K85 N10 N20 N30 "  # noqa: SIM905
     "N39.0 O P S T U07".split()
 )
+# Diseases that one has from then on: diabetes, hypertension, lung disease, dementia, schizophrenia, kidney failure.
+_CHRONIC = tuple(
+    "B18 B20 D51 D57 D66 D67 D68 E03 E05 E06 E10 E11 E13 E66 E78 F01 F02 F03 F20 F25 F31 F33 F41 F84 F90 "  # noqa: SIM905
+    "G20 G30 G35 G40 G43 G47 H35.3 H40 I10 I11 I12 I13 I25 I27 I42 I48 I50 I70 I73 I87 J41 J42 J43 J44 J45 J47 J60 J61 "
+    "J62 J84 K21 K50 K51 K58 K70 K73 K74 L40 M05 M06 M10 M15 M16 M17 M18 M19 M32 M45 M79.7 M81 N18 N40 Q".split()
+)
+_OF_A_HISTORY = ("history", "hx", "h/o")
+_ITEM_OF_HISTORY = frozenset(f"historical.forward:{words}" for words in ("history of", "hx of", "h/o"))
 _LASTING = ("B18", "B20", "B90", "B91", "B94", "T78", "T88.7", "Z")
 _LINE_BEGIN = re.compile(r"(?:^|\n)[ \t]*$")
 _SECTION_RULES: dict[str, tuple[str, frozenset[str]]] = {
@@ -126,6 +134,8 @@ def read_section(text: str, mention: Mention) -> None:
     """
     if mention.section == SectionType.PAST_MEDICAL_HISTORY.value and _is_acute(mention):
         mark(mention, "historical", mention.begin, 0, "section:past_medical_history, acute by ICD-10-CM")
+    if mention.assertion.get("historical"):
+        _drop_history(mention)
     rule = _SECTION_RULES.get(mention.section)
     if rule and mention.section == SectionType.ALLERGIES.value and _ASKED.match(text, mention.end):
         return
@@ -137,17 +147,37 @@ def read_section(text: str, mention: Mention) -> None:
 
 
 def _drop_family_history(mention: Mention) -> None:
-    """Take `historical` back where only words such as `history of` said it: they name the family history."""
+    """Take `historical` back where only words such as `history of` or an age said it: both belong to the family."""
     said = [cue for cue in mention.cues if cue.attribute == "historical"]
-    if all("history" in cue.rule or "hx" in cue.rule or "h/o" in cue.rule for cue in said):
+    if all(any(word in cue.rule for word in _OF_A_HISTORY) or cue.rule == "historical.year" for cue in said):
+        unmark(mention, "historical")
+
+
+def _drop_history(mention: Mention) -> None:
+    """Take `historical` back where `history of` only names the section's kind: what lasts, what is asked of now."""
+    said = [cue for cue in mention.cues if cue.attribute == "historical"]
+    if not said or any(all(word not in cue.rule for word in _OF_A_HISTORY) for cue in said):
+        return
+    if mention.section == SectionType.REVIEW_OF_SYSTEMS.value:
+        if mention.assertion.get("negated"):
+            unmark(mention, "historical")
+    elif (
+        mention.section == SectionType.PAST_MEDICAL_HISTORY.value
+        and said[0].end + 1 == mention.begin
+        and said[0].rule in _ITEM_OF_HISTORY
+        and _has_code(mention, _CHRONIC)
+    ):
         unmark(mention, "historical")
 
 
 def _is_acute(mention: Mention) -> bool:
     if mention.type != "PROBLEM" or mention.assertion.get("negated") or mention.assertion.get("uncertain"):
         return False
-    code = next((code[1] for code in mention.codes if code[0] == "ICD-10-CM"), "")
-    return code.startswith(_ACUTE) and not code.startswith(_LASTING)
+    return _has_code(mention, _ACUTE) and not _has_code(mention, _LASTING)
+
+
+def _has_code(mention: Mention, beginnings: tuple[str, ...]) -> bool:
+    return next((code[1] for code in mention.codes if code[0] == "ICD-10-CM"), "").startswith(beginnings)
 
 
 def mark(mention: Mention, attribute: str, begin: int, length: int, rule: str) -> None:

@@ -105,6 +105,24 @@ def test_conditions(make_entity: Make, flags: tuple[str, ...], verification: str
 
 
 @pytest.mark.parametrize(
+    ("begin", "verification", "clinical"),
+    [(5, "confirmed", "resolved"), (0, "refuted", None)],
+    ids=["the gout resolved", "no history of gout"],
+)
+def test_a_condition_that_ended_is_not_refuted(
+    make_entity: Make, begin: int, verification: str, clinical: str | None
+) -> None:
+    entity = make_entity("PROBLEM", "gout", "negated", "historical")
+    entity["provenance"]["cues"] = [
+        {"attribute": name, "text": "resolved", "begin": begin, "end": begin + 8} for name in ("negated", "historical")
+    ]
+    made = resource_of(entity, PATIENT)
+    assert made
+    assert code_of(made["verificationStatus"]) == verification
+    assert (code_of(made["clinicalStatus"]) if clinical else made.get("clinicalStatus")) == clinical
+
+
+@pytest.mark.parametrize(
     ("cue", "code"),
     [("mother", "MTH"), ("Her Father", "FTH"), ("maternal grandmother", "FAMMEMB"), ("family history of", "FAMMEMB")],
 )

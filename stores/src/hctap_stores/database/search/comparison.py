@@ -10,6 +10,7 @@ from hctap_core.comparisons import ChangeCounts, ChangedNotes, Comparison, NoteC
 from hctap_core.entities import EntityType
 from hctap_core.errors import NoteNotFound, RunNotFound
 from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.sides import BOTH, CHANGES, SIDE, TEXTS
 from hctap_stores.database.search.summary import summarise
 
 _MOST_CODES: Final = 100
@@ -25,17 +26,6 @@ _PAIRS: Final = f"""
     FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
 )
 """  # noqa: S608 - constants
-_JOINED: Final = """
-pairs AS (
-    SELECT coalesce(s.note_id, f.note_id) AS note_id, coalesce(s.entity_type, f.entity_type) AS entity_type,
-        coalesce(s.section, f.section) AS section, (coalesce(s.codes, f.codes))[1] AS code,
-        f.note_id IS NULL AS is_added, s.note_id IS NULL AS is_removed,
-        f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.assertion IS DISTINCT FROM s.assertion AS is_reasserted,
-        f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.codes IS DISTINCT FROM s.codes AS is_recoded
-    FROM first_entities f
-    FULL JOIN second_entities s USING (note_id, begin_offset, end_offset, entity_type)
-)
-"""
 _COUNTS: Final = """
 count(*) FILTER (WHERE is_added) AS added, count(*) FILTER (WHERE is_removed) AS removed,
 count(*) FILTER (WHERE is_reasserted) AS reasserted, count(*) FILTER (WHERE is_recoded) AS recoded,
@@ -63,15 +53,11 @@ WHERE run_no = %(first)s AND state IN ('done', 'unchanged') AND content_sha256 =
 ORDER BY content_sha256, object_key
 """
 _NOTES: Final = f"""
-WITH both_texts AS MATERIALIZED (
-    SELECT * FROM unnest(%(note_ids)s::text[], %(first_no)s::bigint[], %(first_source)s::integer[],
-        %(second_no)s::bigint[], %(second_source)s::integer[])
-        AS t (note_id, first_no, first_source, second_no, second_source)
-),
-{_PAIRS.format(side="first")}, {_PAIRS.format(side="second")}, {_JOINED}
-SELECT note_id, {_COUNTS} FROM pairs GROUP BY 1 ORDER BY note_id COLLATE "C"
+WITH texts AS MATERIALIZED ({TEXTS}), {SIDE.format(side="first")}, {SIDE.format(side="second")},
+pairs AS (SELECT no, {CHANGES} FROM {BOTH})
+SELECT no, {_COUNTS} FROM pairs GROUP BY no ORDER BY no
 """  # noqa: S608 - constants
-_SIDE: Final = """
+_SAID: Final = """
 CASE WHEN {s}.note_id IS NOT NULL THEN json_build_object('section', {s}.section,
     'assertion', json_build_object('negated', {s}.negated, 'uncertain', {s}.uncertain, 'historical', {s}.historical,
         'hypothetical', {s}.hypothetical, 'family', {s}.family), 'codes', coalesce(to_json({s}.codes), '[]'))  END
@@ -84,7 +70,7 @@ WITH both_texts AS (
 {_PAIRS.format(side="first")}, {_PAIRS.format(side="second")},
 joined AS (
     SELECT entity_type, begin_offset, end_offset, coalesce(s.text, f.text) AS text,
-        {_SIDE.format(s="f")} AS first, {_SIDE.format(s="s")} AS second,
+        {_SAID.format(s="f")} AS first, {_SAID.format(s="s")} AS second,
         array_remove(ARRAY[CASE WHEN f.note_id IS NULL THEN 'added' END, CASE WHEN s.note_id IS NULL THEN 'removed' END,
             CASE WHEN f.note_id IS NOT NULL AND s.note_id IS NOT NULL AND f.assertion IS DISTINCT FROM s.assertion
                 THEN 'reasserted' END,
@@ -157,8 +143,10 @@ async def changed_notes(pool: Pool, pair: RunPair, after: str | None) -> Changed
         firsts = [elsewhere.get(text, (note_no, source)) for _, text, note_no, source, *_ in listed]
         values |= {"first_no": [note_no for note_no, _ in firsts], "first_source": [source for _, source in firsts]}
         values |= {"second_no": [row[4] for row in listed], "second_source": [row[5] for row in listed]}
-        rows = await _rows(connection, _NOTES, values | {"note_ids": [row[0] for row in listed]})
-    notes = [NoteChanges(note_id=row.pop("note_id"), changes=ChangeCounts.model_validate(row)) for row in rows]
+        rows = await _rows(connection, _NOTES, values)
+    notes = [
+        NoteChanges(note_id=listed[row.pop("no") - 1][0], changes=ChangeCounts.model_validate(row)) for row in rows
+    ]
     cursor = str(listed[-1][0]) if len(listed) == _NOTES_AT_ONCE else None
     return ChangedNotes(notes=tuple(note for note in notes if _changes(note.changes)), next_cursor=cursor)
 

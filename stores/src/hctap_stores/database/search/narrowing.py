@@ -32,6 +32,11 @@ class PossibleNotes:
     is_exact: bool
     rest: Sequence[str]
 
+    @property
+    def is_any(self) -> bool:
+        """Whether each of these notes can have one, whatever was counted in it."""
+        return not self.counts and not self.has_section
+
 
 def narrow_notes(asked: EntityFilter, conditions: Conditions) -> PossibleNotes:
     """The notes that can have an entity that fulfils the conditions."""

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from hctap_core.comparisons import ChangeCounts, TextCounts
 from hctap_stores.database.pool import Pool
+from hctap_stores.database.search.sides import BOTH, CHANGES, OWN_CODES, SIDE, TEXTS
 
 _TEXTS_AT_ONCE: Final = 500
 _PARTS_AT_ONCE: Final = 2
@@ -25,27 +26,9 @@ WITH first AS (
 SELECT f.note_no, f.source, s.note_no, s.source FROM first f FULL JOIN second s USING (content_sha256)
 ORDER BY f.source, f.note_no
 """
-# Assertions are put into one number: it compares faster than rows do.
-_SIDE: Final = """
-{side} AS (
-    SELECT b.no, e.run_no, e.note_no, e.ordinal, e.begin_offset, e.end_offset, e.entity_type, e.section, e.codes_no,
-        e.negated::integer + 2 * e.uncertain::integer + 4 * e.historical::integer + 8 * e.hypothetical::integer
-            + 16 * e.family::integer AS assertion
-    FROM texts b JOIN entities e ON (e.run_no, e.note_no) = (b.{side}_source, b.{side}_no)
-)
-"""
-# Entities whose codes have a number are read from the few lists that there are: to put the codes of all entities of
-# both runs together took a fifth of the time (7.2 s and not 5.7 s over 60,000 notes a run).
-_OWN_CODES: Final = "entity_codes k WHERE (k.run_no, k.note_no, k.ordinal) = ({s}.run_no, {s}.note_no, {s}.ordinal)"
-_CODES: Final = f"""
-CASE WHEN {{s}}.codes_no IS NULL
-    THEN (SELECT string_agg(k.system || ' ' || k.code, E'\n' ORDER BY k.rank) FROM {_OWN_CODES})
-    ELSE (SELECT string_agg(concat(k.code->>'system', ' ', k.code->>'code'), E'\n' ORDER BY place)
-        FROM jsonb_array_elements({{s}}_codes.codes) WITH ORDINALITY AS k (code, place)) END
-"""  # noqa: S608 - constants
 _FIRST_CODE: Final = f"""
 CASE WHEN {{s}}.codes_no IS NULL
-    THEN (SELECT k.system || ' ' || k.code FROM {_OWN_CODES} ORDER BY k.rank LIMIT 1)
+    THEN (SELECT k.system || ' ' || k.code FROM {OWN_CODES} ORDER BY k.rank LIMIT 1)
     ELSE ({{s}}_codes.codes->0->>'system') || ' ' || ({{s}}_codes.codes->0->>'code') END
 """  # noqa: S608 - constants
 
@@ -57,19 +40,13 @@ def _sum(condition: str) -> str:
 # Pairs that are alike in all that is counted become one before they are counted by each of it.
 _PART: Final = f"""
 WITH texts AS MATERIALIZED (
-    SELECT * FROM unnest(%(first_no)s::bigint[], %(first_source)s::integer[], %(second_no)s::bigint[],
-        %(second_source)s::integer[]) WITH ORDINALITY AS t (first_no, first_source, second_no, second_source, no)
-), {_SIDE.format(side="first")}, {_SIDE.format(side="second")},
+    {TEXTS}
+), {SIDE.format(side="first")}, {SIDE.format(side="second")},
 pairs AS (
     SELECT coalesce(s.entity_type, f.entity_type) AS entity_type, coalesce(s.section, f.section) AS section,
         coalesce({_FIRST_CODE.format(s="s")}, {_FIRST_CODE.format(s="f")}) AS code,
-        f.no IS NULL AS is_added, s.no IS NULL AS is_removed,
-        f.no IS NOT NULL AND s.no IS NOT NULL AND f.assertion <> s.assertion AS is_reasserted,
-        f.no IS NOT NULL AND s.no IS NOT NULL AND (f.codes_no = s.codes_no) IS NOT TRUE
-            AND {_CODES.format(s="f")} IS DISTINCT FROM {_CODES.format(s="s")} AS is_recoded
-    FROM first f FULL JOIN second s USING (no, begin_offset, end_offset, entity_type)
-    LEFT JOIN code_lists f_codes ON f_codes.codes_no = f.codes_no
-    LEFT JOIN code_lists s_codes ON s_codes.codes_no = s.codes_no
+        {CHANGES}
+    FROM {BOTH}
 ),
 counted AS (
     SELECT entity_type, section, code, is_added, is_removed, is_reasserted, is_recoded, count(*) AS n

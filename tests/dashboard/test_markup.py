@@ -4,6 +4,7 @@ import pytest
 
 from hctap_core.errors import StoreUnavailable
 from hctap_dashboard.markup import (
+    MISSING,
     Bar,
     Figure,
     Table,
@@ -17,6 +18,7 @@ from hctap_dashboard.markup import (
     notice_of,
     paragraph,
     table,
+    without_blank_columns,
     wrap,
 )
 
@@ -63,6 +65,13 @@ def test_numbers_are_aligned_words_are_not_and_strong_rows_are_set_apart() -> No
     )
     assert '<th scope="col" class="hc-num">F1</th><th scope="col">Why</th>' in shown
     assert '<tr class="hc-strong"><th scope="row">All</th><td class="hc-num">2</td><td>y</td></tr>' in shown
+
+
+def test_columns_that_say_nothing_are_left_out() -> None:
+    rows = [("a", MISSING, "", "1", "x"), ("b", MISSING, "", "2", "")]
+    shown = without_blank_columns(Table("t", ("Name", "Source", "Before", "Count", "Why"), rows, frozenset({2, 3})))
+    assert (list(shown.head), shown.numbers) == (["Name", "Count", "Why"], {1})
+    assert shown.rows == [["a", "1", "x"], ["b", "2", ""]]
 
 
 def test_a_list_names_its_values_and_stays_a_table_for_who_hears_it() -> None:

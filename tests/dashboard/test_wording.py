@@ -27,6 +27,8 @@ from hctap_dashboard.wording import (
         (show_milliseconds(0.837), "0.84 ms"),
         (show_milliseconds(12.34), "12.3 ms"),
         (show_milliseconds(1240.4), "1,240 ms"),
+        (show_milliseconds(0.01), "0.01 ms"),
+        (show_milliseconds(0.004), "<0.01 ms"),
         (show_milliseconds(None), "–"),
         (show_rate(3172.6), "3,173"),
         (show_rate(None), "–"),

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hctap_core.errors import PlatformError
@@ -132,6 +132,26 @@ def table(content: Table) -> str:
     return frame(
         f'<table class="{kind}"{_role(content, "table")}><caption>{escape(content.caption)}</caption>'
         f"{top if any(content.head) else ''}<tbody{group}>{''.join(rows)}</tbody></table>"
+    )
+
+
+def narrow(content: str) -> str:
+    """Something no wider than a page of print, so that the eye finds what stands at the other end of a line."""
+    return f'<div class="hc-narrow">{content}</div>'
+
+
+def without_blank_columns(content: Table) -> Table:
+    """The table without the columns that say nothing in any row; that of the names stays."""
+    said = [
+        column
+        for column in range(len(content.head))
+        if not column or any(row[column] not in {"", MISSING} for row in content.rows)
+    ]
+    return replace(
+        content,
+        head=[content.head[column] for column in said],
+        rows=[[row[column] for column in said] for row in content.rows],
+        numbers=frozenset(place for place, column in enumerate(said) if column in content.numbers),
     )
 
 

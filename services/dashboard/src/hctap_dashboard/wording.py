@@ -12,6 +12,8 @@ _SPELLING = {
     "phi": "identifiers of persons",
     "mrn": "record number",
 }
+# What takes less is told as less: 0.00 would be said of what took no time.
+_LEAST_MS = 0.01
 
 
 def show_count(count: int) -> str:
@@ -35,8 +37,10 @@ def show_bytes(size: int) -> str:
 
 
 def show_milliseconds(duration_ms: float | None) -> str:
-    """A duration with as many digits as say something: `0.84 ms`, `12.3 ms`, `1,240 ms`."""
-    return MISSING if duration_ms is None else f"{_three_digits(duration_ms)} ms"
+    """A duration with as many digits as say something: `0.84 ms`, `12.3 ms`, `1,240 ms`, or `<0.01 ms`."""
+    if duration_ms is None:
+        return MISSING
+    return f"{_three_digits(duration_ms)} ms" if duration_ms >= _LEAST_MS else f"<{_LEAST_MS} ms"
 
 
 def show_rate(per_second: float | None) -> str:

@@ -69,7 +69,7 @@ def _ask(client: Client) -> tuple[Run, Run] | None:
     second = _known(SECOND, ids) or ids[0]
     first = _known(FIRST, ids) or next(run_id for run_id in [*ids[ids.index(second) + 1 :], *ids] if run_id != second)
     labels = {run.run_id: _label(run) for run in finished}
-    left, right = st.columns(2, gap="large")
+    left, right = st.container(key="compare_pair").columns(2, gap="large")
     with left:
         first = _pick("First", FIRST, ids, first, labels)
     with right:

@@ -14,7 +14,7 @@ from hctap_core.searches import CodeFilter
 from hctap_dashboard.address import Place, link_to
 from hctap_dashboard.filters import ask_for, read_code
 from hctap_dashboard.links import anchor
-from hctap_dashboard.markup import MISSING, Html, Table, notice, paragraph, table, wrap
+from hctap_dashboard.markup import MISSING, Html, Table, notice, paragraph, table, without_blank_columns, wrap
 from hctap_dashboard.paging import current_cursor, show_pager
 from hctap_dashboard.views.reader import nothing_imported
 from hctap_dashboard.wording import show_day
@@ -100,7 +100,7 @@ def _show(page: NotePage, name: str) -> None:
     _remember(page)
     rows = [_row(note) for note in page.notes]
     titles = ("Note", "Specialty", "Type", "Written", "Source", "Characters")
-    st.html(wrap(table(Table("Notes", titles, rows, frozenset({5}), is_list=True))))
+    st.html(wrap(table(without_blank_columns(Table("Notes", titles, rows, frozenset({5}), is_list=True)))))
     show_pager(name, page.next_cursor)
 
 

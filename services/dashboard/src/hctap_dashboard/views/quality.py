@@ -20,7 +20,18 @@ from hctap_dashboard.evaluation_details import (
 from hctap_dashboard.failures import NO_RUN, told
 from hctap_dashboard.filters import ask_for_part
 from hctap_dashboard.links import anchor
-from hctap_dashboard.markup import Table, head, heading, notice, paragraph, table, warn, wrap
+from hctap_dashboard.markup import (
+    Table,
+    head,
+    heading,
+    narrow,
+    notice,
+    paragraph,
+    table,
+    warn,
+    without_blank_columns,
+    wrap,
+)
 from hctap_dashboard.scores import choose_gold, find_gaps, find_value, tabulate_details, tabulate_spans
 from hctap_dashboard.visitor import Visitor
 from hctap_dashboard.wording import show_name, show_score
@@ -139,12 +150,11 @@ def _by_type(caption: str, scores: Mapping[str, Any], way: str) -> Table:
 
 
 def _attributes(scores: Mapping[str, Any]) -> str:
-    tables = [
-        _by_name("Assertions", find_value(scores, "assertion", "by_attribute")),
-        _by_name("Attributes", find_value(scores, "attributes", "by_type")),
-        _by_name("Sections", find_value(scores, "sections")),
-    ]
-    return f'<div class="hc-pair">{"".join(tables)}</div>'
+    # The short ones stand beneath each other, beside the long one.
+    assertions = _by_name("Assertions", find_value(scores, "assertion", "by_attribute"))
+    sections = _by_name("Sections", find_value(scores, "sections"))
+    attributes = _by_name("Attributes", find_value(scores, "attributes", "by_type"))
+    return f'<div class="hc-pair"><div>{assertions}{sections}</div>{attributes}</div>'
 
 
 def _by_name(caption: str, found: object) -> str:
@@ -176,8 +186,7 @@ def _coverage(coverage: Coverage | None) -> str:
         against = f"Compared with {link}."
     warnings = "".join(warn(f"{_measure(one.measure)} moved more than it may.") for one in coverage.drifts)
     titles = ("Measure", "Before", "Now", "Remark")
-    width = len(titles) if coverage.drifts else len(titles) - 1
-    content = table(Table("Coverage", titles[:width], [row[:width] for row in rows], frozenset({1, 2})))
+    content = narrow(table(without_blank_columns(Table("Coverage", titles, rows, frozenset({1, 2})))))
     return f'{heading("Coverage and drift")}<p class="hc-soft">{against}</p>{warnings}{content}'
 
 

@@ -29,6 +29,7 @@ from hctap_dashboard.markup import (
     paragraph,
     table,
     warn,
+    without_blank_columns,
     wrap,
 )
 from hctap_dashboard.ordering import ACTIVE, EXTRACTORS, follow, offer_changes, offer_start, tell_last_order
@@ -192,7 +193,7 @@ def _show_ledger(client: Client, run: Run) -> None:
     if not page.notes:
         st.html(wrap(paragraph("No note of the run is in this state.")))
         return
-    st.html(wrap(table(_tabulate(page.notes, run.run_id))))
+    st.html(wrap(table(without_blank_columns(_tabulate(page.notes, run.run_id)))))
     show_pager(_LEDGER, page.next_cursor)
 
 

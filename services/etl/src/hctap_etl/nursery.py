@@ -18,9 +18,9 @@ from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
 from hctap_core.phi import PhiPolicy
 from hctap_etl.allocation import keep_large_blocks_apart
-from hctap_etl.handover import send_answer
+from hctap_etl.handover import Message, send_answer
 from hctap_etl.pipeline import pipeline_of
-from hctap_etl.shards import Findings, Task, work_on
+from hctap_etl.shards import Task, work_on
 from hctap_nlp.extractors import Extractor, load_extractor
 from hctap_nlp.phi.guard import guard
 
@@ -70,7 +70,7 @@ def _fork_on_demand(control: Connection, extractor: Extractor) -> None:
         control.send(pid)
 
 
-def _work(extractor: Extractor, parent: "Connection[Findings | PlatformError, Task]") -> NoReturn:
+def _work(extractor: Extractor, parent: "Connection[Message, Task]") -> NoReturn:
     """Work on what comes until nothing comes any more; leaves without the interpreter's clean-up."""
     status = 0
     try:

@@ -15,7 +15,7 @@ from hctap_core.errors import ExtractorUnavailable, PlatformError
 from hctap_core.runs import Pipeline
 from hctap_etl.allocation import keep_large_blocks_apart
 from hctap_etl.bisection import WorkerDied, work_or_bisect
-from hctap_etl.handover import receive_answer
+from hctap_etl.handover import Message, receive_answer
 from hctap_etl.loading import Nursery
 from hctap_etl.recipe import Recipe
 from hctap_etl.shards import Findings, Task
@@ -31,7 +31,7 @@ PATIENCE_SECONDS: Final = 600.0
 class Worker:
     """One process of the pool, as the thread sees it that keeps it busy."""
 
-    def __init__(self, connection: "Connection[Task, Findings | PlatformError]", pid: int) -> None:
+    def __init__(self, connection: "Connection[Task, Message]", pid: int) -> None:
         self._connection = connection
         self.pid = pid
 

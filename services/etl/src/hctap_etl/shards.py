@@ -16,6 +16,7 @@ from hctap_etl.rendering import ShardWriter
 from hctap_nlp.extraction import Extraction, Usage
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.rows import (
+    Block,
     LedgerEntry,
     LedgerNote,
     NoteResult,
@@ -49,7 +50,7 @@ class Findings:
     `surrogates` are the objects of texts that were read in place of the notes', with their keys.
     """
 
-    lines: bytes
+    lines: Block
     count: int
     rows: Rows
     surrogates: tuple[tuple[str, bytes], ...] = ()
@@ -138,7 +139,7 @@ def describe_part(run_id: str, shard: int, findings: Findings) -> Part:
     return describe_lines(run_id, shard, findings.lines, findings.count)
 
 
-def describe_lines(run_id: str, shard: int, lines: bytes, count: int) -> Part:
+def describe_lines(run_id: str, shard: int, lines: Block, count: int) -> Part:
     """The object that holds the lines of so many entities."""
     sha256 = hashlib.sha256(lines).hexdigest()
     return Part(key=part_key(run_id, shard, sha256), sha256=sha256, rows=count, bytes=len(lines))

@@ -134,10 +134,11 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
             copy.write_row(row)
 
 
-def copy_block(connection: Connection, table: str, columns: Sequence[str], block: bytes) -> None:
+def copy_block(connection: Connection, table: str, columns: Sequence[str], block: bytes | bytearray) -> None:
     """Load rows that are rendered in PostgreSQL's text format into a table by COPY."""
     with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
-        copy.write(block)
+        # A slice of it, as which a large block goes out, is no copy then.
+        copy.write(memoryview(block))
 
 
 def _copy_statement(table: str, columns: Sequence[str]) -> sql.Composed:

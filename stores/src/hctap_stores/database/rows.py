@@ -27,6 +27,8 @@ TABLES: Final = {
         "run_no", "note_no", "entity_type", "entities", "affirmed", *ASSERTIONS, "coded", "measured",
     ),
 }  # fmt: skip
+# Rows or lines as they are loaded or written: whoever receives them from another process reads them into one buffer.
+Block = bytes | bytearray
 # Attributes that say how much: an entity that has one counts as measured.
 AMOUNTS: Final = frozenset({"STRENGTH", "DOSE", "VALUE"})
 # How many entities of a note have a type, assertion flags in the order of `ASSERTIONS`, a code, an amount.
@@ -85,7 +87,7 @@ class Rows:
     """
 
     ledger: tuple[LedgerEntry, ...]
-    tables: tuple[bytes, ...]
+    tables: tuple[Block, ...]
     terms: Mapping[tuple[str, str], int]
     provenances: Mapping[int, str] = field(default_factory=dict)
     surrogates: Mapping[str, str] = field(default_factory=dict)

@@ -206,7 +206,7 @@ def test_who_abandons_the_entities_ahead_waits_for_no_more_than_a_part(lake: Lak
             yield Part(key=f"entities/none-{number}", sha256="", rows=0, bytes=0)
             may_go_on.wait(60)
 
-    with Ahead(parts(), lambda wanted: write_entities(lake, "R", wanted)) as ahead:
+    with Ahead(parts(), lambda wanted: write_entities(lake, "R", wanted), list) as ahead:
         assert not ahead._written.done()
         ahead._over.set()
         may_go_on.set()
@@ -216,11 +216,28 @@ def test_who_abandons_the_entities_ahead_waits_for_no_more_than_a_part(lake: Lak
     assert not list(lake.enriched.list("silver/"))
 
 
+def test_what_the_database_tells_is_asked_for_when_it_may_be() -> None:
+    told = Part(key="gold/volumes", sha256="", rows=1, bytes=1)
+    asked = threading.Event()
+
+    def count() -> list[Part]:
+        asked.set()
+        return [told]
+
+    with Ahead([], list, count) as ahead:
+        assert not asked.wait(0.05)
+        ahead.begin_counting()
+        assert asked.wait(60), "beside the rest, before anybody wants it"
+        assert ahead.products() == [told]
+    with Ahead([], list, count) as ahead:
+        assert ahead.products() == [told], "and at the latest then"
+
+
 def test_what_prevents_the_entities_ahead_is_said(lake: Lake) -> None:
     gone = Part(key="entities/gone", sha256="", rows=1, bytes=1)
 
     def write(wanted: Iterable[Part]) -> list[Part]:
         return write_entities(lake, "R", wanted)
 
-    with Ahead([gone], write) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
+    with Ahead([gone], write, list) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
         ahead.products()

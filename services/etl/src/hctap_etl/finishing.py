@@ -1,6 +1,6 @@
 """The end of a run whose notes are all answered for: counted, with its data products, published."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from hctap_core.runs import FINISHED, Part, RunStatus
 from hctap_etl.carrying import rewrite_shards
@@ -38,13 +38,15 @@ def finish_run(
             parts = runs.list_parts(database, stored.run_no)
 
             def write(wanted: Iterable[Part]) -> list[Part]:
-                made = write_entities(lake, stored.run.run_id, wanted, outlines)
+                return write_entities(lake, stored.run.run_id, wanted, outlines)
+
+            def count() -> list[Part]:
                 # A session of its own: this one counts meanwhile.
                 with database.twin() as reader:
-                    return made + write_counted(lake, reader, stored)
+                    return write_counted(lake, reader, stored)
 
-            with Ahead(parts, write) as ahead:
-                return _finish(lake, database, stored, lineage, drift_threshold, ahead.products)
+            with Ahead(parts, write, count) as ahead:
+                return _finish(lake, database, stored, lineage, drift_threshold, ahead)
     return _finish(lake, database, stored, lineage, drift_threshold)
 
 
@@ -54,11 +56,13 @@ def _finish(
     stored: StoredRun,
     lineage: Lineage,
     drift_threshold: float,
-    ahead: Callable[[], list[Part]] | None = None,
+    ahead: Ahead | None = None,
 ) -> StoredRun:
     if stored.run.status is RunStatus.RUNNING:
-        stored = runs.finish_run(database, stored.run_no, drift_threshold)
+        stored = runs.finish_run(
+            database, stored.run_no, drift_threshold, analyzed=ahead.begin_counting if ahead else None
+        )
     if stored.run.status in FINISHED and not stored.is_published:
-        manifest = publish(lake, database, stored, ahead)
+        manifest = publish(lake, database, stored, ahead.products if ahead else None)
         lineage.tell(run_completed(stored.run, manifest, lake, database.address))
     return runs.find_run(database, stored.run.run_id)

@@ -1,6 +1,6 @@
 """The runs: made, found, counted, finished."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -47,7 +47,7 @@ NEWEST_FIRST: Final = "(selection IS NULL) DESC, finished_at DESC NULLS LAST, ru
 _ANALYZED: Final = """
 notes, run_notes, entity_counts, terms, provenances, run_sections (run_no, note_no, ordinal, type),
 entities (run_no, note_no, ordinal, entity_type, norm_text, section, negated, uncertain, historical, hypothetical,
-    family),
+    family, codes_no),
 entity_codes (run_no, note_no, ordinal, rank, system, code), entity_attributes (run_no, note_no, ordinal, type)
 """
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
@@ -149,12 +149,23 @@ def find_interrupted_run(database: Database, pipeline_hash: str) -> StoredRun | 
     return found[0] if found else None
 
 
-def finish_run(database: Database, run_no: int, drift_threshold: float = DRIFT_THRESHOLD) -> StoredRun:
-    """Count what became of the notes, measure what they covered and set the final status, in one transaction."""
+def finish_run(
+    database: Database,
+    run_no: int,
+    drift_threshold: float = DRIFT_THRESHOLD,
+    *,
+    analyzed: Callable[[], object] | None = None,
+) -> StoredRun:
+    """Count what became of the notes, measure what they covered and set the final status, in one transaction.
+
+    `analyzed` is called before that, when the database has statistics of the tables.
+    """
     with database.transaction() as connection:
         if count_notes(connection, run_no).done:
             # A search right after a run, and its data products, would else be planned for empty tables.
             connection.execute(f"ANALYZE {_ANALYZED}")
+    if analyzed is not None:
+        analyzed()
     with database.transaction() as connection:
         counts = count_notes(connection, run_no)
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED

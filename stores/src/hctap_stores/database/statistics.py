@@ -31,12 +31,26 @@ CREATE TEMP TABLE told ON COMMIT DROP AS
 SELECT e.note_no, e.entity_type, e.norm_text, count(*) AS mentions
 FROM answered JOIN entities e USING (run_no, note_no) WHERE {_AFFIRMED} GROUP BY 1, 2, 3
 """  # noqa: S608 - constants
+# The first code of a list that has a number stands in the list, which is looked at once for each term; only for the few
+# entities whose list has none are the rows of codes looked up.
 _CODED: Final = f"""
 CREATE TEMP TABLE coded ON COMMIT DROP AS
-SELECT DISTINCT ON (entity_type, norm_text) entity_type, norm_text, system, code, display FROM (
-    SELECT e.entity_type, e.norm_text, c.system, c.code, max(c.display) AS display, count(*) AS times
+WITH numbered AS (
+    SELECT e.entity_type, e.norm_text, e.codes_no, count(*) AS times
+    FROM answered JOIN entities e USING (run_no, note_no)
+    WHERE e.codes_no IS NOT NULL AND {_AFFIRMED} GROUP BY 1, 2, 3
+), found AS (
+    SELECT entity_type, norm_text, codes->0->>'system' AS system, codes->0->>'code' AS code,
+        codes->0->>'display' AS display, times
+    FROM numbered JOIN code_lists USING (codes_no) WHERE codes->0 IS NOT NULL
+    UNION ALL
+    SELECT e.entity_type, e.norm_text, c.system, c.code, max(c.display), count(*)
     FROM answered JOIN entities e USING (run_no, note_no) JOIN entity_codes c USING (run_no, note_no, ordinal)
-    WHERE c.rank = 0 AND {_AFFIRMED} GROUP BY 1, 2, 3, 4
+    WHERE e.codes_no IS NULL AND c.rank = 0 AND {_AFFIRMED} GROUP BY 1, 2, 3, 4
+)
+SELECT DISTINCT ON (entity_type, norm_text) entity_type, norm_text, system, code, display FROM (
+    SELECT entity_type, norm_text, system, code, max(display) AS display, sum(times) AS times
+    FROM found GROUP BY 1, 2, 3, 4
 ) AS counted ORDER BY entity_type, norm_text, times DESC, system, code
 """  # noqa: S608 - constants
 _COUNTED: Final = """

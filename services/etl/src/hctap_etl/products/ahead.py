@@ -1,4 +1,4 @@
-"""The data products of a run, written while the database counts it: both take seconds, each of one core."""
+"""The data products of a run, written while the database counts it: all of it takes seconds, each of one core."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -14,12 +14,22 @@ class _Abandoned(Exception):
 
 
 class Ahead:
-    """A thread that writes products from the parts of a run while the block lasts, and ends with it."""
+    """Threads that write products of a run while the block lasts, and end with it.
 
-    def __init__(self, parts: Iterable[Part], write: Callable[[Iterable[Part]], list[Part]]) -> None:
+    `write` makes those of the parts at once; `count` asks the database for the others, which is told to begin.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        write: Callable[[Iterable[Part]], list[Part]],
+        count: Callable[[], list[Part]],
+    ) -> None:
         self._over = threading.Event()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hctap-silver")
+        self._count = count
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="hctap-products")
         self._written: Future[list[Part]] = self._pool.submit(write, self._while_wanted(parts))
+        self._counted: Future[list[Part]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -28,9 +38,14 @@ class Ahead:
         self._over.set()
         self._pool.shutdown()
 
+    def begin_counting(self) -> None:
+        """Begin what the database tells; before it has statistics of its tables it would plan that badly."""
+        self._counted = self._pool.submit(self._count)
+
     def products(self) -> list[Part]:
         """The objects, when they are written; raises what prevented them."""
-        return self._written.result()
+        counted = self._count() if self._counted is None else self._counted.result()
+        return self._written.result() + counted
 
     def _while_wanted(self, parts: Iterable[Part]) -> Iterator[Part]:
         for part in parts:

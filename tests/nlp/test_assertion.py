@@ -3,6 +3,7 @@
 import pytest
 
 from hctap_core.evaluation import ASSERTIONS
+from hctap_nlp.extraction import ScoredSpan
 from hctap_nlp.extractors.rules import RulesExtractor
 
 CASES = [
@@ -57,6 +58,26 @@ CASES = [
     ("CABG in 2007 with complication of [mediastinitis].", "historical"),
     ("History of gastric ulcer, with [nausea] now.", ""),
     ("He tried heat, ice, braces etc. [MRI] shows a tear.", ""),
+    ("Initial [diarrhea] but now resolved.", "negated historical"),
+    ("The [headache] had for the most part resolved.", ""),
+    ("The nerves were not involved in the [lipoma].", ""),
+    ("The nodes were not involved by [tumor].", "negated"),
+    ("He did not recall the details of his [injury].", ""),
+    ("ALLERGIES: No known [drug allergies].", "negated historical"),
+    ("The MRI showed a complete removal of the [meningioma].", "negated"),
+    ("He had no other findings, such as suspected [metastasis].", "negated"),
+    ("There was disappearance of most of the [lesions].", ""),
+    ("Possible causes of her [chest pain] include gastritis.", ""),
+    ("She does not think she has had a [tetanus vaccine].", "negated"),
+    ("There was a gradual onset of [pelvic pain] a year ago.", ""),
+    ("There was an episode of [confusion], but this too cleared.", "negated historical"),
+    ("The risks include but are not limited to:\n1. Infection\n2. [Bleeding]", "hypothetical"),
+    ("This is likely consistent with colitis not responsive to [prednisone].", ""),
+    ("He appears to be in [pain].", ""),
+    ("Possible causes of her chest pain include [gastritis] and [anxiety].", "uncertain"),
+    ("Her brother was diagnosed with [autism].", "family"),
+    ("Mother is well. He was diagnosed with [autism].", ""),
+    ("Tobacco user. [Tobacco use]: Non-smoker.", "negated"),
     # what declined became less, and was not refused
     ("There was eye [pain] and her vision declined to counting fingers.", ""),
     ("[MRI] was offered but she declined.", "negated"),
@@ -237,3 +258,19 @@ def test_a_cue_says_how_far_it_reaches(
     (cue,) = (cue for cue in found["provenance"]["cues"] if cue["attribute"] == attribute)
     assert (reach and text[cue["scope_begin"] : cue["scope_end"]]) == reach
     assert (cue["scope_begin"] is None) is (reach is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "negated"),
+    [
+        ("Echo showed no signs of endocarditis.", ["no signs of endocarditis"], [True]),
+        ("Supple, no nodes, goiter or rash.", ["Supple, no nodes", "goiter", "rash"], [False, True, True]),
+        ("She has a lack of appetite.", ["lack of appetite"], [False]),
+    ],
+)
+def test_a_span_that_is_given_may_hold_its_denial(
+    extractor: RulesExtractor, text: str, said: list[str], negated: list[bool]
+) -> None:
+    spans = [ScoredSpan(at := text.index(words), at + len(words), "PROBLEM", 1.0) for words in said]
+    found = extractor.extract_given(text, spans).mentions
+    assert [bool(mention.assertion.get("negated")) for mention in found] == negated

@@ -35,6 +35,9 @@ def _results(rules: RulesExtractor, text: str) -> dict[str, list[tuple[str, str]
         ("Her platelets have been markedly elevated.", "platelets", ("FLAG", "elevated")),
         ("The EKG showed a normal sinus rhythm.", "EKG", ("VALUE", "a normal sinus rhythm")),
         ("The ejection fraction is estimated at 55%.", "ejection fraction", ("VALUE", "55")),
+        ("Oxygen saturation on room air: 98%.", "Oxygen saturation", ("VALUE", "98")),
+        ("Her weight one year ago was 145 pounds.", "weight", ("VALUE", "145")),
+        ("The FEV1 is also normal.", "FEV1", ("VALUE", "normal")),
     ],
 )
 def test_a_result_in_words_belongs_to_its_test(
@@ -88,6 +91,25 @@ def test_narrative_says_how_a_fact_is_meant(rules: RulesExtractor, text: str, en
 def test_columns_are_not_read_as_a_wrapped_line(rules: RulesExtractor) -> None:
     assert "congestive   heart   failure" in _flags(rules, "He has congestive   heart   failure.")
     assert "Chest    Pain" not in _flags(rules, "Chest    Pain")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "code"),
+    [
+        ("Enlarged axillary and inguinal lymph nodes.", "Enlarged axillary and inguinal lymph nodes", "R59.0"),
+        ("She has a swollen left knee.", "swollen left knee", "M25.462"),
+        ("Dilated and the iris is normal.", "Dilated", None),
+        ("Right knee MCL strain.", "Right knee MCL strain", "S83.411A"),
+        ("Vomiting of blood twice.", "Vomiting of blood", "K92.0"),
+    ],
+)
+def test_a_state_and_its_sites_are_one_problem(
+    rules: RulesExtractor, text: str, problem: str, code: str | None
+) -> None:
+    found = {
+        r["text"]: r["codes"] for r in rules.extract(text).entity_records("n", "r") if r["entity_type"] == "PROBLEM"
+    }
+    assert [one["code"] for one in found.get(problem, ())][:1] == ([code] if code else [])
 
 
 def test_a_sentence_that_begins_like_a_heading_is_read(rules: RulesExtractor) -> None:

@@ -18,6 +18,13 @@ from hctap_nlp.extractors.rules import RulesExtractor
         ("Labs: Na 140, K 4.2", "K", "TEST"),
         ("Labs: WBC 8.1 K/uL", "K", None),
         ("albuterol MDI p.r.n.", "MDI p", None),
+        ("Heart: SI and S2 are normal.", "SI", None),
+        ("Denies SI and HI.", "SI", "PROBLEM"),
+        ("Muscle contractions with the EMG.", "contractions", None),
+        ("At 39 weeks with regular contractions.", "regular contractions", "PROBLEM"),
+        ("Estimated blood loss was 150 mL.", "blood loss", None),
+        ("Fatigue from blood loss.", "blood loss", "PROBLEM"),
+        ("Eats a low sodium diet.", "low sodium", None),
     ],
 )
 def test_a_sense_is_decided_by_the_words_around(

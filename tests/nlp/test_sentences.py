@@ -40,6 +40,8 @@ def cut(text: str) -> list[str]:
         ("Take 1 tab. daily for 2 wks. with food", ["Take 1 tab. daily for 2 wks. with food"]),
         ("Denies chest pain,\nnausea or cough", ["Denies chest pain,\nnausea or cough"]),
         ("He did not need intubation or\nBiPAP.", ["He did not need intubation or\nBiPAP."]),
+        ("Low vitamin D. She takes it.", ["Low vitamin D.", "She takes it."]),
+        ("Braces, ice etc. MRI showed a tear.", ["Braces, ice etc.", "MRI showed a tear."]),
         ("No fever.\n\nPlan", ["No fever.", "Plan"]),
     ],
 )

@@ -19,8 +19,9 @@ from hctap_nlp.scores import ENDING, GLUED, Scores
 from hctap_nlp.sections import SectionFinder, section_at
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow, shadow_of
+from hctap_nlp.states import join_states
 from hctap_nlp.units import UnitTable
-from hctap_nlp.vocabulary.artefact import Compiled, Concept
+from hctap_nlp.vocabulary.artefact import Code, Compiled, Concept
 
 # A temperature must have a decimal: `T12` is a vertebra, `P53` a gene.
 _GLUED_VITAL = re.compile(
@@ -29,7 +30,7 @@ _GLUED_VITAL = re.compile(
 )
 _HEADED_BY_TESTS = frozenset({"laboratory", "imaging", "results", "findings", "other"})
 _GENERAL_TESTS = frozenset({"imaging", "laboratory tests", "labs", "vital signs"})
-_PARTS_OF_COMBINATION = ("-", "/", " / ")
+_PARTS_OF_COMBINATION = re.compile(r"(?:[ ](?:HCl|hydrochloride|sodium|maleate))?(?:-|[ ]?/[ ]?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Engine:
         self._scores = Scores(tables["scores"]["shares"])
         self._sections = SectionFinder(tables["headings"])
         self._composer = Composer(tables["modifiers"])
+        self._states = frozenset(tables["modifiers"]["states"])
         self._formations = FormationFinder(tables["formations"])
         self._regimen = RegimenReader(tables["regimen"])
         self._results = ResultReader(UnitTable(tables["units"]))
@@ -85,7 +87,11 @@ class Engine:
             if not mentions or mentions[-1].end <= mention.begin:
                 mentions.append(mention)
         mentions = self._with_formations(page, mentions, sites)
-        return _join_combinations(page.text, self._with_glued_vitals(page, mentions))
+        mentions = _join_combinations(page.text, self._with_glued_vitals(page, mentions))
+        return join_states(page.text, mentions, self._states, self._code_of)
+
+    def _code_of(self, words: str) -> tuple[Code, ...]:
+        return self.coder.code_words(shadow_of(words).split(), None)
 
     def _with_formations(self, page: Page, mentions: list[Mention], sites: dict[int, Hit]) -> list[Mention]:
         """The mentions and the words outside them that their ending names (`meniscoplasty`), in text order."""
@@ -240,7 +246,7 @@ def _join_combinations(text: str, mentions: list[Mention]) -> list[Mention]:
         if (
             last is not None
             and last.type == mention.type == "MEDICATION"
-            and text[last.end : mention.begin] in _PARTS_OF_COMBINATION
+            and _PARTS_OF_COMBINATION.fullmatch(text, last.end, mention.begin)
         ):
             norm = f"{last.norm}/{mention.norm}"
             joined[-1] = Mention(

@@ -13,11 +13,13 @@ _WORDS = {
     "four": 4,
     "five": 5,
     "six": 6,
+    "seven": 7,
+    "ten": 10,
     "eight": 8,
     "twelve": 12,
     "other": 2,
 }
-_COUNT = r"\d{1,3}|one|two|three|four|six|eight|twelve"
+_COUNT = r"\d{1,3}|one|two|three|four|six|seven|eight|ten|twelve"
 EVERY = re.compile(
     rf"""\b(?:q\.?[ ]?|every[ ]|each[ ])(?P<low>{_COUNT}|other)?[ ]?(?:(?:-|–|to)[ ]?(?P<high>{_COUNT})[ ]?)?-?
     (?P<unit>hours?|hrs?|h(?!\.[ ]?s\b)|days?|d|weeks?|wks?|months?|minutes?|min)\b\.?

@@ -116,8 +116,10 @@ def _holds(limits: dict[str, Any], shadow: Shadow, begin: int, end: int, *, is_t
             return False
         if _shouts(shadow.text, shadow.begin_of(begin), shadow.end_of(end)):
             return False
-    if "unless" in limits and any(word in limits["unless"] for word in _beside(shadow.words, begin, end)):
-        return False
+    if "unless" in limits:
+        beside = _beside(shadow.words, begin, end, over_and="exact" in limits)  # `SI and S2`
+        if any(word in limits["unless"] for word in beside):
+            return False
     if is_test and end - begin <= _LONGEST_BEFORE_NUMBER and _NUMBER_AFTER.match(shadow.text, shadow.end_of(end)):
         return True  # `T 38.2`, `ALT 46`: a value says more than words around
     if "context" in limits:
@@ -141,6 +143,9 @@ def _shouts(text: str, begin: int, end: int) -> bool:
     return len(around) >= _FEWEST_AROUND and all(word.isupper() for word in around)
 
 
-def _beside(words: str, begin: int, end: int) -> Iterator[str]:
+def _beside(words: str, begin: int, end: int, *, over_and: bool) -> Iterator[str]:
     yield words[max(0, begin - _AROUND) : begin].rstrip().rpartition(" ")[2]
-    yield words[end : end + _AROUND].lstrip().partition(" ")[0]
+    following = words[end : end + _AROUND].lstrip()
+    yield following.partition(" ")[0]
+    if over_and and following.startswith("and "):
+        yield following[4:].partition(" ")[0]

@@ -12,11 +12,13 @@ _FEWEST_CELLS = 2
 # What may stand between a test's name and its value: `(fasting) level was about`.
 _LINK = r"""
     (?:[ \t]*\([A-Za-z0-9 /]{1,16}\))?
-    (?:[ \t]+(?:level|count|score|index|today|now|result|reading|on[ ]admission|in[ ]clinic|fasting|total))?
+    (?:[ \t]+(?:level|count|score|index|today|now|result|reading|on[ ]admission|in[ ]clinic|fasting|total
+        |on[ ](?:room[ ]air|RA)\b|(?:an?|one|two|three|several|\d+)[ ](?:week|month|year)s?[ ]ago
+        |last[ ](?:week|month|year)|yesterday))?
     (?:[ \t]*(?:[:=,|~]|-(?=[ \t]*\d)
         |\b(?:of|was|is|are|at|to|were|on|showed|measured|came[ ]back|returned|remain(?:s|ed)?|appear(?:s|ed)?|down[ ]to
             |up[ ]to|(?:has|have|had)[ ]been|being|to[ ]be|as|stabilized|reveal(?:s|ed)|demonstrated|grossly|essentially
-            |otherwise|all|both|fully|entirely|generally|basically|completely|still|again|currently|overall|bilaterally
+            |otherwise|also|all|both|fully|entirely|generally|basically|completely|still|again|currently|overall|bilaterally
             |(?:noted|found|recorded|measured|documented|reported|estimated|calculated)(?:[ ](?:to[ ]be|at|as))?)\b))*
     [ \t]*(?:~|approximately[ ]|about[ ]|around[ ])?
 """

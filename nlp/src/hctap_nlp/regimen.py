@@ -141,8 +141,7 @@ class RegimenReader:
             (kind, _Words(re.compile(rf"(?<![\w.])(?:{_either(said)})(?!\w|{_NOT_ONE})", re.IGNORECASE), said))
             for kind, said in words
         )
-        self._status_words = re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE)
-        self._status_behind = _Words(self._status_words, self._status)
+        self._status_words = _Words(re.compile(rf"\b(?:{_either(self._status)})\b", re.IGNORECASE), self._status)
 
     def read(self, text: str, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Give each medication its attributes; a stretch of text serves one medication only."""
@@ -183,7 +182,8 @@ class RegimenReader:
                 for match in phrases.find(text, begin, until, said):
                     if is_led_to(text, begin, match, until):
                         self._take(kind, text, match.span(), drug, taken)
-        if words := list(self._status_words.finditer(text, begin, drug.begin)):
+        said |= {*_WORD.findall(text[until : drug.begin].lower())} if until < drug.begin else set()
+        if words := list(self._status_words.find(text, begin, drug.begin, said)):
             self._take("STATUS", text, words[-1].span(), drug, taken)
 
     def _read_after(self, text: str, end: int, after: int, drug: Mention, taken: list[Span]) -> None:
@@ -209,7 +209,7 @@ class RegimenReader:
         if other := _NEW_SUBJECT.search(text, drug.end, reach):
             reach = other.start()
         said = {*_WORD.findall(text[drug.end : reach].lower())}
-        for match in self._status_behind.find(text, drug.end, reach, said):
+        for match in self._status_words.find(text, drug.end, reach, said):
             if following is None or not _LEADS_ON.fullmatch(text, match.end(), following):
                 self._take("STATUS", text, match.span(), drug, taken)
 

@@ -24,6 +24,8 @@ class Scores:
         self._shares = {
             (source, kind): share_of(said) for source, by_type in shares.items() for kind, said in by_type.items()
         }
+        # Sources are few, or rows of a vocabulary, so this is never larger than the vocabulary.
+        self._known: dict[tuple[str, str, str], float] = {}
 
     def of(self, source: str, kind: str, words: str) -> float:
         """The score of a mention of these words whose concept (or rule) is of this source.
@@ -31,8 +33,12 @@ class Scores:
         A combination that was not measured has the share of its type and shape.
         """
         shape = shape_of(words)
-        found = self._shares.get((f"{kind_of(source, kind)}, {shape}", kind))
-        return self._shares[(f"{ANY}, {shape}", kind)] if found is None else found
+        known = self._known.get((source, kind, shape))
+        if known is None:
+            found = self._shares.get((f"{kind_of(source, kind)}, {shape}", kind))
+            known = self._shares[(f"{ANY}, {shape}", kind)] if found is None else found
+            self._known[source, kind, shape] = known
+        return known
 
 
 def shape_of(words: str) -> str:

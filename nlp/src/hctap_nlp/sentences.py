@@ -24,6 +24,9 @@ _BOUNDARY = re.compile(
     r"|(?<=\n)[ \t]*(?P<blank>(?:\r?\n[ \t]*)*))",
     re.MULTILINE,
 )
+_NAMED_BY_LETTER = re.compile(
+    r"\b(?:vitamin|vit\.?|hepatitis|hep|influenza|type|grade|class|group|stage|factor)[ ]$", re.IGNORECASE
+)
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
 # A line up to this length ends because its writer ended it.
 SHORT_LINE = 45
@@ -72,8 +75,10 @@ def _is_abbreviation(text: str, stop: int, *, before_small: bool) -> bool:
     found = _LAST_WORD.search(text, max(0, stop - 12), stop)
     if not found:
         return before_small
-    if text[found.start() - 1 : found.start()].isdigit():
-        return before_small  # `in the 200s. Her`, `q6h. Then`
+    if text[found.start() - 1 : found.start()].isdigit() or (
+        len(found[1]) == 1 and _NAMED_BY_LETTER.search(text, max(0, found.start() - 12), found.start())
+    ):
+        return before_small  # `in the 200s. Her`, `q6h. Then`, `low vitamin D. She`
     word = found[1]
     if before_small and (len(word) < _MIN_WORD or word.lower() in _SHORT_WORDS):
         return True

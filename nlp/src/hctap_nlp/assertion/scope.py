@@ -22,7 +22,8 @@ from hctap_nlp.assertion.cues import (
 from hctap_nlp.assertion.endings import is_fresh, is_pending, list_begin, list_end
 from hctap_nlp.assertion.pasts import read_past
 from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs, spread_signs
-from hctap_nlp.extraction import FoundCue, Mention
+from hctap_nlp.assertion.standing import counting, mark_reached
+from hctap_nlp.extraction import Mention
 from hctap_nlp.sentences import Sentences
 from hctap_nlp.shadow import Shadow
 
@@ -65,7 +66,6 @@ _OWN_VERBS = frozenset({"taking", "takes", "have", "had", "has", "developed", "d
 _OWN_CLAUSE = frozenset(
     {"that he", "that she", "that", "any", "having", "he", "she", "you", "they", "there", "patient", "the patient"}
 )
-_DENIAL = re.compile(r"(?:no|without|denie[sd]|deny(?:ing)?|nor)[ ]+(?:(?:any|evidence of)[ ]+)?", re.IGNORECASE)
 _UNCERTAIN_UNTIL = CueRule(BACKWARD, "uncertain", "uncertain.until ruled out")
 
 
@@ -78,7 +78,7 @@ class AssertionReader:
     def read(self, shadow: Shadow, sentences: Sentences, mentions: Sequence[Mention]) -> None:
         """Decide all five attributes for each mention; `mentions` are in text order and know their section."""
         answers = answered_spans(shadow.text, mentions)
-        cues = [cue for cue in _outside(shadow.text, self._matcher.find(shadow), mentions) if cue.begin not in answers]
+        cues = [cue for cue in counting(shadow.text, self._matcher.find(shadow), mentions) if cue.begin not in answers]
         reading = _Reading(shadow.text, sentences, mentions, cues)
         for place, cue in enumerate(reading.cues):
             if not cue.meaning.said:
@@ -125,7 +125,7 @@ class _Reading:
             if self._is_another(rule, cue.end, before, mention, limit):
                 break
             if not self._stands_apart(cue, rule, mention):
-                _mark(mention, cue, rule, scope)
+                mark_reached(mention, cue, rule, scope)
             before = mention.end
 
     def _is_another(self, rule: CueRule, begin: int, before: int, mention: Mention, limit: int) -> bool:
@@ -163,7 +163,7 @@ class _Reading:
         mention = self._mentions[last]
         if rule.attribute == "hypothetical" and mention.type == "MEDICATION":
             return False  # `ibuprofen if needed` is taken
-        _mark(mention, cue, rule, (mention.begin, mention.end))
+        mark_reached(mention, cue, rule, (mention.begin, mention.end))
         return bool(mention.assertion.get(rule.attribute))
 
     def reach_backward(self, place: int, cue: CueHit, rule: CueRule) -> None:
@@ -182,7 +182,7 @@ class _Reading:
             if mention.begin < limit:
                 break
             if rule.attribute != "negated" or not any(a.type == "VALUE" for a in mention.attributes):
-                _mark(mention, cue, rule, scope)
+                mark_reached(mention, cue, rule, scope)
             if nearest_only:
                 break
 
@@ -199,7 +199,7 @@ class _Reading:
             if not _JOINED.fullmatch(self._text, mention.end, end):
                 break
             if _FOR.search(self._text, max(0, mention.begin - _REASON_REACH), mention.begin):
-                _mark(mention, cue, rule, (mention.begin, cue.begin))
+                mark_reached(mention, cue, rule, (mention.begin, cue.begin))
             end = mention.begin
 
     def _speaks_of_another(self, cue: CueHit, rule: CueRule) -> bool:
@@ -266,35 +266,3 @@ class _Reading:
             if other.end <= cue.begin and (end in told.ended or rule.attribute in told.said or told.is_backward):
                 return other.end
         return begin
-
-
-def _outside(text: str, cues: list[CueHit], mentions: Sequence[Mention]) -> list[CueHit]:
-    """The cues outside mentions; an adjective that begins a mention (`old infarct`) acts on that mention."""
-    kept, place = [], 0
-    for found in cues:
-        while place < len(mentions) and mentions[place].end <= found.begin:
-            place += 1
-        # A gap of a pattern holds no mention: then the pattern's word counts alone.
-        cue = found if place == len(mentions) or mentions[place].begin >= found.end else found.without_gap()
-        if not cue.meaning.said and found.meaning.said:
-            kept.append(found)  # `none of the masses is suspicious for malignancy`: the masses are there
-            continue
-        if place == len(mentions) or mentions[place].begin >= cue.end:
-            kept.append(cue)
-        elif cue.begin == mentions[place].begin and cue.end < mentions[place].end:
-            for rule in cue.meaning.rules:
-                if rule.kind == ADJECTIVE:
-                    _mark(mentions[place], cue, rule, (cue.end, mentions[place].end))
-        elif _DENIAL.fullmatch(text, cue.begin, mentions[place].begin) and cue.end < mentions[place].end:
-            # `no symptoms of hypoglycemia`, where the symptoms belong to the mention: what stands before it acts on it.
-            kept.append(cue._replace(end=mentions[place].begin))
-    return kept
-
-
-def _mark(mention: Mention, cue: CueHit, rule: CueRule, scope: tuple[int, int]) -> None:
-    if mention.type == "ANATOMY" or mention.assertion.get(rule.attribute):
-        return  # a part of the body is neither denied nor past
-    if rule.of_problems is not None and rule.of_problems != (mention.type == "PROBLEM"):
-        return
-    mention.assertion[rule.attribute] = True
-    mention.cues.append(FoundCue(rule.attribute, cue.begin, cue.end, rule.name, scope))

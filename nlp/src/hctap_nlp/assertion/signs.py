@@ -14,7 +14,8 @@ _SINCE = r"(?=[ ]+(?:since|for|in|during|at|today|now|currently|recently|this|ov
 _ASKED_OF = r"(?:/[^?\n/]{1,30})?(?:[ ](?i:use|usage|history|problems?|symptoms?|disease))?"
 _NEGATIVE_AFTER = re.compile(
     r"[ \t]*(?::[ \t]*|[-=–][ \t]+|\()"
-    rf"(?P<cue>(?i:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present){_ANSWER_END}"
+    rf"(?P<cue>(?i:none|no|neg(?:ative)?|nil|absent|denie[sd]|never|not present|non-?smoker)"
+    rf"{_ANSWER_END}"
     rf"|(?i:none|nil|absent|denie[sd]|never){_SINCE}|[-–](?=\)))"
     rf"|{_ASKED_OF}\?[ \t]*(?P<answer>(?i:no|none|denies|never))"
     r"(?=[ \t]*[.,;\n]|[ \t]*$|[ ]+[A-Z][\w /]{1,30}\?)",

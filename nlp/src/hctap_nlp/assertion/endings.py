@@ -32,6 +32,13 @@ _SHOWS = re.compile(
 _PENDING = re.compile(r"\b(?:until|unless|once|if|whether|till)\b[^.;,\n]*$", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(?:is|are|has|have)\b(?:\s+\w+){0,2}$", re.IGNORECASE)
 _LISTED = re.compile(r"[ ]?(?:\([^()\n]{1,12}\))?[ ]?(?:,|/|,?[ ]?\b(?:or|and)\b)[ ]?(?:\w+[ ])?", re.IGNORECASE)
+# ` of the ankles and `, and not `, his` of `Regarding his AIDS, his rash resolved`
+_TOGETHER = re.compile(
+    r"(?:[ ](?:of|in|on)[ ](?:(?:the|his|her)[ ])?\w+(?:[ ]\w+)?)?(?:[ ]\([^()\n]{1,20}\))?[ ]?"
+    r"(?:,?[ ]?\b(?:or|and|as well as)\b[ ](?:\w+[ ]){0,2}|,[ ](?!(?:his|her|the|their|my|our)\b)(?:\w+[ ])?"
+    r"|/[ ]?|[ ]?with[ ])",
+    re.IGNORECASE,
+)
 _OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
 
 
@@ -67,6 +74,11 @@ def is_pending(text: str, begin: int, cue_begin: int, cue_end: int | None = None
     if not _PENDING.search(text, begin, cue_begin):
         return False
     return cue_end is None or _NOT_YET.search(text, begin, cue_end) is not None
+
+
+def ends_with(text: str, begin: int, end: int) -> bool:
+    """Whether what stands between two problems joins them to one that ended: `his fever and his rash resolved`."""
+    return _TOGETHER.fullmatch(text, begin, end) is not None
 
 
 def is_fresh(text: str, begin: int, mention: Mention, limit: int) -> bool:

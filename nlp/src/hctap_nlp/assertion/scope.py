@@ -19,7 +19,7 @@ from hctap_nlp.assertion.cues import (
     CueMatcher,
     CueRule,
 )
-from hctap_nlp.assertion.endings import is_fresh, is_pending, list_begin, list_end
+from hctap_nlp.assertion.endings import ends_with, is_fresh, is_pending, list_begin, list_end
 from hctap_nlp.assertion.pasts import read_past
 from hctap_nlp.assertion.signs import answered_spans, read_section, read_signs, spread_signs
 from hctap_nlp.assertion.standing import counting, mark_reached
@@ -177,10 +177,15 @@ class _Reading:
         if rule.attribute == "negated" and "out" in rule.name and is_pending(self._text, limit, cue.begin):
             rule = _UNCERTAIN_UNTIL
         nearest_only = rule.attribute == "uncertain" and " " not in rule.name
+        ended = cue.begin if rule.name.endswith("{ended}") else None
         for number in range(last - 1, -1, -1):
             mention = self._mentions[number]
             if mention.begin < limit:
                 break
+            if ended is not None and mention.type == "PROBLEM":
+                if ended < cue.begin and not ends_with(self._text, mention.end, ended):
+                    break
+                ended = mention.begin
             if rule.attribute != "negated" or not any(a.type == "VALUE" for a in mention.attributes):
                 mark_reached(mention, cue, rule, scope)
             if nearest_only:

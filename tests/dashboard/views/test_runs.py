@@ -51,6 +51,7 @@ def test_a_run_that_still_works_says_since_when(api_url: str) -> None:
     shown = text_of(open_page(api_url, "runs", run=RUNNING_RUN))
     assert "begun" in shown
     assert "Its quality" not in shown
+    assert "Quarantine No note so far." in shown
 
 
 def test_a_run_shows_what_went_into_it_and_what_it_left(api_url: str) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 from tests.clinic import LATEST_RUN, fill_database
 
 from hctap_core.entities import CodeSystem, EntityType
@@ -124,6 +125,42 @@ def test_of_too_many_entries_of_an_index_notes_are_taken(clinic: str, monkeypatc
     whole = count(clinic, asked)
     monkeypatch.setattr(counting, "MOST_ENTRIES", 10)
     assert count(clinic, asked) == whole
+
+
+def test_a_large_run_is_counted_once_and_its_ledger_read_while_a_deletion_is_under_way(
+    clinic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = EntityFilter(run_id=LATEST_RUN)
+    monkeypatch.setattr(counting, "MOST_EXAMINED", 40)
+    by_ledger = count(clinic, asked)
+    whole = len(all_pages(clinic, asked))
+    counted = (
+        "UPDATE runs SET counts = counts || jsonb_build_object('entities', %s::int, 'distinct', 1) WHERE run_id = %s"
+    )
+    with Database(clinic) as database, database.transaction() as connection:
+        (before,) = connection.execute("SELECT counts FROM runs WHERE run_id = %s", (LATEST_RUN,)).fetchone() or ({},)
+        connection.execute(counted, (whole, LATEST_RUN))
+    monkeypatch.setattr(counting, "_LARGE", 0)
+    try:
+        assert count(clinic, asked) == by_ledger
+        with Database(clinic) as database, database.transaction() as connection:
+            connection.execute(counted, (10 * whole, LATEST_RUN))
+        assert (count(clinic, asked).total, count(clinic, asked).is_exact) == (10 * whole, True), (
+            "it is not counted anew"
+        )
+        with Database(clinic) as database, database.transaction() as connection:
+            connection.execute(
+                """
+                INSERT INTO deletions (note_id, reason, deleted_by, runs)
+                SELECT 'gone', 'legal_order', 'k1', jsonb_build_array(run_no) FROM runs WHERE run_id = %s
+                """,
+                (LATEST_RUN,),
+            )
+        assert count(clinic, asked) == by_ledger
+    finally:
+        with Database(clinic) as database, database.transaction() as connection:
+            connection.execute("UPDATE runs SET counts = %s WHERE run_id = %s", (Jsonb(before), LATEST_RUN))
+            connection.execute("DELETE FROM deletions WHERE note_id = 'gone'")
 
 
 def test_results_that_are_carried_over_are_counted_as_ones_own(clinic: str) -> None:

@@ -136,7 +136,7 @@ def _add_comparison_routes(router: APIRouter, pool: Pool, gate: Gate, memory: Me
         responses=answer("Notes with changes.", run_examples.CHANGED_NOTES) | INVALID | RUN_NOT_FOUND,
     )
     async def list_changed_notes(run_id: RunPath, other_id: OtherRun, cursor: Cursor = None) -> Response:
-        """List the notes in which something changed, with how much; 200 notes are looked at for a page."""
+        """List the notes in which something changed, with how much; 100 notes are looked at for a page."""
         page = await changed_notes(pool, RunPair(run_id, other_id), cursor)
         return Response(page.model_dump_json(), media_type=JSON)
 

@@ -170,7 +170,8 @@ def _ways_on(visitor: Visitor, run: Run) -> str:
 def _quarantine(run: Run) -> str:
     reasons = sorted(run.counts.by_reason.items(), key=lambda item: (-item[1], item[0]))
     if not reasons:
-        return heading("Quarantine") + paragraph("Every note could be read.")
+        said = "Every note could be read." if run.status in FINISHED else "No note so far."
+        return heading("Quarantine") + paragraph(said)
     rows = [(show_name(reason), REASON_HELP[reason], count) for reason, count in reasons]
     return heading("Quarantine") + counted("Notes by reason", rows)
 

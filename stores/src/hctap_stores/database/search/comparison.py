@@ -15,7 +15,7 @@ from hctap_stores.database.search.summary import summarise
 
 _MOST_CODES: Final = 100
 # Of so many notes the changes are looked for at a time.
-_NOTES_AT_ONCE: Final = 200
+_NOTES_AT_ONCE: Final = 100
 _ASSERTION: Final = "negated, uncertain, historical, hypothetical, family"
 _PAIRS: Final = f"""
 {{side}}_entities AS (
@@ -131,7 +131,7 @@ async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
 
 
 async def changed_notes(pool: Pool, pair: RunPair, after: str | None) -> ChangedNotes:
-    """The notes with changes among the next 200 that both runs worked on.
+    """The notes with changes among the next 100 that both runs worked on.
 
     Raises:
         RunNotFound: If there is no such run.

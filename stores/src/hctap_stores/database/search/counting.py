@@ -7,7 +7,7 @@ their keys: the same at each time, and spread over the whole run.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -26,6 +26,8 @@ MOST_SCATTERED: Final = 2_000
 # Of more entries of an index, notes are taken.
 MOST_ENTRIES: Final = 300_000
 _MOST_VALUES: Final = 50
+# Of so many times more entities than are looked at, their notes are found sooner by number than in the ledger.
+_LARGE: Final = 10
 # PostgreSQL's own hash, by which it partitions tables as well: multiples of a number would fall in with what repeats.
 _SHARE: Final = "hashint8extended({key}) & 2147483647 < 2147483648 * share"
 _OWN: Final = ("", "k.run_no = %(run_no)s")
@@ -42,6 +44,34 @@ WHERE k.run_no = %(run_no)s AND k.state IN ('done', 'unchanged') AND {possible}
 _COUNTS: Final = """
 SELECT k.run_no, k.note_no, {weight} AS weight FROM entity_counts k {ledger} WHERE {possible}
 """
+_OF_CHOSEN: Final = """
+), e AS MATERIALIZED (
+    SELECT f.* FROM chosen c CROSS JOIN LATERAL (
+        SELECT {columns} FROM entities e WHERE (e.run_no, e.note_no) = (c.run_no, c.note_no) AND {where} OFFSET 0
+    ) AS f
+)
+{parts}
+"""
+# A finished run knows how much it found, until a note is deleted: its ledger is then read until it was counted anew.
+_KNOWN: Final = """
+SELECT (counts->>'entities')::bigint AS entities, (counts->>'distinct')::bigint AS texts FROM runs r
+WHERE run_no = %(run_no)s AND status IN ('succeeded', 'partial') AND counts ? 'entities' AND NOT EXISTS (
+    SELECT FROM deletions d WHERE d.erased_at IS NULL AND d.runs @> to_jsonb(r.run_no))
+"""
+# Of a large run some notes are then taken by their numbers alone, which lie close together, and looked up there.
+_BY_SAMPLE: Final = f"""
+WITH size AS (
+    SELECT %(entities)s::bigint AS most, least(1, %(most_examined)s::float8 / greatest(%(entities)s, 1),
+        %(most_counts)s::float8 / greatest(%(texts)s, 1)) AS share
+), sampled AS MATERIALIZED (
+    SELECT note_no FROM notes CROSS JOIN size WHERE {_SHARE.format(key="note_no, 0")}
+), chosen AS MATERIALIZED (
+    SELECT l.* FROM sampled s CROSS JOIN LATERAL (
+        SELECT coalesce(k.results_of, k.run_no) AS run_no, k.note_no, k.entity_count AS weight FROM run_notes k
+        WHERE (k.note_no, k.run_no) = (s.note_no, %(run_no)s) AND k.state IN ('done', 'unchanged') OFFSET 0
+    ) AS l
+{_OF_CHOSEN}
+"""  # noqa: S608 - constants
 _BY_NOTES: Final = f"""
 WITH in_section AS MATERIALIZED (
     SELECT DISTINCT run_no, note_no FROM run_sections WHERE run_no = ANY(%(sources)s) AND type = ANY(%(sections)s)
@@ -54,13 +84,7 @@ WITH in_section AS MATERIALIZED (
 ), chosen AS MATERIALIZED (
     SELECT p.run_no, p.note_no, sum(weight) AS weight FROM possible p CROSS JOIN size
     WHERE {_SHARE.format(key="p.note_no, 0")} GROUP BY 1, 2
-), e AS MATERIALIZED (
-    SELECT f.* FROM chosen c CROSS JOIN LATERAL (
-        SELECT {{columns}} FROM entities e WHERE (e.run_no, e.note_no) = (c.run_no, c.note_no) AND {{where}} OFFSET 0
-    ) AS f
-)
-{{parts}}
-"""  # noqa: S608 - constants
+{_OF_CHOSEN}"""  # noqa: S608 - constants
 _BY_ENTRIES: Final = f"""
 WITH possible AS MATERIALIZED (
     SELECT k.run_no, k.note_no, k.ordinal FROM {{index}} k {{ledger}} WHERE {{possible}} LIMIT %(most_entries)s + 1
@@ -155,7 +179,7 @@ async def tally_entities(
     values |= {"most_examined": MOST_EXAMINED, "most_counts": MOST_COUNTS}
     values |= {"most_scattered": MOST_SCATTERED, "most_entries": MOST_ENTRIES}
     values["sources"] = await find_sources(connection, run.run_no) if run.carries else [run.run_no]
-    ways = [_by_notes(asked, run, conditions)]
+    ways = [await _by_sample(connection, asked, conditions, values) or _by_notes(asked, run, conditions)]
     if (by_entries := _by_entries(run, conditions, asked)) is not None:
         ways.insert(0, by_entries)
     for way in ways:
@@ -191,6 +215,20 @@ def _read(way: _Way, sizes: Mapping[str, int], rows: Sequence[TupleRow], facets:
     # As many of those that were not looked at fulfil the conditions as of those that were.
     total = round(found * sizes["most"] / max(sizes["examined"], 1))
     return Tally(total, is_exact=bool(sizes["all"]), counted=found, facets=ordered)
+
+
+async def _by_sample(
+    connection: AsyncConnection[TupleRow], asked: EntityFilter, conditions: Conditions, values: dict[str, Any]
+) -> _Way | None:
+    """Look at a share of the notes of a large run whose entities are counted; None where they are not, or are few."""
+    notes = narrow_notes(asked, conditions)
+    if not notes.is_any or notes.notes or notes.rest:
+        return None
+    known = await (await connection.execute(_KNOWN, values)).fetchone()
+    if known is None or known[0] < MOST_EXAMINED * _LARGE:
+        return None
+    values["entities"], values["texts"] = known
+    return _Way(_BY_SAMPLE.format(columns=_COLUMNS, where="true", parts=_PARTS), is_known=True)
 
 
 def _by_notes(asked: EntityFilter, run: SearchedRun, conditions: Conditions) -> _Way:

@@ -1,13 +1,62 @@
 """How uvicorn serves the application."""
 
+import asyncio
 import gc
-from typing import Final
+from typing import Any, Final, cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # New objects until the young are looked at, and rounds of those until the older ones are.
 _COLLECT_AFTER: Final = (20_000, 20, 50)
+# What is written is held back no longer than until it has so many bytes.
+_MOST_HELD: Final = 65_536
+
+
+class GatheringTransport:
+    """A transport that sends what is written in one turn of the event loop in one piece.
+
+    uvicorn writes the head of an answer and its body one by one: two calls of the system, and two packets that each
+    wake the reader.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send, together with what else is written in this turn."""
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _MOST_HELD:
+            # Only so the transport can say that its reader is slower.
+            self._flush()
+
+    def close(self) -> None:
+        """Close when all that was written has been sent."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._held:
+            held, self._held, self._size = self._held, [], 0
+            self._transport.writelines(held)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's
+        return getattr(self._transport, name)
+
+
+class GatheringProtocol(HttpToolsProtocol):
+    """uvicorn's protocol over such a transport."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Take a connection."""
+        super().connection_made(cast(asyncio.Transport, GatheringTransport(transport, self.loop)))
 
 
 def configure_server(app: FastAPI, host: str, port: int) -> uvicorn.Config:
@@ -16,6 +65,7 @@ def configure_server(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         app,
         host=host,
         port=port,
+        http=GatheringProtocol,
         log_config=None,
         # It would write query strings; ours is in the envelope.
         access_log=False,

@@ -70,7 +70,7 @@ def test_numbers_are_aligned_words_are_not_and_strong_rows_are_set_apart() -> No
 def test_columns_that_say_nothing_are_left_out() -> None:
     rows = [("a", MISSING, "", "1", "x"), ("b", MISSING, "", "2", "")]
     shown = without_blank_columns(Table("t", ("Name", "Source", "Before", "Count", "Why"), rows, frozenset({2, 3})))
-    assert (list(shown.head), shown.numbers) == (["Name", "Count", "Why"], {1})
+    assert (list(shown.head), shown.numbers) == (["Name", "Count", "Why"], frozenset({1}))
     assert shown.rows == [["a", "1", "x"], ["b", "2", ""]]
 
 

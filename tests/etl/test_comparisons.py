@@ -108,8 +108,8 @@ def test_a_worker_counts_ahead_what_a_run_only_orders(
     assert rows(database, JOBS, CHORES) == []
 
 
-def test_it_is_the_pair_that_the_list_of_runs_begins_with(two_runs: Lake, database: Database) -> None:
-    assert two_runs
+@pytest.mark.usefixtures("two_runs")
+def test_it_is_the_pair_that_the_list_of_runs_begins_with(database: Database) -> None:
     page = RunPage.model_validate_json(asked(database, lambda pool: runs_page_json(pool, None, 100, None)))
     finished = [run.run_id for run in page.runs if run.status in FINISHED]
     with database.transaction() as connection:
@@ -125,8 +125,8 @@ def test_before_a_second_run_there_is_nothing_to_compare(hctap: Call, folder: Pa
     assert (order_newest(database), compare_newest(database)) == (False, None)
 
 
-def test_stores_of_an_earlier_version_are_caught_up_with_once(two_runs: Lake, database: Database) -> None:
-    assert two_runs
+@pytest.mark.usefixtures("two_runs")
+def test_stores_of_an_earlier_version_are_caught_up_with_once(database: Database) -> None:
     with database.transaction() as connection:
         connection.execute("TRUNCATE procrastinate.procrastinate_jobs CASCADE")
     assert (order_newest(database), order_newest(database)) == (True, True)
@@ -149,10 +149,10 @@ def test_a_deletion_takes_it_and_has_it_counted_anew(two_runs: Lake, database: D
     assert (after.total.reasserted, after.texts.both) == (0, before.texts.both - 1)
 
 
+@pytest.mark.usefixtures("two_runs")
 def test_what_was_counted_while_a_note_was_deleted_is_not_kept(
-    two_runs: Lake, database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert two_runs
 
     async def count_and_delete(pool: Pool, pair: RunPair) -> Comparison:
         made = await compare_runs(pool, pair)
@@ -167,8 +167,8 @@ def test_what_was_counted_while_a_note_was_deleted_is_not_kept(
     assert kept(database) == [counted(database)]
 
 
-def test_two_that_count_at_once_keep_one(two_runs: Lake, database: Database) -> None:
-    assert two_runs
+@pytest.mark.usefixtures("two_runs")
+def test_two_that_count_at_once_keep_one(database: Database) -> None:
 
     async def both(pool: Pool) -> list[Comparison]:
         return list(await asyncio.gather(known(pool), known(pool)))
@@ -179,10 +179,8 @@ def test_two_that_count_at_once_keep_one(two_runs: Lake, database: Database) -> 
 
 
 @pytest.mark.parametrize(("method", "is_replaced"), [(METHOD - 1, True), (METHOD + 1, False)])
-def test_what_another_version_counted_is_not_believed(
-    two_runs: Lake, database: Database, method: int, *, is_replaced: bool
-) -> None:
-    assert two_runs
+@pytest.mark.usefixtures("two_runs")
+def test_what_another_version_counted_is_not_believed(database: Database, method: int, *, is_replaced: bool) -> None:
     with database.transaction() as connection:
         connection.execute(
             "INSERT INTO comparisons (first_no, second_no, method, counts) VALUES (1, 2, %s, %s)", (method, Jsonb({}))
@@ -191,8 +189,8 @@ def test_what_another_version_counted_is_not_believed(
     assert len(kept(database)) == is_replaced, "what a newer program counted stays"
 
 
-def test_it_goes_with_its_run(two_runs: Lake, database: Database) -> None:
-    assert two_runs
+@pytest.mark.usefixtures("two_runs")
+def test_it_goes_with_its_run(database: Database) -> None:
     compare_newest(database)
     with database.transaction() as connection:
         connection.execute("DELETE FROM runs WHERE run_id = 'ONE'")

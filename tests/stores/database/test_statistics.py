@@ -39,7 +39,8 @@ def _finish(database: Database, *found: tuple[str, list[dict[str, Any]], bool]) 
 
 def _codes(connection: Connection) -> dict[str, tuple[str | None, str | None]]:
     row = connection.execute("SELECT value FROM run_statistics WHERE name = 'terms' AND specialty = ''").fetchone()
-    return {one["norm_text"]: (one["code"], one["display"]) for one in (row or [{}])[0].get("PROBLEM", [])}
+    assert row
+    return {one["norm_text"]: (one["code"], one["display"]) for one in row[0].get("PROBLEM", [])}
 
 
 def test_a_term_has_the_commonest_first_code_of_its_affirmed_entities(database: Database) -> None:

@@ -14,7 +14,7 @@ from tests.etl.exports.conftest import NOTES
 
 from hctap_core.entities import AttributeType, CodeSystem, EntityType
 from hctap_core.fhir.bundle import bundle_of, resource_of
-from hctap_core.fhir.coding import SYSTEMS, dose_of, quantity_of
+from hctap_core.fhir.coding import SYSTEMS, quantity_of
 from hctap_core.notes import note_from_json
 from hctap_core.runs import Run
 from hctap_etl.exports.fhir.making import validate
@@ -142,65 +142,6 @@ def test_what_a_relative_may_not_have_is_not_said_to_be_theirs(make_entity: Make
 
 
 @pytest.mark.parametrize(
-    ("flags", "norm", "status"),
-    [
-        ((), None, "active"),
-        ((), "start", "active"),
-        ((), "stop", "stopped"),
-        ((), "hold", "on-hold"),
-        (("historical",), None, "completed"),
-        (("historical",), "stop", "stopped"),
-        (("negated",), "start", "not-taken"),
-        (("hypothetical",), "start", "intended"),
-        (("uncertain",), None, "unknown"),
-    ],
-)
-def test_statuses_of_medications(make_entity: Make, flags: tuple[str, ...], norm: str | None, status: str) -> None:
-    parts = [("STATUS", "s", norm)] if norm else []
-    made = resource_of(make_entity("MEDICATION", "aspirin", *flags, attributes=parts), PATIENT)
-    assert made
-    assert (made["status"], "dosage" in made) == (status, False)
-
-
-@pytest.mark.parametrize(
-    ("norm", "repeat"),
-    [
-        ("2/d", {"frequency": 2, "period": 1, "periodUnit": "d"}),
-        ("4-6/d", {"frequency": 4, "frequencyMax": 6, "period": 1, "periodUnit": "d"}),
-        ("1/2d", {"frequency": 1, "period": 2, "periodUnit": "d"}),
-        ("1/3mo", {"frequency": 1, "period": 3, "periodUnit": "mo"}),
-        ("1/y", {"frequency": 1, "period": 1, "periodUnit": "a"}),
-        ("4.8/d", None),
-        ("continuous", None),
-        (None, None),
-    ],
-)
-def test_timing(make_entity: Make, norm: str | None, repeat: dict[str, Any] | None) -> None:
-    made = resource_of(make_entity("MEDICATION", "a", attributes=[("FREQUENCY", "often", norm)]), PATIENT)
-    assert made
-    timing = made["dosage"][0]["timing"]
-    assert (timing["code"], timing.get("repeat")) == ({"text": "often"}, repeat)
-
-
-def test_dosage(make_entity: Make) -> None:
-    parts = [
-        ("STRENGTH", "10 mg", "10 mg"),
-        ("DOSE", "2 puffs", "2 puffs"),
-        ("ROUTE", "PO", "oral"),
-        ("PRN", "prn", "prn"),
-        ("DURATION", "6 months", "6 months"),
-    ]
-    made = resource_of(make_entity("MEDICATION", "a", attributes=parts), PATIENT)
-    assert made
-    (dosage,) = made["dosage"]
-    assert dosage["text"] == "10 mg 2 puffs PO prn 6 months"
-    assert dosage["route"] == {"text": "oral"}
-    assert dosage["asNeededBoolean"] is True
-    assert dosage["doseAndRate"] == [{"doseQuantity": {"value": 2, "unit": "puffs"}}]
-    assert dosage["timing"]["repeat"]["boundsDuration"]["code"] == "mo"
-
-
-@pytest.mark.parametrize(
     ("value", "unit", "quantity"),
     [
         ("3.1", "mmol/L", {"value": 3.1, "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"}),
@@ -213,14 +154,6 @@ def test_dosage(make_entity: Make) -> None:
 )
 def test_quantities(value: str, unit: str | None, quantity: dict[str, Any] | None) -> None:
     assert quantity_of(value, unit) == quantity
-
-
-@pytest.mark.parametrize(
-    ("words", "value"), [("10 mg", 10), ("0.5 mL", 0.5), ("2L", 2), ("49/51 mg", None), ("one tablet", None)]
-)
-def test_doses(words: str, value: float | None) -> None:
-    found = dose_of(words)
-    assert (found["value"] if found else None) == value
 
 
 def test_results(make_entity: Make) -> None:

@@ -160,7 +160,8 @@ def test_differences_are_seen_in_their_context(page: Page, dashboard_url: str) -
     expect(page.get_by_role("table", name="Calibration")).to_be_visible()
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide-light", "narrow-dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_every_page_fits_the_screen_in_light_and_in_dark(
     browser: Browser, dashboard_url: str, tmp_path: Path, size: ViewportSize, scheme: Literal["light", "dark"]
 ) -> None:

@@ -1,12 +1,14 @@
 """A FastAPI application with one route that does nothing: what all others are compared with.
 
-`python -m benchmarks.api.bare PORT` serves it by uvicorn as it comes, with its loop and parser in C and no access log.
+`python -m benchmarks.api.bare PORT` serves it with the API's settings of uvicorn, over uvicorn's own protocol.
 """
 
 import sys
 
 import uvicorn
 from fastapi import FastAPI
+
+from hctap_api.serving import configure_server
 
 
 def make_bare() -> FastAPI:
@@ -21,4 +23,6 @@ def make_bare() -> FastAPI:
 
 
 if __name__ == "__main__":
-    uvicorn.run(make_bare(), host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)
+    config = configure_server(make_bare(), "127.0.0.1", int(sys.argv[1]))
+    config.http = "httptools"
+    uvicorn.Server(config).run()

@@ -27,7 +27,7 @@ other work on them slows both sides of a ratio alike, but not a time.
 | answers that were no 2xx, of all above | {errors} | 0 |
 | memory of the API before and after the mixed load | {before:.0f}, {after:.0f} MB | flat |
 
-Notes and the bare route, which uvicorn serves as it comes, are asked for over {connections} connections as fast as
+Notes and the bare route, over uvicorn's own protocol, are asked for over {connections} connections as fast as
 answers come. A note's answer has {found:.0f} entities on average, the bare route's 15 bytes. Each answer with text of
 notes is in the audit, in PostgreSQL and durable, before it leaves: with few connections that is a wait for the disk.
 The searches are those of `benchmarks/api/material.py`: by words, exact codes and prefixes of codes, types, sections,

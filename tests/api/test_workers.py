@@ -32,6 +32,23 @@ def refuse() -> NoReturn:
     raise BadInput("Not this.", remedy="Ask for that.")
 
 
+class Peculiar(Exception):
+    """Cannot be copied by its arguments."""
+
+    def __init__(self, name: str, place: int) -> None:
+        super().__init__(f"{name} at {place}")
+
+
+def raise_what_cannot_be_copied() -> NoReturn:
+    """Raise what pickle writes and cannot read."""
+    raise Peculiar("this", 7)
+
+
+def answer_what_cannot_be_copied() -> object:
+    """Give what pickle cannot write."""
+    return lambda: None
+
+
 def lack_a_file() -> bytes:
     """Raise what a socket may raise as well."""
     return Path("/nowhere/at/all").read_bytes()
@@ -115,6 +132,10 @@ def test_what_a_task_raises_is_raised_and_the_process_stays(engine_home: Path) -
         assert refused.value.remedy == "Ask for that."
         with pytest.raises(FileNotFoundError):
             await workers.run(lack_a_file)
+        with pytest.raises(RuntimeError, match="Peculiar"):
+            await workers.run(raise_what_cannot_be_copied)
+        with pytest.raises(Exception, match="pickle"):
+            await workers.run(answer_what_cannot_be_copied)
         assert await workers.run(nap, 0) == process
 
     take(engine_home, ask)

@@ -9,6 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 from tests.command_line import Outcome
 from tests.etl.queued_work import serve
+from tests.pools import ask_pool
 
 from hctap_cli.progress import Meter
 from hctap_core.comparisons import Comparison
@@ -59,15 +60,7 @@ def two_runs(hctap: Call, folder: Path, database: Database, lake: Lake) -> Lake:
 
 
 def asked(database: Database, ask: Callable[[Pool], Awaitable[Given]]) -> Given:
-    async def answer() -> Given:
-        pool = Pool(database.url, size=4)
-        await pool.open()
-        try:
-            return await ask(pool)
-        finally:
-            await pool.close()
-
-    return asyncio.run(answer())
+    return ask_pool(database.url, ask)
 
 
 def counted(database: Database) -> Comparison:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from tests.pools import ask_pool
 from tests.stores.findings import ALL_FALSE, catalogued, entity_of, found_in, make_note
 
 from hctap_core.answers import NoteDocument
@@ -25,15 +26,7 @@ from hctap_stores.database.spellings import ASSERTED, MARK, PLAIN, Spellings
 
 
 def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
-    async def ask() -> Any:
-        pool = Pool(url)
-        await pool.open()
-        try:
-            return await question(pool)
-        finally:
-            await pool.close()
-
-    return asyncio.run(ask())
+    return ask_pool(url, question)
 
 
 _CODE = {"system": "S", "code": '"', "display": "é", "score": 0.5, "release": "1", "reason": "name"}

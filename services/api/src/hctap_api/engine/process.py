@@ -97,8 +97,8 @@ def _serve(end: socket.socket, vocabulary_folder: Path, terms: Path | None) -> N
     asked: bytes | None = pack(tasks.warm)
     while asked is not None:
         answer = _answer(asked)
-        end.sendall(_LENGTH.pack(len(answer)))
-        end.sendall(answer)
+        # In one piece: two would wake the event loop twice.
+        end.sendall(_LENGTH.pack(len(answer)) + answer)
         head = _read(end, _LENGTH.size)
         asked = None if head is None else _read(end, *_LENGTH.unpack(head))
 
@@ -106,10 +106,19 @@ def _serve(end: socket.socket, vocabulary_folder: Path, terms: Path | None) -> N
 def _answer(asked: bytes) -> bytes:
     try:
         task, given, named = pickle.loads(asked)  # noqa: S301 - of the process that started this one
-        answer = task(*given, **named)
+        return pickle.dumps(task(*given, **named), pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 - whoever asked hears of it, the process goes on
-        answer = Failure(error)
-    return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        return _pack_failure(error)
+
+
+def _pack_failure(error: Exception) -> bytes:
+    """What a task raised; of what would not come back as it is, the class alone."""
+    try:
+        packed = pickle.dumps(Failure(error), pickle.HIGHEST_PROTOCOL)
+        pickle.loads(packed)  # noqa: S301 - made a line above
+    except Exception:  # noqa: BLE001 - an exception may raise anything when it is copied
+        return pickle.dumps(Failure(RuntimeError(type(error).__name__)), pickle.HIGHEST_PROTOCOL)
+    return packed
 
 
 def _read(end: socket.socket, size: int) -> bytes | None:

@@ -72,13 +72,14 @@ class Workers:
             raise ExtractorUnavailable("This API has no worker processes.", remedy=_NONE_REMEDY)
         if self._waiting >= MOST_WAITING * self.count:
             raise EngineBusy("Too many texts wait for the extractor.", remedy="Try again in a few seconds.")
+        packed = pack(task, *given, **named)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._limit_seconds):
                 self._restore()
                 process = await self._free.get()
                 # Who goes away does not stop it: half an answer would stand before the next one.
-                answer = await asyncio.shield(self._keep(self._ask(process, pack(task, *given, **named))))
+                answer = await asyncio.shield(self._keep(self._ask(process, packed)))
         except TimeoutError:
             raise self._too_late() from None
         finally:

@@ -1,5 +1,6 @@
 """Two runs compared in the database: entities joined on text, span and type."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,6 +108,17 @@ class RunPair:
     second: str
 
 
+def check_known(pair: RunPair, found: Container[str]) -> None:
+    """See that both runs are among those that were found.
+
+    Raises:
+        RunNotFound: If one is not.
+    """
+    for run_id in (pair.first, pair.second):
+        if run_id not in found:
+            raise RunNotFound(f"There is no run {run_id!r}.", remedy="GET /v1/runs lists the runs.")
+
+
 async def compare_runs(pool: Pool, pair: RunPair) -> Comparison:
     """How many entities changed, in all and by type, section and code, counted anew.
 
@@ -188,9 +200,7 @@ async def _numbers(connection: AsyncConnection[TupleRow], pair: RunPair) -> dict
         "SELECT run_id, run_no FROM runs WHERE run_id = ANY(%s)", ([pair.first, pair.second],)
     )
     numbers: dict[str, int] = dict(await found.fetchall())
-    for run_id in (pair.first, pair.second):
-        if run_id not in numbers:
-            raise RunNotFound(f"There is no run {run_id!r}.", remedy="GET /v1/runs lists the runs.")
+    check_known(pair, numbers)
     return {"first": numbers[pair.first], "second": numbers[pair.second]}
 
 

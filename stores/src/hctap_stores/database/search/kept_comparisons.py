@@ -10,11 +10,10 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from hctap_core.comparisons import Comparison
-from hctap_core.errors import RunNotFound
 from hctap_stores.database.comparisons import FIND_COUNTS, METHOD, find_newest
 from hctap_stores.database.connection import Database
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.search.comparison import RunPair, compare_runs
+from hctap_stores.database.search.comparison import RunPair, check_known, compare_runs
 
 _CONNECTIONS: Final = 2
 _STATES: Final = """
@@ -68,9 +67,7 @@ async def find_state(pool: Pool, pair: RunPair) -> PairState | None:
     async with pool.connection() as connection:
         rows = await (await connection.execute(_STATES, ([pair.first, pair.second],))).fetchall()
     found = {run_id: (run_no, erasures, finished, is_final) for run_id, run_no, erasures, finished, is_final in rows}
-    for run_id in (pair.first, pair.second):
-        if run_id not in found:
-            raise RunNotFound(f"There is no run {run_id!r}.", remedy="GET /v1/runs lists the runs.")
+    check_known(pair, found)
     (*first, first_final), (*second, second_final) = found[pair.first], found[pair.second]
     return PairState(*first, *second) if first_final and second_final else None
 

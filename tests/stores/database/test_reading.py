@@ -22,13 +22,14 @@ from hctap_stores.database.note_documents import NoteReader
 from hctap_stores.database.notes import notes_page_json
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.rows import render_rows
-from hctap_stores.database.spellings import ASSERTED, MARK, PLAIN, Spellings
+from hctap_stores.database.spellings import AND, ASSERTED, MARK, PLAIN, Spellings
 
 
 def _ask(url: str, question: Callable[[Pool], Awaitable[Any]]) -> Any:
     return ask_pool(url, question)
 
 
+_DOSE = {"type": "DOSE", "text": "ever", "begin": 1, "end": 5, "norm": None}
 _CODE = {"system": "S", "code": '"', "display": "é", "score": 0.5, "release": "1", "reason": "name"}
 
 
@@ -85,8 +86,14 @@ def test_what_stands_under_a_number_is_spelt_out_whatever_is_remembered_of_it(
     plain = json.dumps(ALL_FALSE, separators=(",", ":"))
     spelt = {
         **{str(number): f'],"provenance":{json.dumps(record)[:-1]},"cues":' for number, record in kept.items()},
-        f"{ASSERTED}-7": f"{codes},{codes.replace('0.5', '1')}",
+        f"{ASSERTED}-7": f'{codes},{codes.replace("0.5", "1")}],"attributes":[',
         f"{PLAIN}-7": f',"assertion":{plain},"codes":[{codes},{codes.replace("0.5", "1")}],"attributes":[',
+    }
+    spelt |= {
+        f"{one}{AND}{other}": spelt[one] + spelt[other]
+        for one in spelt
+        for other in map(str, kept)
+        if one.startswith((ASSERTED, PLAIN))
     }
     asked = [None, *(f"é{MARK}{number}{MARK},{MARK}{number}{MARK}".encode() for number in spelt)]
     expected = [None, *(f"é{one},{one}".encode() for one in spelt.values())]
@@ -108,14 +115,16 @@ def test_codes_are_shown_as_they_were_given_by_their_number_or_by_their_rows(
     # What may say words of a note is kept with the note alone.
     unnumbered = (("name; detail: fever",), ("curated", "service"))
     given = {
-        f"{reasons} {negated}": {
+        f"{reasons} {negated} {attributes}": {
             "codes": [
                 _CODE | {"reason": one, "score": score} for one, score in zip(reasons, (1.0, 0.25), strict=False)
             ],
             "assertion": ALL_FALSE | {"negated": negated},
+            "attributes": attributes,
         }
         for reasons in (*numbered, *unnumbered)
         for negated in (False, True)
+        for attributes in ([], [_DOSE])
     }
     names = {f"n{place}": more for place, more in enumerate(given.values())}
     _run(database, "R", {name: f"Fever {name}" for name in names}, names)
@@ -129,7 +138,7 @@ def test_codes_are_shown_as_they_were_given_by_their_number_or_by_their_rows(
     assert [json.loads(one)["entities"] for one in shown] == [expected[name].entities for name in names]
     with database.transaction() as connection:
         kept = connection.execute("SELECT codes_no FROM entities JOIN code_lists USING (codes_no) WHERE run_no = 1")
-        assert len(kept.fetchall()) == 2 * len(numbered)
+        assert len(kept.fetchall()) == 4 * len(numbered)
         connection.execute("UPDATE entities SET codes_no = NULL")
         assert "fever" not in str(connection.execute("SELECT codes FROM code_lists").fetchall())
     # As before there were numbers, byte for byte.

@@ -6,8 +6,10 @@ not once a value, and is not read again as JSON; codes and attributes are read o
 is spelt out from memory; notes that are asked for at once share a statement; and the audit of them is a part of it.
 """
 
+import json
 from typing import Final, NamedTuple
 
+from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
@@ -17,17 +19,16 @@ from hctap_stores.database.auditing import Access
 from hctap_stores.database.batching import Batches
 from hctap_stores.database.pool import Pool
 from hctap_stores.database.runs import NEWEST_FIRST
-from hctap_stores.database.spellings import ASSERTED, CODE, MARK, PLAIN, Spellings
+from hctap_stores.database.spellings import AND, ASSERTED, CODE, MARK, PLAIN, Spellings
 
-_LOINC: Final = Jsonb(LOINC_OF_SECTION)
 # While one statement waits for its commit others are worked on; more notes than this would wait for each other.
 _AT_ONCE: Final = 3
 _MOST: Final = 8
 
 # Names of types, sections and runs are words of ours and need no escapes in JSON, all else is escaped by to_json.
 # What the entities of a note have in common is put together once.
-_HEAD: Final = """
-concat('{"schema_version":', %(entity_version)s::integer, ',"note_id":', to_json(note.note_id),
+_HEAD: Final = f"""
+concat('{{"schema_version":{ENTITY_SCHEMA_VERSION},"note_id":', to_json(note.note_id),
     ',"run_id":"', run.run_id, '","entity_type":"')
 """
 _ASSERTION: Final = """
@@ -36,29 +37,30 @@ concat('{"negated":', e.negated::text, ',"uncertain":', e.uncertain::text,
     ',"family":', e.family::text, '}')
 """
 # Numbers between marks, which are spelt out when the document has come: that of most entities' codes with the
-# assertion that most have. What has no number of its codes is of a run of before there were such, or its codes say
-# words of its note.
+# assertion that most have, and that of where they come from in the same mark, if no attributes stand between them. What
+# has no number of its codes is of a run of before there were such, or its codes say words of its note.
 _SAID: Final = f"""
-CASE WHEN e.codes_no IS NOT NULL AND NOT (e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family)
-    THEN concat('{MARK}{PLAIN}', e.codes_no, '{MARK}')
-    ELSE concat(',"assertion":', {_ASSERTION}, ',"codes":[', CASE WHEN e.codes_no IS NULL THEN (
-            SELECT string_agg({CODE}, ',' ORDER BY c.rank) FROM entity_codes c
-            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal))
-        ELSE concat('{MARK}{ASSERTED}', e.codes_no, '{MARK}') END, '],"attributes":[') END
+CASE WHEN e.codes_no IS NULL THEN concat(',"assertion":', {_ASSERTION}, ',"codes":[', (
+        SELECT string_agg({CODE}, ',' ORDER BY c.rank) FROM entity_codes c
+        WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)
+    ), '],"attributes":[', attributes, '{MARK}')
+ELSE concat(CASE WHEN e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family
+    THEN concat(',"assertion":', {_ASSERTION}, ',"codes":[{MARK}{ASSERTED}') ELSE '{MARK}{PLAIN}' END,
+    e.codes_no, coalesce('{MARK}' || attributes || '{MARK}', '{AND}')) END
 """  # noqa: S608 - constants
 _ENTITY: Final = f"""
 concat(entry.head, e.entity_type, '","text":', to_json(e.text), ',"norm_text":', to_json(e.norm_text),
     ',"begin":', e.begin_offset, ',"end":', e.end_offset, ',"score":', e.score, ',"section":"', e.section,
-    '"', {_SAID}, attributes, '{MARK}', e.provenance_no, '{MARK}', coalesce(e.cues::text, '[]'), '}}}}')
+    '"', {_SAID}, e.provenance_no, '{MARK}', coalesce(e.cues::text, '[]'), '}}}}')
 """
 _ATTRIBUTE: Final = """
 concat('{"type":"', a.type, '","text":', to_json(a.text), ',"begin":', a.begin_offset, ',"end":', a.end_offset,
     ',"norm":', coalesce(to_json(a.norm)::text, 'null'), '}')
 """
 
-_SECTION: Final = """
-concat('{"begin":', s.begin_offset, ',"end":', s.end_offset, ',"header":', to_json(s.header),
-    ',"type":"', s.type, '","loinc":', coalesce(%(loinc)s::jsonb -> s.type, 'null'), '}')
+_SECTION: Final = f"""
+concat('{{"begin":', s.begin_offset, ',"end":', s.end_offset, ',"header":', to_json(s.header),
+    ',"type":"', s.type, '","loinc":', coalesce('{json.dumps(LOINC_OF_SECTION)}'::jsonb -> s.type, 'null'), '}}')
 """
 _NULLABLE: Final = "coalesce(to_json(note.{})::text, 'null')"
 
@@ -106,7 +108,7 @@ WHERE entry.content_sha256 IS NOT NULL OR NOT EXISTS (SELECT FROM run WHERE is_g
 # waited for and not two.
 _NOTES: Final = f"""
 WITH asked AS (
-    SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked (place integer, note_id text, run_id text,
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS asked (place integer, note_id text, run_id text,
         actor text, role text, address text, action text, request_id text)
 ),
 found AS MATERIALIZED (
@@ -157,14 +159,11 @@ class NoteReader:
         return found.document
 
     async def _read(self, asked: list[_Asked]) -> list[_Found]:
-        values = {
-            # Not arrays: their lengths are known to the planner, which would plan anew each time, for 0.7 ms.
-            "asked": Jsonb([_record(place, one) for place, one in enumerate(asked)]),
-            "entity_version": ENTITY_SCHEMA_VERSION,
-            "loinc": _LOINC,
-        }
+        # Not arrays: their lengths are known to the planner, which would plan anew each time, for 0.7 ms.
+        values = [Jsonb([_record(place, one) for place, one in enumerate(asked)])]
         async with self._pool.connection() as connection:
-            found = (await connection.execute(_NOTES, values)).pgresult
+            # Others look for placeholders in the whole statement each time, as it is too long to be remembered.
+            found = (await AsyncRawCursor(connection).execute(_NOTES, values)).pgresult
             if found is None:
                 raise AssertionError("a SELECT has a result")
             # As the bytes that they came as: they are large, and leave as bytes.

@@ -15,6 +15,8 @@ MARK: Final = "\x01"
 # Before the number of a list of codes: of an entity that is negated or the like, and of one that is not.
 ASSERTED: Final = "a"
 PLAIN: Final = "p"
+# Between two numbers of one mark, whose records follow on each other.
+AND: Final = "."
 # Codes of an entity as they stand in its JSON; the columns are those of `entity_codes`.
 CODE: Final = """
 concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_json(c.display),
@@ -22,6 +24,7 @@ concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_
     ',"reason":', to_json(c.reason), '}')
 """
 _RAW_MARK: Final = MARK.encode()
+_AND: Final = AND.encode()
 _BEFORE_CODES: Final = (ASSERTED.encode(), PLAIN.encode())
 # Some hundred bytes each.
 _MOST: Final = 50_000
@@ -38,7 +41,7 @@ SELECT spelling.* FROM code_lists, LATERAL (
         system text, code text, display text, score double precision, release text, reason text)
     ) WITH ORDINALITY AS c (system, code, display, score, release, reason, place)
 ) AS rendered, LATERAL (VALUES
-    (concat('{ASSERTED}', codes_no), coalesce(rendered.codes, '')),
+    (concat('{ASSERTED}', codes_no), concat(rendered.codes, '],"attributes":[')),
     (concat('{PLAIN}', codes_no), concat('{_PLAINLY}', rendered.codes, '],"attributes":['))
 ) AS spelling
 WHERE codes_no = ANY(%(codes)s::bigint[])
@@ -63,25 +66,27 @@ class Spellings:
         try:
             return [None if parts is None else _spelt(parts, self._known) for parts in split]
         except KeyError:
-            known = await self._learn(connection, {number for parts in split if parts for number in parts[1::2]})
+            known = await self._learn(connection, {mark for parts in split if parts for mark in parts[1::2]})
             return [None if parts is None else _spelt(parts, known) for parts in split]
 
-    async def _learn(self, connection: AsyncConnection[TupleRow], numbers: set[bytes]) -> dict[bytes, bytes]:
+    async def _learn(self, connection: AsyncConnection[TupleRow], marks: set[bytes]) -> dict[bytes, bytes]:
         if len(self._known) > self._most:
             # Who is being answered meanwhile keeps what it has.
             self._known = {}
         known = self._known
-        missing = numbers - known.keys()
+        marked = [mark for mark in marks if mark not in known]
+        missing = {number for mark in marked for number in mark.split(_AND)} - known.keys()
         codes = {number for number in missing if number.startswith(_BEFORE_CODES)}
         asked = {"provenances": _integers(missing - codes), "codes": _integers({one[1:] for one in codes})}
         rows = await connection.execute(_RECORDS, asked)
         known.update((number.encode(), record.encode()) for number, record in await rows.fetchall())
+        known.update((mark, b"".join(known[number] for number in mark.split(_AND))) for mark in marked)
         return known
 
 
 def _spelt(parts: list[bytes], known: dict[bytes, bytes]) -> bytes:
     spelt = parts.copy()
-    spelt[1::2] = [known[number] for number in parts[1::2]]
+    spelt[1::2] = [known[mark] for mark in parts[1::2]]
     return b"".join(spelt)
 
 

@@ -57,6 +57,59 @@ def test_only_plain_requests_are_taken(changes: dict[str, Any], is_taken: bool) 
     assert child_scope.get("route") is (ROUTE if is_taken else None)
 
 
+POSTED = DirectRoute("/v1/extract", method="POST", admit=_pass, answer=_say)
+JSON_HEADERS = {"content-type": "application/json", "content-length": "2"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_taken"),
+    [
+        ({}, True),
+        ({"content-type": "application/json; charset=utf-8"}, False),
+        ({"content-type": "text/plain"}, False),
+        ({"content-length": "0"}, False),
+        ({"content-length": None}, False),
+        ({"transfer-encoding": "chunked"}, False),
+    ],
+)
+def test_only_json_of_a_known_length_is_taken(changes: dict[str, str | None], is_taken: bool) -> None:  # noqa: FBT001
+    headers = [(name.encode(), value.encode()) for name, value in (JSON_HEADERS | changes).items() if value]
+    scope = {"type": "http", "method": "POST", "path": "/v1/extract", "query_string": b"", "headers": headers}
+    assert POSTED.matches(scope)[0] is (Match.FULL if is_taken else Match.NONE)
+    assert POSTED.matches(scope | {"method": "GET"})[0] is Match.NONE
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"text": "Denies fever.", "id": "x", "explain": true, "options": {"entity_types": ["PROBLEM"]}}',
+        b'{"text": "Fever.", "options": {"sections": false, "min_score": 0.5}}',
+        b'{"text": "  "}',
+        b'{"text": "Fever.", "unknown": 1, "options": {"min_score": 7}}',
+        b'{"text": 7, "id": null}',
+        b'{"text": "Fever."',
+        b"[]",
+        b"7",
+        b"null",
+        b'{"text": "\xff"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_text_is_answered_as_by_the_whole_route(api_url: str, body: bytes) -> None:
+    direct, whole = (
+        httpx.post(f"{api_url}/v1/extract", content=body, headers={"Content-Type": kind}, timeout=60)
+        for kind in ("application/json", "application/json; charset=utf-8")
+    )
+    assert direct.status_code == whole.status_code
+    given = [{**one.json(), "request_id": None} for one in (direct, whole)]
+    assert given[0] == given[1]
+    same = [
+        {name: value for name, value in one.headers.items() if name not in CHANGING_HEADERS} for one in (direct, whole)
+    ]
+    assert same[0] == same[1]
+
+
 @pytest.mark.stack
 @pytest.mark.parametrize("note_id", ["cardiology-1", "cardiology-2", "script-1", ODD_ID])
 def test_the_answer_is_that_of_the_whole_route(api_url: str, note_id: str) -> None:

@@ -32,7 +32,7 @@ from hctap_api.routes.deletions import make_deletions_router
 from hctap_api.routes.entities import make_entities_router
 from hctap_api.routes.evaluations import make_evaluations_router
 from hctap_api.routes.exports import make_exports_router
-from hctap_api.routes.extract import make_extract_router
+from hctap_api.routes.extract import make_direct_extract, make_extract_router
 from hctap_api.routes.fhir import make_fhir_router
 from hctap_api.routes.health import DISTRIBUTION, make_health_router
 from hctap_api.routes.identity import make_identity_router
@@ -133,7 +133,7 @@ def assemble(parts: Parts) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     reader = NoteReader(parts.pool)
-    app.router.routes.append(make_direct_note(reader, gate))
+    app.router.routes += [make_direct_note(reader, gate), make_direct_extract(parts.workers, gate)]
     # Routes are tried one after the other: those that are asked for most come first.
     app.include_router(make_entities_router(parts.pool, gate))
     app.include_router(make_extract_router(parts.workers, gate))

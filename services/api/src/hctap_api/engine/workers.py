@@ -75,16 +75,16 @@ class Workers:
         packed = pack(task, *given, **named)
         self._waiting += 1
         try:
+            self._restore()
+            if not self._free.empty():
+                # The answer has a limit of its own.
+                return cast(_Answer, await self._hand(packed))
             async with asyncio.timeout(self._limit_seconds):
-                self._restore()
-                process = await self._free.get()
-                # Who goes away does not stop it: half an answer would stand before the next one.
-                answer = await asyncio.shield(self._keep(self._ask(process, packed)))
+                return cast(_Answer, await self._hand(packed))
         except TimeoutError:
             raise self._too_late() from None
         finally:
             self._waiting -= 1
-        return cast(_Answer, answer)
 
     async def ping(self) -> None:
         """See that a process answers with a loaded engine, or has done so just now: a busy engine is a good one.
@@ -106,6 +106,11 @@ class Workers:
         for process in processes:
             process.kill()
         await asyncio.gather(*(asyncio.to_thread(process.wait) for process in processes))
+
+    async def _hand(self, packed: bytes) -> object:
+        process = await self._free.get()
+        # Who goes away does not stop it: half an answer would stand before the next one.
+        return await asyncio.shield(self._keep(self._ask(process, packed)))
 
     async def _ask(self, process: EngineProcess, task: bytes) -> object:
         try:

@@ -3,18 +3,28 @@
 import asyncio
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from hctap_api import examples
 from hctap_api.engine import tasks
 from hctap_api.engine.workers import Workers
 from hctap_api.gate import Gate, needs
+from hctap_api.routes.direct import DirectRoute, read_body
 from hctap_api.routes.responses import ANY_OTHER, ENGINE_UNAVAILABLE, INVALID, answer
 from hctap_core.errors import EngineBusy, ExtractorUnavailable
 from hctap_core.extractions import BatchRequest, BatchText, Extracted, ExtractedBatch, ExtractRequest
 from hctap_core.permissions import Permission
 
 _AT_ONCE: Final = 8
+
+
+def make_direct_extract(workers: Workers, gate: Gate) -> DirectRoute:
+    """The route of one text for those who post it as JSON; the one below says what it is and answers the others."""
+
+    async def extract(request: Request) -> Response:
+        return await _extract(workers, await read_body(request, ExtractRequest))
+
+    return DirectRoute("/v1/extract", method="POST", admit=gate.requires(Permission.EXTRACT_USE), answer=extract)
 
 
 def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
@@ -28,15 +38,7 @@ def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
     @router.post("/v1/extract", response_model=Extracted, responses=answer("What the text says.", examples.EXTRACTED))
     async def extract(request: ExtractRequest) -> Response:
         """Extract what a text says; neither the text nor the answer is kept."""
-        found = await workers.run(
-            tasks.extract,
-            request.id,
-            request.text,
-            request.extractor,
-            explain=request.explain,
-            options=request.options,
-        )
-        return Response(found, media_type="application/json")
+        return await _extract(workers, request)
 
     @router.post(
         "/v1/extract/batch",
@@ -68,3 +70,10 @@ def make_extract_router(workers: Workers, gate: Gate) -> APIRouter:
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type="application/json")
 
     return router
+
+
+async def _extract(workers: Workers, asked: ExtractRequest) -> Response:
+    found = await workers.run(
+        tasks.extract, asked.id, asked.text, asked.extractor, explain=asked.explain, options=asked.options
+    )
+    return Response(found, media_type="application/json")

@@ -28,8 +28,9 @@ other work on them slows both sides of a ratio alike, but not a time.
 | memory of the API before and after the mixed load | {before:.0f}, {after:.0f} MB | flat |
 
 Notes and the bare route, over uvicorn's own protocol, are asked for over {connections} connections as fast as
-answers come. A note's answer has {found:.0f} entities on average, the bare route's 15 bytes. Each answer with text of
-notes is in the audit, in PostgreSQL and durable, before it leaves: with few connections that is a wait for the disk.
+answers come, in turns of a second; the engine and `POST /v1/extract` take turns text by text. A note's answer has
+{found:.0f} entities on average, the bare route's 15 bytes. Each answer with text of notes is in the audit, in
+PostgreSQL and durable, before it leaves: with few connections that is a wait for the disk.
 The searches are those of `benchmarks/api/material.py`: by words, exact codes and prefixes of codes, types, sections,
 specialties, assertions, scores, and in the order of terms. A search in the order of scores reads all entities that it
 finds, and one for what is very rare without a word or code reads the run.

@@ -1,5 +1,6 @@
 """What goes around every request: its id, the security headers, one line in the access log."""
 
+import asyncio
 import logging
 import time
 from typing import Any, Final
@@ -66,11 +67,15 @@ class Envelope:
         try:
             await self._app(scope, receive, send_dressed)
         finally:
+            # In the loop's next turn: the answer leaves at the end of this one.
             seconds = time.perf_counter() - began
-            facts = _facts(scope, status, request_id)
-            log.info("request", extra={"duration_ms": round(seconds * 1000, 2), "bytes": size, **facts})
-            if self._metrics is not None:
-                self._metrics.count_request(scope["method"], facts["route"], status, seconds)
+            asyncio.get_running_loop().call_soon(self._tell, scope, status, size, seconds, request_id)
+
+    def _tell(self, scope: Scope, status: int, size: int, seconds: float, request_id: str) -> None:
+        facts = _facts(scope, status, request_id)
+        log.info("request", extra={"duration_ms": round(seconds * 1000, 2), "bytes": size, **facts})
+        if self._metrics is not None:
+            self._metrics.count_request(scope["method"], facts["route"], status, seconds)
 
 
 def _facts(scope: Scope, status: int, request_id: str) -> dict[str, Any]:

@@ -10,12 +10,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # New objects until the young are looked at, and rounds of those until the older ones are.
 _COLLECT_AFTER: Final = (20_000, 20, 50)
-# What is written is held back no longer than until it has so many bytes.
-_MOST_HELD: Final = 65_536
 
 
 class GatheringTransport:
-    """A transport that sends what is written in one turn of the event loop in one piece.
+    """A transport that sends two pieces that are written in one turn of the event loop as one.
 
     uvicorn writes the head of an answer and its body one by one: two calls of the system, and two packets that each
     wake the reader.
@@ -24,18 +22,16 @@ class GatheringTransport:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._held: list[bytes] = []
-        self._size = 0
+        self._held: bytes | None = None
 
     def write(self, data: bytes) -> None:
-        """Send, together with what else is written in this turn."""
-        if not self._held:
+        """Hold a piece back for the next one, until the end of this turn at the latest."""
+        if self._held is None:
+            self._held = data
             self._loop.call_soon(self._flush)
-        self._held.append(data)
-        self._size += len(data)
-        if self._size > _MOST_HELD:
-            # Only so the transport can say that its reader is slower.
-            self._flush()
+        else:
+            held, self._held = self._held, None
+            self._transport.writelines([held, data])
 
     def close(self) -> None:
         """Close when all that was written has been sent."""
@@ -43,9 +39,9 @@ class GatheringTransport:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._held:
-            held, self._held, self._size = self._held, [], 0
-            self._transport.writelines(held)
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._transport.write(held)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's
         return getattr(self._transport, name)

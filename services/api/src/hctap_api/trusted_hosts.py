@@ -1,7 +1,9 @@
 """Which hosts the API answers to: a page of a foreign site that resolves its name to this machine is refused."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -10,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hctap_api.errors import problem_response
 
 ANY_HOST = "*"
+_KEPT: Final = 256
 
 
 class TrustedHosts:
@@ -37,8 +40,12 @@ class TrustedHosts:
 
 def host_of(scope: Scope) -> str | None:
     """The host that the request names, in lower case and without port or brackets."""
-    named = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "")
+    return _host_in(next((value for key, value in scope["headers"] if key == b"host"), b""))
+
+
+@lru_cache(_KEPT)
+def _host_in(named: bytes) -> str | None:
     try:
-        return urlsplit(f"//{named}").hostname
+        return urlsplit(f"//{named.decode('latin-1')}").hostname
     except ValueError:
         return None

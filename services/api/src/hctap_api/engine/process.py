@@ -26,8 +26,48 @@ class Failure:
     error: Exception
 
 
+class _Line(asyncio.Protocol):
+    """The answers that come over a socket, one at a time."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._answer: asyncio.Future[memoryview] = asyncio.get_running_loop().create_future()
+        self._is_lost = False
+
+    async def hear(self) -> object:
+        """The next answer.
+
+        Raises:
+            EOFError: If the other end is gone.
+        """
+        if self._is_lost and not self._answer.done():
+            raise EOFError
+        try:
+            return pickle.loads(await self._answer)  # noqa: S301 - of our own process
+        finally:
+            self._answer = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of an answer."""
+        self._received += data
+        if len(self._received) < _LENGTH.size:
+            return
+        (size,) = _LENGTH.unpack_from(self._received)
+        if len(self._received) == _LENGTH.size + size and not self._answer.done():
+            whole, self._received = self._received, bytearray()
+            self._answer.set_result(memoryview(whole)[_LENGTH.size :])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever listens."""
+        self._is_lost = True
+        if not self._answer.done():
+            self._answer.set_exception(exc or EOFError())
+            # Nobody may be listening.
+            self._answer.exception()
+
+
 class EngineProcess:
-    """A process that answers tasks over a socket.
+    """A process that answers tasks over a socket, one after the other.
 
     Only it and this process hold the ends of the socket, so bytes are unpickled that this program's own code made.
     """
@@ -35,6 +75,8 @@ class EngineProcess:
     def __init__(self, process: SpawnProcess, end: socket.socket) -> None:
         self._process = process
         self._socket = end
+        self._line: _Line | None = None
+        self._transport: asyncio.Transport | None = None
 
     @classmethod
     def start(cls, vocabulary_folder: Path, terms: Path | None) -> Self:
@@ -45,8 +87,17 @@ class EngineProcess:
             context = multiprocessing.get_context("spawn")
             process = context.Process(target=_serve, args=(there, vocabulary_folder, terms), daemon=True)
             process.start()
-        here.settimeout(0)
         return cls(process, here)
+
+    async def welcome(self) -> object:
+        """The first answer, which is that to loading the engine; the process is asked over this event loop from now on.
+
+        Raises:
+            OSError, EOFError: If the process has died.
+        """
+        loop = asyncio.get_running_loop()
+        self._transport, self._line = await loop.create_unix_connection(_Line, sock=self._socket)
+        return await self._line.hear()
 
     async def ask(self, task: bytes) -> object:
         """What a packed task answers, or what it raised.
@@ -54,27 +105,15 @@ class EngineProcess:
         Raises:
             OSError, EOFError: If the process has died.
         """
-        await asyncio.get_running_loop().sock_sendall(self._socket, _LENGTH.pack(len(task)) + task)
-        return await self.hear()
-
-    async def hear(self) -> object:
-        """The next answer: the first one is that to loading the engine."""
-        packed = await self._receive(*_LENGTH.unpack(await self._receive(_LENGTH.size)))
-        answer: object = pickle.loads(packed)  # noqa: S301 - of our own process
-        return answer
-
-    async def _receive(self, size: int) -> bytearray:
-        loop, received = asyncio.get_running_loop(), bytearray(size)
-        missing = memoryview(received)
-        while missing:
-            count = await loop.sock_recv_into(self._socket, missing)
-            if not count:
-                raise EOFError
-            missing = missing[count:]
-        return received
+        if self._transport is None or self._line is None:
+            raise EOFError
+        self._transport.write(_LENGTH.pack(len(task)) + task)
+        return await self._line.hear()
 
     def kill(self) -> None:
         """End the process, whatever it is at."""
+        if self._transport is not None:
+            self._transport.abort()
         self._socket.close()
         self._process.kill()
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import to_json
 
+from hctap_api.engine.rendering import render
 from hctap_core.errors import BadInput, ExtractorUnavailable
 from hctap_core.extractions import ExtractOptions
 from hctap_nlp.extractors import DEFAULT_EXTRACTOR, EXTRACTORS, SpanReader, make_extractor
@@ -23,6 +24,7 @@ from hctap_nlp.vocabulary.build import ensure
 from hctap_nlp.vocabulary.lookup import Lookup
 from hctap_nlp.vocabulary.own.overlay import with_own_terms
 
+_ALL: Final = ExtractOptions()
 _State = tuple[tuple[str, int, int], ...]
 
 
@@ -82,6 +84,8 @@ def warm() -> int:
 
 def extract(text_id: str, text: str, extractor: str, *, explain: bool, options: ExtractOptions) -> bytes:
     """What a text says, as JSON."""
+    if not explain and options == _ALL:
+        return render(text_id, _engine().extractor(extractor).extract(text))
     return to_json(find(text_id, text, extractor, explain=explain, options=options))
 
 

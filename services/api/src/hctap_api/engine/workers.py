@@ -133,7 +133,7 @@ class Workers:
     async def _welcome(self, process: EngineProcess) -> None:
         """Wait, for however long it loads, until a process can be asked."""
         try:
-            loaded = await process.hear()
+            loaded = await process.welcome()
         except _DIED:
             # Started anew when somebody asks: it may die each time.
             log.error("worker_died", extra={"count": self.count})  # noqa: TRY400 - the event is all there is to say

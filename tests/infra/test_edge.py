@@ -40,6 +40,8 @@ def test_with_a_domain_everything_is_https(assemblies: dict[str, Assembly]) -> N
         }
         assert set(listeners) == {80, 443}
         assert listeners[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
+        attributes = {one["Key"]: one["Value"] for one in listeners[443]["ListenerAttributes"]}
+        assert attributes["routing.http.response.strict_transport_security.header_value"] == "max-age=31536000"
         assert listeners[443]["Certificates"]
         assert listeners[443]["SslPolicy"].startswith("ELBSecurityPolicy-TLS13-1-2")
 

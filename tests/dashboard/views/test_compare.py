@@ -24,6 +24,7 @@ def test_by_itself_it_compares_the_last_two(api_url: str) -> None:
     assert address_of(page) == {"first": FIRST_RUN, "second": LATEST_RUN}
     shown = text_of(page)
     assert "Added 0 only the second has them" in shown
+    assert "No note has changed." in shown
     assert "that both have read" in shown
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_certificatemanager as acm
@@ -13,6 +14,8 @@ from constructs import Construct
 from hctap_infra.compute.programs import API, DASHBOARD, Program
 from hctap_infra.environments import Environment
 from hctap_infra.network.ports import HTTP_PORT, HTTPS_PORT
+
+_STRICT_TRANSPORT: Final = f"max-age={365 * 24 * 3600}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _make_listener(
         open=False,
         default_action=elb.ListenerAction.redirect(protocol="HTTPS", port=str(HTTPS_PORT), permanent=True),
     )
-    return balancer.add_listener(
+    listener = balancer.add_listener(
         "Https",
         port=HTTPS_PORT,
         protocol=elb.ApplicationProtocol.HTTPS,
@@ -90,6 +93,9 @@ def _make_listener(
         open=False,
         default_action=nowhere,
     )
+    # Whoever came over TLS once comes so always, even by an address typed without it.
+    listener.set_attribute("routing.http.response.strict_transport_security.header_value", _STRICT_TRANSPORT)
+    return listener
 
 
 def _make_targets(scope: Construct, environment: Environment, vpc: ec2.Vpc, program: Program) -> Targets:

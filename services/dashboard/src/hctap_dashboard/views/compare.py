@@ -135,7 +135,7 @@ def _show_changed(client: Client, first: str, second: str) -> None:
     titles = ("Note", *(kind.capitalize() for kind in _KINDS[:-1]))
     content = table(Table("Changed notes", titles, rows, frozenset({1, 2, 3, 4}), is_list=True))
     is_more = changed.next_cursor is not None
-    st.html(wrap(content if rows else paragraph("None on this page." if is_more else "There is no such note.")))
+    st.html(wrap(content if rows else paragraph("None on this page." if is_more else "No note has changed.")))
     show_pager(_PAGES, changed.next_cursor)
 
 

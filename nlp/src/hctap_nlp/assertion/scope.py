@@ -49,6 +49,12 @@ _ADJECTIVE_VERB = re.compile(
 _ACCOMPANIED = re.compile(r"\b(?:with|on|because|due)\b", re.IGNORECASE)
 _OF_ITS_NOUN = frozenset({"historical.adjective:old", "historical.adjective:past", "historical.adjective:prior"})
 _OTHER_NOUN = re.compile(r"[ ]+\w+[ ]+(?:or|and)[ ]", re.IGNORECASE)
+# `former smoker with a cough`: who was something, and what they have now.
+_SOMEBODY = re.compile(
+    r"\b(?:smoker|drinker|user|abuser|addict|alcoholic|patient|man|woman|male|female|nurse|teacher|worker|athlete|player"
+    r"|veteran|soldier)s?\b[ \n]+(?:with|who|presenting|presents|presented|admitted|referred|seen)\b",
+    re.IGNORECASE,
+)
 # `for possible elder abuse`: a noun that is no mention, and not `UTI possible given the nitrites`.
 _OWN_NOUN = re.compile(
     r"[ ]+(?!(?:and|or|but|given|due|secondary|from|in|based|at|on|with|without|per|as|since|because|to|by|for|if|when"
@@ -137,7 +143,10 @@ class _Reading:
             return not between.isspace() and between != "-"
         if before == begin:
             # `old blood or active bleeding`: the adjective's own noun is no mention.
-            return rule.name in _OF_ITS_NOUN and _OTHER_NOUN.match(self._text, begin, mention.begin) is not None
+            noun = _OTHER_NOUN.match(self._text, begin, mention.begin) if rule.name in _OF_ITS_NOUN else None
+            return noun is not None or (
+                rule.kind == ADJECTIVE and _SOMEBODY.search(self._text, begin, mention.begin) is not None
+            )
         if rule.kind == ADJECTIVE:
             return _ACCOMPANIED.search(self._text, before, mention.begin) is not None
         if rule.attribute == "historical":  # `history of renal disease: creatinine 1.2`

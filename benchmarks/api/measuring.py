@@ -28,8 +28,8 @@ from hctap_nlp.extractors import load_extractor
 SEARCH_RATE: Final = 100
 # Each answer waits until the disk has its row of the audit: with 16 a quarter of the cores stood idle meanwhile.
 CONNECTIONS: Final = 32
-# The bare route and its client alternate between one core for both and a core for each, 8,000 or 13,000 answers a
-# second, for seconds at a time: the mean of many short turns has both, where the median of few has either.
+# On two cores the bare route is answered at one of two speeds for seconds at a time, probably as the system puts it and
+# its client on one core or on two: the mean of many short turns has both, where the median of few has either.
 _TURN_SECONDS: Final = 1.0
 _START_SECONDS: Final = 180
 _MIB: Final = 1024 * 1024

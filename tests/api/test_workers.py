@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import psutil
 import pytest
+import uvloop
 
 from hctap_api.engine import tasks
 from hctap_api.engine.workers import MOST_WAITING, Workers
@@ -86,7 +87,8 @@ def take(
         finally:
             await workers.close()
 
-    asyncio.run(run())
+    # The event loop that the API runs on.
+    uvloop.run(run())
 
 
 def test_one_that_dies_is_replaced_and_the_others_wait_on(engine_home: Path) -> None:
@@ -103,9 +105,12 @@ def test_one_that_dies_is_replaced_and_the_others_wait_on(engine_home: Path) -> 
     take(engine_home, ask)
 
 
-def test_one_that_died_between_two_tasks_is_replaced_by_the_next(engine_home: Path) -> None:
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_one_that_died_between_two_tasks_is_replaced_by_the_next(engine_home: Path, seconds: float) -> None:
     async def ask(workers: Workers) -> None:
         os.kill(await workers.run(nap, 0), signal.SIGKILL)
+        # At once, and when the end of its connection has been heard.
+        await asyncio.sleep(seconds)
         with pytest.raises(ExtractorUnavailable):
             await workers.run(nap, 0)
         assert await workers.run(nap, 0)

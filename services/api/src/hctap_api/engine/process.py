@@ -105,16 +105,19 @@ class EngineProcess:
         Raises:
             OSError, EOFError: If the process has died.
         """
-        if self._transport is None or self._line is None:
+        # What is closed cannot be written to: uvloop says so by an error of its own.
+        if self._transport is None or self._line is None or self._transport.is_closing():
             raise EOFError
         self._transport.write(_LENGTH.pack(len(task)) + task)
         return await self._line.hear()
 
     def kill(self) -> None:
         """End the process, whatever it is at."""
-        if self._transport is not None:
+        if self._transport is None:
+            self._socket.close()
+        else:
+            # The socket is the transport's, and goes with it.
             self._transport.abort()
-        self._socket.close()
         self._process.kill()
 
     def wait(self) -> None:

@@ -51,19 +51,40 @@ SELECT %(run)s, 'notes/' || c.note_id || '.json', md5(c.text), octet_length(c.te
     'done', c.k, 1, l.entity_count, length(c.text), l.duration_us
 FROM copied c JOIN run_notes l ON l.run_no = %(source)s AND l.note_no = c.source_no
 """
+# The terms of a run whose codes become others, with the numbers that they have then.
+_OTHERWISE: Final = (
+    """
+    CREATE TEMP TABLE otherwise ON COMMIT DROP AS
+    SELECT t.term_no AS was_no, t.entity_type, t.norm_text, t.codes_no AS were_no, n.codes_no,
+        ('x' || left(encode(sha256(convert_to(concat(t.entity_type, E'\\n', t.norm_text, E'\\n', n.codes_no), 'UTF8')),
+            'hex'), 16))::bit(64)::bigint AS term_no
+    FROM terms t CROSS JOIN LATERAL (
+        SELECT hashtextextended('otherwise', t.codes_no) & 9223372036854775807 AS codes_no) AS n
+    WHERE t.term_no IN (SELECT term_no FROM entities WHERE run_no = %(source)s)
+        AND EXISTS (SELECT FROM listed_codes k WHERE k.codes_no = t.codes_no)
+    """,
+    """
+    INSERT INTO code_lists SELECT DISTINCT o.codes_no, (
+        SELECT jsonb_agg(code || '{"code": "R69"}' ORDER BY place)
+        FROM jsonb_array_elements(l.codes) WITH ORDINALITY AS c (code, place))
+    FROM otherwise o JOIN code_lists l ON l.codes_no = o.were_no ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO listed_codes
+    SELECT DISTINCT o.codes_no, k.rank, k.system, 'R69', k.display, k.score, k.release, k.reason
+    FROM otherwise o JOIN listed_codes k ON k.codes_no = o.were_no ON CONFLICT DO NOTHING
+    """,
+    "INSERT INTO terms SELECT term_no, entity_type, norm_text, codes_no FROM otherwise ON CONFLICT DO NOTHING",
+    "ANALYZE otherwise",
+)
 _RESULTS: Final = (
     """
     INSERT INTO entities SELECT %(run)s, c.note_no, e.ordinal, e.entity_type, e.text, e.norm_text, e.begin_offset,
         e.end_offset, e.score, e.section, e.negated <> ({changes} = 1), e.uncertain, e.historical, e.hypothetical,
-        e.family, e.provenance_no, e.cues, CASE WHEN {changes} = 3 THEN NULL ELSE e.codes_no END
+        e.family, e.provenance_no, e.cues, coalesce(o.codes_no, e.codes_no), coalesce(o.term_no, e.term_no)
     FROM copied c JOIN entities e ON e.run_no = %(source)s AND e.note_no = c.source_no
+    LEFT JOIN otherwise o ON o.was_no = e.term_no AND {changes} = 3
     WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal
-    """,
-    """
-    INSERT INTO entity_codes SELECT %(run)s, c.note_no, e.ordinal, e.rank, e.system,
-        CASE WHEN {changes} = 3 THEN 'R69' ELSE e.code END, e.display, e.score, e.release, e.reason
-    FROM copied c JOIN entity_codes e ON e.run_no = %(source)s AND e.note_no = c.source_no
-    WHERE {changes} <> 2 ORDER BY c.note_no, e.ordinal, e.rank
     """,
     """
     INSERT INTO entity_attributes SELECT %(run)s, c.note_no, e.ordinal, e.position, e.type, e.text, e.begin_offset,
@@ -76,7 +97,7 @@ _RESULTS: Final = (
         count(*) FILTER (WHERE NOT (negated OR uncertain OR historical OR hypothetical OR family)),
         count(*) FILTER (WHERE negated), count(*) FILTER (WHERE uncertain), count(*) FILTER (WHERE historical),
         count(*) FILTER (WHERE hypothetical), count(*) FILTER (WHERE family), count(*) FILTER (WHERE EXISTS (
-            SELECT FROM entity_codes k WHERE (k.run_no, k.note_no, k.ordinal) = (e.run_no, e.note_no, e.ordinal))),
+            SELECT FROM listed_codes k WHERE k.codes_no = e.codes_no)),
         count(*) FILTER (WHERE EXISTS (
             SELECT FROM entity_attributes a WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)
                 AND a.type IN ('STRENGTH', 'DOSE', 'VALUE')))
@@ -132,6 +153,8 @@ def make_copies(database: Database, source_id: str, notes: int) -> Size:
             connection.execute(_COPIES, values)
             for statement in _NOTES:
                 connection.execute(statement)
+            for statement in _OTHERWISE:
+                connection.execute(statement, values)
             _copy_results(connection, source, first, _NO_CHANGES)
             _copy_results(connection, source, second, _CHANGES)
     with database.transaction() as connection:

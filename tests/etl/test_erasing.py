@@ -27,8 +27,9 @@ from hctap_stores.lake.lake import Lake
 pytestmark = pytest.mark.stack
 Call = Callable[..., Outcome]
 # Words that stand in the deleted note alone, and that the rules find.
-SECRET = "Takes warfarin 5 mg daily. History of gout."
+SECRET = "Takes warfarin 5 mg daily. History of gout. Fracture of the left femur. Fracture of the right femur."
 SHARED = "Fever and cough. Metformin 500 mg bid."
+OTHER = "Denies pain. Fracture of the right femur."
 ACCESS = Access(actor="k1", role="admin", address="127.0.0.1", action="note.delete", request_id="r-1", notes=0)
 
 
@@ -36,7 +37,13 @@ ACCESS = Access(actor="k1", role="admin", address="127.0.0.1", action="note.dele
 def notes(folder: Path) -> Path:
     source = folder / "notes"
     source.mkdir()
-    for name, text in {"a": SHARED, "b": SECRET, "c": SHARED, "d": SHARED, "e": "Denies chest pain."}.items():
+    for name, text in {
+        "a": SHARED,
+        "b": SECRET,
+        "c": SHARED,
+        "d": SHARED,
+        "e": "Denies pain. Fracture of the right femur.",
+    }.items():
         (source / f"{name}.txt").write_text(text)
     return source
 
@@ -44,7 +51,9 @@ def notes(folder: Path) -> Path:
 @pytest.fixture(autouse=True)
 def nothing_deleted(database: Database) -> None:
     with database.transaction() as connection:
-        connection.execute("TRUNCATE deletions, uploads, gold_sets, gold_notes, terms CASCADE")
+        connection.execute(
+            "TRUNCATE deletions, uploads, gold_sets, gold_notes, terms, code_lists, listed_codes CASCADE"
+        )
 
 
 def all_rows(database: Database) -> str:
@@ -53,20 +62,25 @@ def all_rows(database: Database) -> str:
         tables = connection.execute(
             """
             SELECT tablename FROM pg_tables
-            WHERE schemaname = 'public' AND tablename NOT IN ('deletions', 'audit', 'provenances', 'code_lists')
+            WHERE schemaname = 'public'
+                AND tablename NOT IN ('deletions', 'audit', 'provenances', 'code_lists', 'listed_codes')
             """
         ).fetchall()
         select = sql.SQL("SELECT t::text FROM {} t").format
         return "\n".join(str(row) for (name,) in tables for row in connection.execute(select(sql.Identifier(name))))
 
 
-def reasons_of_lists(database: Database) -> list[str]:
-    """Every reason that stands in lists of codes which are nobody's own."""
+def reasons_that_quote(database: Database) -> set[str]:
+    """Every reason in lists of codes that may quote a note; all others are words of vocabularies."""
     with database.transaction() as connection:
         rows = connection.execute(
-            "SELECT DISTINCT code->>'reason' FROM code_lists, jsonb_array_elements(codes) AS code"
-        )
-        return [str(reason) for (reason,) in rows]
+            """
+            SELECT codes_no, code->>'reason' FROM code_lists, jsonb_array_elements(codes) AS code
+            UNION SELECT codes_no, reason FROM listed_codes
+            """
+        ).fetchall()
+    assert all(is_of_vocabulary(reason) for codes_no, reason in rows if codes_no >= 0)
+    return {str(reason) for codes_no, reason in rows if codes_no < 0 and not is_of_vocabulary(reason)}
 
 
 def holding(lake: Lake, words: str, prefix: str = "") -> list[str]:
@@ -111,15 +125,15 @@ def test_nothing_is_left_of_a_note_and_it_stays_away(
     assert "warfarin" in before["b"]
     assert len(holding(lake, "warfarin")) > 5
     assert "warfarin" in all_rows(database)
+    assert reasons_that_quote(database) == {"curated; side: left", "curated; side: right"}
 
     delete(lake, database, "b")
 
     for word in ("warfarin", "gout", "History of"):
         assert word not in all_rows(database)
         assert holding(lake, word) == []
-    reasons = reasons_of_lists(database)
-    assert reasons
-    assert all(map(is_of_vocabulary, reasons))
+    # Another note has a fracture of the right femur as well.
+    assert reasons_that_quote(database) == {"curated; side: right"}
     del before["b"]
     for run_id in ("ONE", "TWO"):
         assert found_of(database, run_id) == before

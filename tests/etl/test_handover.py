@@ -11,12 +11,13 @@ import pytest
 from hctap_core.errors import ExtractorUnavailable
 from hctap_etl.handover import Announced, Answer, receive_answer, send_answer
 from hctap_etl.shards import Findings
-from hctap_stores.database.rows import TABLES, LedgerEntry, Rows
+from hctap_stores.database.rows import TABLES, LedgerEntry, Rows, number_term
 
 
 def _findings(size: int) -> Findings:
     tables = (b"e" * size, b"", *(bytes([number]) for number in range(len(TABLES) - 2)))
-    rows = Rows((LedgerEntry("notes/a.json", None, 1, 5),), tables, {("PROBLEM", "fever"): 1}, {7: "{}"}, {}, {8: "[]"})
+    terms = {number_term("PROBLEM", "fever", 8): 1}
+    rows = Rows((LedgerEntry("notes/a.json", None, 1, 5),), tables, terms, {7: "{}"}, {}, {8: "[]"})
     return Findings(b"l" * size, 1, rows, (("surrogates/a", b"s"),))
 
 

@@ -10,7 +10,7 @@ from hctap_core.errors import ExtractorUnavailable
 from hctap_etl.shards import Task, describe_part, give_up, join_findings, work_on
 from hctap_nlp.extraction import Extraction, Mention
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database.rows import LedgerEntry, LedgerNote
+from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote
 
 SECRET = "Mrs. Miller has gout"
 NOTE = LedgerNote("notes/a.json", 1, "a", "PLAN:\nDenies fever. Aspirin 81 mg daily.")
@@ -41,7 +41,7 @@ def test_a_note_gives_records_of_the_contract(extractor: Extractor) -> None:
     (entry,) = findings.rows.ledger
     assert (entry.failure, entry.entity_count) == (None, len(entities))
     assert entry.duration_us > 0
-    assert findings.rows.tables[3] == b"7\t1\t0\t0\t40\tPLAN\tplan\n"
+    assert findings.rows.tables[[*TABLES].index("run_sections")] == b"7\t1\t0\t0\t40\tPLAN\tplan\n"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from hctap_core.runs import Part, Pipeline
 from hctap_stores.database import catalogue, keeping, plan, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.keeping import Kept
-from hctap_stores.database.rows import NoteResult, render_rows
+from hctap_stores.database.rows import NoteResult, intern_codes, number_term, render_rows
 
+_FEVER = number_term("PROBLEM", "fever", intern_codes("[]", []))
 PART = Part(key="entities/run=R/part-00000-x.jsonl", sha256="0" * 64, rows=1, bytes=10)
 
 
@@ -75,7 +76,7 @@ def test_terms_are_kept_in_mind_when_they_are_committed_and_not_before(database:
     assert (database.kept.terms, database.kept.provenances) == (set(), set())
     _commit(database, run_no, found)
     kept = database.kept
-    assert (kept.terms, len(kept.provenances), len(kept.code_lists)) == ({("PROBLEM", "fever")}, 1, 1)
+    assert (kept.terms, len(kept.provenances), len(kept.code_lists)) == ({_FEVER}, 1, 1)
     once = ("terms", "provenances", "code_lists")
     assert [_count(database, name) for name in once] == [1, 1, 1]
     # What is kept is not sent: a row that somebody took away does not come back.
@@ -92,16 +93,16 @@ def test_terms_of_another_run_are_not_kept_in_mind() -> None:
     for run_no in (1, 2):
         kept.begin(run_no)
         assert (kept.terms, kept.provenances, kept.code_lists) == (set(), set(), set())
-        kept.remember([("PROBLEM", "fever")], [7], [8])
+        kept.remember([_FEVER], [7], [8])
         kept.begin(run_no)
-        assert (kept.terms, kept.provenances, kept.code_lists) == ({("PROBLEM", "fever")}, {7}, {8})
+        assert (kept.terms, kept.provenances, kept.code_lists) == ({_FEVER}, {7}, {8})
 
 
 def test_only_so_many_terms_are_kept_in_mind(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MOST", 1)
-    database.kept.remember([("PROBLEM", "fever")], [], [])
-    database.kept.remember([("PROBLEM", "cough")], [7], [8])
-    assert (database.kept.terms, database.kept.provenances) == ({("PROBLEM", "fever")}, set())
+    database.kept.remember([_FEVER], [], [])
+    database.kept.remember([number_term("PROBLEM", "cough", 0)], [7], [8])
+    assert (database.kept.terms, database.kept.provenances) == ({_FEVER}, set())
 
 
 @pytest.mark.parametrize("table", ["note_texts", "notes"])

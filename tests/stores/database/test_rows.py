@@ -1,10 +1,21 @@
+from dataclasses import replace
+
 import pytest
 from tests.stores.findings import entity_of, found_in
 
 from hctap_stores.database import results
 from hctap_stores.database.connection import Database
 from hctap_stores.database.keeping import Kept
-from hctap_stores.database.rows import LedgerEntry, LedgerNote, intern_provenance, join_rows, render_rows
+from hctap_stores.database.rows import (
+    LedgerEntry,
+    LedgerNote,
+    Term,
+    intern_codes,
+    intern_provenance,
+    join_rows,
+    number_term,
+    render_rows,
+)
 
 ODD = 'tab\there, new\nline, return\rhere, back\\slash, \\N, "quoted", é, 漢'
 
@@ -57,3 +68,30 @@ def test_a_record_of_provenance_has_one_number() -> None:
     assert intern_provenance(dict(reversed(record.items()))) == (number, encoded)
     assert -(2**63) <= number < 2**63
     assert intern_provenance(record | {"source": "u"})[0] != number
+
+
+def test_a_list_that_may_quote_a_note_has_a_number_below_zero() -> None:
+    assert intern_codes("[]", []) >= 0
+    assert intern_codes("[1]", ["name"]) >= 0
+    assert intern_codes("[1]", ["name; detail: left"]) < 0
+    assert intern_codes("[1]", ["name", "service"]) < 0
+
+
+def test_a_shard_brings_each_list_once_and_code_by_code(database: Database, run_no: int) -> None:
+    code = {"system": "S", "code": "a", "display": "d", "score": 0.25, "release": "1", "reason": "name"}
+    codes = [code, code | {"code": "b", "score": 1}]
+    notes = [LedgerNote(f"k{place}", place, f"n{place}", "Fever") for place in range(2)]
+    rows = render_rows(run_no, [found_in(note, [entity_of(note, "R", 0, 5, codes=codes)]) for note in notes])
+    with database.transaction() as connection:
+        connection.execute("TRUNCATE terms, code_lists, listed_codes")
+        for one in (rows, replace(rows, tables=(b"",) * len(rows.tables))):
+            results.copy_results(connection, one, Kept())
+        (term,) = connection.execute("SELECT * FROM terms").fetchall()
+        listed = connection.execute("SELECT * FROM listed_codes ORDER BY rank").fetchall()
+        named = connection.execute("SELECT term_no, codes_no FROM entities").fetchall()
+    assert Term(*term) == number_term("PROBLEM", "fever", term[3])
+    assert named == [(term[0], term[3])] * 2
+    assert listed == [
+        (term[3], 0, "S", "a", "d", 0.25, "1", "name"),
+        (term[3], 1, "S", "b", "d", 1.0, "1", "name"),
+    ]

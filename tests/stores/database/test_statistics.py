@@ -11,7 +11,7 @@ from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.rows import render_rows
 from hctap_stores.database.statistics import write_statistics
 
-# Words of a note may stand in it, so the list of codes that gives it has no number.
+# Words of a note may stand in it, so the list of codes that gives it has a number below zero.
 _OF_NOTE = "name; detail: left"
 
 
@@ -60,14 +60,12 @@ def test_a_term_has_the_commonest_first_code_of_its_affirmed_entities(database: 
         ("rash", [_code("C"), _code("E")], False),
         ("pain", [], False),
     )
-    # Three for B, with and without a number, against two for A; of two that are as common, the first; of those that
+    # Three for B, in three lists, against two for A; of two that are as common, the first; of those that
     # are shown otherwise, the last name; none for what has no code.
     expected = {"fever": ("B", "e"), "cough": ("B", "d"), "rash": ("C", "d"), "pain": (None, None)}
     with database.transaction() as connection:
         assert _codes(connection) == expected
-        numbered = connection.execute("SELECT count(*) FROM entities WHERE codes_no IS NOT NULL").fetchone()
-        assert numbered == (10,)
-        # As in runs of before there were numbers.
-        connection.execute("UPDATE entities SET codes_no = NULL")
+        quoting = connection.execute("SELECT count(*) FROM entities WHERE codes_no < 0").fetchone()
+        assert quoting == (3,)
         write_statistics(connection, run_no)
         assert _codes(connection) == expected

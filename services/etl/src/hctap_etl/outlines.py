@@ -8,7 +8,7 @@ import logging
 import os
 import tempfile
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from itertools import repeat
 from json.encoder import encode_basestring as quote
@@ -16,11 +16,12 @@ from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
 from hctap_nlp.extraction import Mention
+from hctap_stores.database.rows import Term
 
 log = logging.getLogger(__name__)
 
 # Pieces of lines, rendered once: those behind codes and type, those around assertion and score, and the origin's end.
-Term = tuple[str, str, str, str, tuple[str, ...], Mapping[int, str], tuple[str, str]]
+TermPieces = tuple[str, str, str, str, str, Term]
 Sign = tuple[str, str, str, tuple[bool, ...]]
 Origin = tuple[int, str, str]
 Piece = TypeVar("Piece")
@@ -96,7 +97,7 @@ class OutlineWriter:
                 self._details.append(f'{{"attributes":[{attributes}],"cues":[{cues}]}}\n')
             self._detail_numbers.append(number)
 
-    def finish(self, terms: Sequence[Term], origins: Sequence[Origin]) -> Outline:
+    def finish(self, terms: Sequence[TermPieces], origins: Sequence[Origin]) -> Outline:
         """The outline of what was added, whose terms and origins these are.
 
         Pieces of lines become whole by fields that nobody reads.

@@ -12,16 +12,18 @@ from typing import Final
 
 from hctap_core.entities import ENTITY_SCHEMA_VERSION
 from hctap_core.errors import InvalidSpan
-from hctap_etl.outlines import Origin, Outline, OutlineWriter, Sign, Term, distinct
+from hctap_etl.outlines import Origin, Outline, OutlineWriter, Sign, TermPieces, distinct
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, Mention
 from hctap_nlp.vocabulary.artefact import Code
 from hctap_stores.database.rows import (
     AMOUNTS,
     ASSERTIONS,
     LedgerNote,
+    Term,
     escape,
     intern_codes,
     intern_provenance,
+    number_term,
     tally_rows,
 )
 
@@ -29,6 +31,7 @@ _Flags = tuple[bool, ...]
 _NO_FLAGS: Final = (False,) * len(ASSERTIONS)
 _BEGIN: Final = '],"begin":'
 _NULL: Final = "\\N"
+_NO_CODES: Final = "[]"
 # More than a shard names of a vocabulary's rows; what falls out is rendered again.
 _KEPT: Final = 1 << 16
 
@@ -42,9 +45,9 @@ class ShardWriter:
         # As bytes note by note: what they were put together from is still in the processor's cache, and its memory is
         # taken again for the next note.
         self._lines: list[bytes] = []
-        self._tables: tuple[list[bytes], ...] = ([], [], [], [], [])
+        self._tables: tuple[list[bytes], ...] = ([], [], [], [])
         # Those of each entity, the same few objects again and again: what they say is gathered once, at the end.
-        self._terms: list[Term] = []
+        self._terms: list[TermPieces] = []
         self._origins: list[Origin] = []
         self._outline = OutlineWriter() if is_outlined else None
 
@@ -69,12 +72,12 @@ class ShardWriter:
         return tuple(b"".join(block) for block in self._tables)
 
     @property
-    def terms(self) -> Mapping[tuple[str, str], int]:
-        """How many entities of each type and normal form there are."""
-        counts: Counter[tuple[str, str]] = Counter()
+    def terms(self) -> Mapping[Term, int]:
+        """How many entities of each term there are."""
+        counts: Counter[Term] = Counter()
         times = Counter(map(id, self._terms))
-        for term in distinct(self._terms):
-            counts[term[6]] += times[id(term)]
+        for pieces in distinct(self._terms):
+            counts[pieces[5]] += times[id(pieces)]
         return counts
 
     @property
@@ -84,8 +87,8 @@ class ShardWriter:
 
     @property
     def code_lists(self) -> Mapping[int, str]:
-        """The lists of codes that have a number, by their numbers."""
-        return {number: fields for term in distinct(self._terms) for number, fields in term[5].items()}
+        """The lists of codes, by their numbers."""
+        return {pieces[5].codes_no: pieces[4] for pieces in distinct(self._terms)}
 
     def add(self, note: LedgerNote, extraction: Extraction) -> int:
         """Write what was found in a note; gives the number of entities.
@@ -102,7 +105,6 @@ class ShardWriter:
         whose = f'"note_id":{quote(note.note_id)},"provenance":{{"cues":['
         lines: list[str] = []
         entities: list[str] = []
-        codes: list[str] = []
         attributes: list[str] = []
         words: list[str] = []
         details: list[tuple[str, str]] = []
@@ -119,7 +121,7 @@ class ShardWriter:
                 parts, is_measured = _render_attributes(mention.attributes, text, key, attributes)
             if mention.cues:
                 cues = ",".join([_cue(cue, text) for cue in mention.cues])
-            coded, typed, kind, norm, code_rows, _, _ = term
+            coded, typed, kind, norm, codes, _ = term
             opening, closing, columns, flags = sign
             lines.append(
                 f"{opening}{parts}{_BEGIN}{begin}{coded}{end}{typed}{whose}{cues}]{whence}{self._run}{closing}{quoted}}}\n"
@@ -129,14 +131,12 @@ class ShardWriter:
             entities.append(
                 f"{key}{kind}{column}{norm}{begin}\t{end}{columns}{origin}\t{escape(f'[{cues}]') if cues else _NULL}\n"
             )
-            if code_rows:
-                codes.append(key + key.join(code_rows))
-            tally.append((mention.type, flags, bool(code_rows), is_measured))
+            tally.append((mention.type, flags, codes != _NO_CODES, is_measured))
             words.append(said)
             details.append((parts, cues))
         self._lines.append("".join(lines).encode())
         sections, counts = _sections(place, extraction), tally_rows(place, Counter(tally))
-        for block, rows in zip(self._tables, (entities, codes, attributes, sections, counts), strict=True):
+        for block, rows in zip(self._tables, (entities, attributes, sections, counts), strict=True):
             block.append("".join(rows).encode())
         self._terms += terms
         self._origins += origins
@@ -209,38 +209,30 @@ def _sign(flags: _Flags, section: str, score: float) -> Sign:
 
 
 @lru_cache(_KEPT)
-def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> Term:
-    """Type, normal form and codes: two pieces of a line, two of a row, the rows of the codes without their key.
-
-    Then the list of codes under its number, or nothing where it has none, and type and normal form.
-    """
-    fields, rows, lists = _codes(codes)
+def _term(kind: str, norm: str, codes: tuple[Code, ...]) -> TermPieces:
+    """Type, normal form and codes: two pieces of a line, two of a row, the codes as JSON, and the term."""
+    fields, number = _codes(codes)
+    term = number_term(kind, norm, number)
     return (
         f',"codes":{fields},"end":',
         f',"entity_type":"{kind}","norm_text":{quote(norm)},',
         f"\t{kind}\t",
-        f"\t{escape(norm)}\t{next(iter(lists), _NULL)}\t",
-        rows,
-        lists,
-        (kind, norm),
+        f"\t{escape(norm)}\t{number}\t{term.term_no}\t",
+        fields,
+        term,
     )
 
 
 @lru_cache(_KEPT)
-def _codes(codes: tuple[Code, ...]) -> tuple[str, tuple[str, ...], dict[int, str]]:
-    """Codes as JSON, as rows behind the key of their entity, and as a list under its number, if it has one."""
+def _codes(codes: tuple[Code, ...]) -> tuple[str, int]:
+    """Codes as JSON, and the number of the list."""
     each = [
         f'{{"code":{quote(code)},"display":{quote(display)},"reason":{quote(reason)},"release":{quote(release)},'
         f'"score":{score},"system":{quote(system)}}}'
         for system, code, display, release, reason, score in codes
     ]
-    rows = tuple(
-        f"\t{rank}\t{escape(system)}\t{escape(code)}\t{escape(display)}\t{score}\t{escape(release)}\t{escape(reason)}\n"
-        for rank, (system, code, display, release, reason, score) in enumerate(codes)
-    )
     fields = f"[{','.join(each)}]"
-    number = intern_codes(fields, [reason for *_, reason, _ in codes])
-    return fields, rows, {} if number is None else {number: fields}
+    return fields, intern_codes(fields, [reason for *_, reason, _ in codes])
 
 
 @lru_cache(_KEPT)

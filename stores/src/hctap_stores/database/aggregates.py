@@ -23,18 +23,24 @@ worked AS (
 )
 """
 _TOP_TERMS: Final = f"""
-WITH {_WORKED}, told AS (
-    SELECT w.note_id, w.specialty, w.month, e.entity_type, e.norm_text, count(*) AS mentions
-    FROM worked w JOIN found_entities e ON e.run_no = %(run_no)s AND e.note_no = w.results_no
-    WHERE e.entity_type IN ('PROBLEM', 'MEDICATION') AND {_AFFIRMED}
-    GROUP BY 1, 2, 3, 4, 5
-), counted AS (
+WITH {_WORKED}, forms AS MATERIALIZED (
+    SELECT term_no, entity_type, norm_text, min(term_no) OVER (PARTITION BY entity_type, norm_text) AS form_no
+    FROM terms WHERE entity_type IN ('PROBLEM', 'MEDICATION')
+), told AS (
+    SELECT e.note_no, f.form_no, count(*) AS mentions
+    FROM run_notes l JOIN entities e ON e.run_no = coalesce(l.results_of, l.run_no) AND e.note_no = l.note_no
+    JOIN forms f USING (term_no)
+    WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'unchanged') AND {_AFFIRMED}
+    GROUP BY 1, 2
+), grouped AS (
     SELECT CASE grouping(specialty, month) WHEN 0 THEN 'specialty_month' WHEN 1 THEN 'specialty' WHEN 2 THEN 'month'
             ELSE 'all' END AS grouping,
-        specialty, month, entity_type, norm_text, count(*) AS notes, sum(mentions)::bigint AS mentions
-    FROM told
-    GROUP BY GROUPING SETS ((entity_type, norm_text), (specialty, entity_type, norm_text),
-        (month, entity_type, norm_text), (specialty, month, entity_type, norm_text))
+        specialty, month, form_no, count(*) AS notes, sum(mentions)::bigint AS mentions
+    FROM worked JOIN told ON note_no = results_no
+    GROUP BY GROUPING SETS ((form_no), (specialty, form_no), (month, form_no), (specialty, month, form_no))
+), counted AS (
+    SELECT grouping, specialty, month, entity_type, norm_text, notes, mentions
+    FROM grouped JOIN forms ON term_no = grouped.form_no
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY grouping, specialty, month, entity_type
         ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank

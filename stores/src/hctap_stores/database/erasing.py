@@ -22,7 +22,7 @@ from hctap_stores.database.queue import defer_unless_waiting
 _PATIENCE_SECONDS: Final = 5.0
 _BUSY: Final = "Another process is reading the raw bucket."
 _DETAIL: Final = "the note was deleted"
-_RESULTS: Final = ("entities", "entity_codes", "entity_attributes", "entity_counts", "run_sections")
+_RESULTS: Final = ("entities", "entity_attributes", "entity_counts", "run_sections")
 _FOUND: Final = """
 CREATE TEMP TABLE mine ON COMMIT DROP AS
 SELECT l.*, r.run_id, r.status, coalesce(l.results_of, l.run_no) AS results_no,
@@ -73,7 +73,7 @@ _SUCCEED: Final = (
 )
 _WORDS: Final = """
 CREATE TEMP TABLE words_of_it ON COMMIT DROP AS
-SELECT DISTINCT e.entity_type, e.norm_text FROM entities e
+SELECT DISTINCT e.term_no, e.codes_no FROM entities e
 JOIN (SELECT DISTINCT results_no, note_no FROM mine) AS m ON (e.run_no, e.note_no) = (m.results_no, m.note_no)
 """
 _LEDGER: Final = """
@@ -113,12 +113,19 @@ _REST: Final = (
     DELETE FROM texts_to_index q USING texts_of_it i WHERE q.content_sha256 = i.content_sha256
         AND NOT EXISTS (SELECT FROM note_texts t WHERE t.content_sha256 = q.content_sha256)
     """,
-    # So are words that are found elsewhere.
+    # So are words that are found elsewhere, and lists of codes that may quote the note and are of other terms as well.
     """
-    DELETE FROM terms t USING words_of_it w WHERE (t.entity_type, t.norm_text) = (w.entity_type, w.norm_text)
+    DELETE FROM terms t USING words_of_it w WHERE t.term_no = w.term_no
         AND NOT EXISTS (
-            SELECT FROM runs r JOIN entities e ON e.run_no = r.run_no
-            WHERE e.norm_text = w.norm_text AND e.entity_type = w.entity_type)
+            SELECT FROM runs r JOIN entities e ON e.run_no = r.run_no WHERE e.term_no = w.term_no)
+    """,
+    """
+    DELETE FROM code_lists l USING words_of_it w WHERE l.codes_no = w.codes_no AND w.codes_no < 0
+        AND NOT EXISTS (SELECT FROM terms t WHERE t.codes_no = w.codes_no)
+    """,
+    """
+    DELETE FROM listed_codes k USING words_of_it w WHERE k.codes_no = w.codes_no AND w.codes_no < 0
+        AND NOT EXISTS (SELECT FROM code_lists l WHERE l.codes_no = w.codes_no)
     """,
 )
 # What the lake holds, by the keys that only the database knows.

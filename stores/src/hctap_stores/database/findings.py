@@ -1,7 +1,7 @@
 """The tables of what runs found in notes, as SQLAlchemy metadata."""
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from hctap_stores.database.columns import flag, metadata, run_of_result
 
@@ -24,9 +24,10 @@ entities = Table(
     flag("hypothetical"),
     flag("family"),
     Column("provenance_no", BigInteger, nullable=False),
-    Column("cues", JSONB),
-    Column("codes_no", BigInteger),
-    Index("entities_norm_text_idx", "run_no", "norm_text", "note_no", "ordinal"),
+    Column("cues", JSON),
+    Column("codes_no", BigInteger, nullable=False),
+    Column("term_no", BigInteger, nullable=False),
+    Index("entities_term_no_idx", "run_no", "term_no", "note_no", "ordinal"),
     comment="What was found, in text order within its note.",
 )
 
@@ -43,7 +44,22 @@ code_lists = Table(
     metadata,
     Column("codes_no", BigInteger, primary_key=True, autoincrement=False),
     Column("codes", JSONB, nullable=False),
-    comment="Each list of codes that many entities have once, by a hash of it; none says words of a note.",
+    comment="Each list of codes once, by a hash of it; a number below zero is that of a list that may quote its note.",
+)
+
+listed_codes = Table(
+    "listed_codes",
+    metadata,
+    Column("codes_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("system", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("display", Text, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("release", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("listed_codes_code_idx", "system", "code", "codes_no", postgresql_ops={"code": "text_pattern_ops"}),
+    comment="The codes of each list, the best first.",
 )
 
 entity_counts = Table(
@@ -67,27 +83,6 @@ entity_counts = Table(
         )
     ),
     comment="How many entities of each type a note has: all, by assertion, coded, measured.",
-)
-
-entity_codes = Table(
-    "entity_codes",
-    metadata,
-    run_of_result(),
-    Column("note_no", BigInteger, primary_key=True, autoincrement=False),
-    Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("rank", Integer, primary_key=True, autoincrement=False),
-    Column("system", Text, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("display", Text, nullable=False),
-    Column("score", Double, nullable=False),
-    Column("release", Text, nullable=False),
-    Column("reason", Text, nullable=False, server_default=text("''")),
-    Index(
-        "entity_codes_code_idx",
-        *("run_no", "system", "code", "note_no", "ordinal"),
-        postgresql_ops={"code": "text_pattern_ops"},
-    ),
-    comment="The codes of each entity, the best first.",
 )
 
 entity_attributes = Table(
@@ -121,11 +116,14 @@ run_sections = Table(
 terms = Table(
     "terms",
     metadata,
-    Column("entity_type", Text, primary_key=True),
-    Column("norm_text", Text, primary_key=True),
+    Column("term_no", BigInteger, primary_key=True, autoincrement=False),
+    Column("entity_type", Text, nullable=False),
+    Column("norm_text", Text, nullable=False),
+    Column("codes_no", BigInteger, nullable=False),
+    Index("terms_codes_no_idx", "codes_no"),
     Index(
         "terms_norm_text_trgm_idx", "norm_text", postgresql_using="gin", postgresql_ops={"norm_text": "gin_trgm_ops"}
     ),
     Index("terms_norm_text_words_idx", text("to_tsvector('english'::regconfig, norm_text)"), postgresql_using="gin"),
-    comment="Each normal form that any run has found, once: where a search for parts of words begins.",
+    comment="Each type, normal form and list of codes that entities have in common, once, by a hash of them.",
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-Term = tuple[str, str]
+from hctap_stores.database.rows import Term
+
 # Some 20 MB at most. The terms of notes are few and come again and again; what comes beyond is sent each time.
 MOST: Final = 100_000
 

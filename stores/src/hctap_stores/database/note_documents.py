@@ -37,12 +37,11 @@ concat('{"negated":', e.negated::text, ',"uncertain":', e.uncertain::text,
     ',"family":', e.family::text, '}')
 """
 # Numbers between marks, which are spelt out when the document has come: that of most entities' codes with the
-# assertion that most have, and that of where they come from in the same mark, if no attributes stand between them. What
-# has no number of its codes is of a run of before there were such, or its codes say words of its note.
+# assertion that most have, and that of where they come from in the same mark, if no attributes stand between them. Of
+# codes whose number is below zero the API must remember nothing, since they may quote their note.
 _SAID: Final = f"""
-CASE WHEN e.codes_no IS NULL THEN concat(',"assertion":', {_ASSERTION}, ',"codes":[', (
-        SELECT string_agg({CODE}, ',' ORDER BY c.rank) FROM entity_codes c
-        WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)
+CASE WHEN e.codes_no < 0 THEN concat(',"assertion":', {_ASSERTION}, ',"codes":[', (
+        SELECT string_agg({CODE}, ',' ORDER BY c.rank) FROM listed_codes c WHERE c.codes_no = e.codes_no
     ), '],"attributes":[', attributes, '{MARK}')
 ELSE concat(CASE WHEN e.negated OR e.uncertain OR e.historical OR e.hypothetical OR e.family
     THEN concat(',"assertion":', {_ASSERTION}, ',"codes":[{MARK}{ASSERTED}') ELSE '{MARK}{PLAIN}' END,

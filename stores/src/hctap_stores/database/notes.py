@@ -57,11 +57,13 @@ _HAS_CODE: Final = """
 n.note_no IN (
     SELECT l.note_no FROM run_notes l
     WHERE l.run_no = %(run_no)s AND coalesce(l.duplicate_of, l.object_key) IN (
-        SELECT w.object_key FROM entity_codes c
-        JOIN run_notes w ON w.note_no = c.note_no AND c.run_no = coalesce(w.results_of, w.run_no)
-        WHERE (%(code_system)s::text IS NULL OR c.system = %(code_system)s)
-            AND (%(code)s::text IS NULL OR c.code = %(code)s) AND w.run_no = %(run_no)s
-            AND w.state IN ('done', 'unchanged')))
+        SELECT w.object_key FROM entities e
+        JOIN run_notes w ON w.note_no = e.note_no AND e.run_no = coalesce(w.results_of, w.run_no)
+        WHERE e.term_no IN (
+                SELECT t.term_no FROM listed_codes c JOIN terms t USING (codes_no)
+                WHERE (%(code_system)s::text IS NULL OR c.system = %(code_system)s)
+                    AND (%(code)s::text IS NULL OR c.code = %(code)s))
+            AND w.run_no = %(run_no)s AND w.state IN ('done', 'unchanged')))
 """
 _OF_RUN: Final = {
     "run_id": _WAS_READ,

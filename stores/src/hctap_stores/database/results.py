@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from psycopg.types.json import Jsonb
 
@@ -9,6 +10,23 @@ from hctap_core.runs import Part
 from hctap_stores.database.connection import Connection, Database, copy_block
 from hctap_stores.database.keeping import Kept
 from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote, Rows
+
+_INSERT_TERMS: Final = """
+INSERT INTO terms (term_no, entity_type, norm_text, codes_no)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) ORDER BY 1 ON CONFLICT DO NOTHING
+"""
+# Each list as it is, and code by code. Whoever brings a list first brings all of it.
+_INSERT_CODES: Final = """
+WITH brought AS (
+    INSERT INTO code_lists (codes_no, codes) SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1
+    ON CONFLICT DO NOTHING RETURNING codes_no, codes
+)
+INSERT INTO listed_codes (codes_no, rank, system, code, display, score, release, reason)
+SELECT codes_no, rank - 1, system, code, display, score, release, coalesce(reason, '')
+FROM brought CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(codes) AS (
+    system text, code text, display text, score double precision, release text, reason text)
+) WITH ORDINALITY AS k (system, code, display, score, release, reason, rank)
+"""
 
 
 def pending_shards(database: Database, run_no: int) -> list[int]:
@@ -193,17 +211,11 @@ def copy_results(connection: Connection, rows: Rows, kept: Kept) -> None:
             copy_block(connection, table, columns, block)
     # In one order, so that two commits that bring the same rows cannot wait for each other.
     if terms := [term for term in rows.terms if term not in kept.terms]:
-        connection.execute(
-            "INSERT INTO terms SELECT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING",
-            ([entity_type for entity_type, _ in terms], [norm for _, norm in terms]),
-        )
+        connection.execute(_INSERT_TERMS, [list(column) for column in zip(*terms, strict=True)])
     if provenances := {number: record for number, record in rows.provenances.items() if number not in kept.provenances}:
         connection.execute(
             "INSERT INTO provenances SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
             (list(provenances), list(provenances.values())),
         )
     if code_lists := {number: codes for number, codes in rows.code_lists.items() if number not in kept.code_lists}:
-        connection.execute(
-            "INSERT INTO code_lists SELECT * FROM unnest(%s::bigint[], %s::jsonb[]) ORDER BY 1 ON CONFLICT DO NOTHING",
-            (list(code_lists), list(code_lists.values())),
-        )
+        connection.execute(_INSERT_CODES, (list(code_lists), list(code_lists.values())))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hctap_core.code_reasons import is_of_vocabulary
 from hctap_core.reasons import QuarantineReason
@@ -17,10 +17,9 @@ _PLACE: Final = ("run_no", "note_no", "ordinal")
 # The tables in the order in which `Rows.tables` holds their blocks.
 TABLES: Final = {
     "entities": (
-        *_PLACE, "entity_type", "text", "norm_text", "codes_no", *_SPAN, "score", "section", *ASSERTIONS,
+        *_PLACE, "entity_type", "text", "norm_text", "codes_no", "term_no", *_SPAN, "score", "section", *ASSERTIONS,
         "provenance_no", "cues",
     ),
-    "entity_codes": (*_PLACE, "rank", "system", "code", "display", "score", "release", "reason"),
     "entity_attributes": (*_PLACE, "position", "type", "text", *_SPAN, "norm"),
     "run_sections": (*_PLACE, *_SPAN, "header", "type"),
     "entity_counts": (
@@ -35,7 +34,17 @@ AMOUNTS: Final = frozenset({"STRENGTH", "DOSE", "VALUE"})
 Tally = Counter[tuple[str, tuple[bool, ...], bool, bool]]
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _COUNTS: Final = len(TABLES["entity_counts"]) - 3
+_POSITIVE: Final = (1 << 63) - 1
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Term(NamedTuple):
+    """What entities of one type, normal form and list of codes have in common, with its number."""
+
+    term_no: int
+    entity_type: str
+    norm_text: str
+    codes_no: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +91,13 @@ class LedgerEntry:
 class Rows:
     """The results of some notes of a run: their entries in the ledger, and a block of rows for each of `TABLES`.
 
-    `terms` counts the entities of each type and normal form; `provenances` and `code_lists` are the records, by their
-    numbers, that the entities name; `surrogates` are texts by their sha256.
+    `terms` counts the entities of each term; `provenances` and `code_lists` are the records, by their numbers, that the
+    entities name; `surrogates` are texts by their sha256.
     """
 
     ledger: tuple[LedgerEntry, ...]
     tables: tuple[Block, ...]
-    terms: Mapping[tuple[str, str], int]
+    terms: Mapping[Term, int]
     provenances: Mapping[int, str] = field(default_factory=dict)
     surrogates: Mapping[str, str] = field(default_factory=dict)
     code_lists: Mapping[int, str] = field(default_factory=dict)
@@ -97,8 +106,8 @@ class Rows:
     def by_type(self) -> dict[str, int]:
         """How many entities of each type there are."""
         counts: Counter[str] = Counter()
-        for (entity_type, _), count in self.terms.items():
-            counts[entity_type] += count
+        for term, count in self.terms.items():
+            counts[term.entity_type] += count
         return dict(sorted(counts.items()))
 
 
@@ -107,7 +116,6 @@ def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
     place = f"{run_no}\t"
     blocks = (
         _entities(place, results),
-        _codes(place, results),
         _attributes(place, results),
         _sections(place, results),
         _counts(place, results),
@@ -116,10 +124,10 @@ def render_rows(run_no: int, results: Sequence[NoteResult]) -> Rows:
     return Rows(
         tuple(_entry(result) for result in results),
         tuple("".join(block).encode() for block in blocks),
-        Counter((entity["entity_type"], entity["norm_text"]) for entity in entities),
+        Counter(_term(entity) for entity in entities),
         dict(intern_provenance(_origin(entity)) for entity in entities),
         {r.surrogate["content_sha256"]: r.surrogate["text"] for r in results if r.surrogate is not None},
-        dict(one for entity in entities if (one := _interned_codes(entity)) is not None),
+        dict(_interned_codes(entity) for entity in entities),
     )
 
 
@@ -144,7 +152,7 @@ def join_rows(several: Iterable[Rows]) -> Rows:
     """The rows of several results as those of one, in the order given."""
     parts = list(several)
     tables = (b"".join(part.tables[number] for part in parts) for number in range(len(TABLES)))
-    terms: Counter[tuple[str, str]] = Counter()
+    terms: Counter[Term] = Counter()
     for part in parts:
         terms.update(part.terms)
     provenances = {number: record for part in parts for number, record in part.provenances.items()}
@@ -163,9 +171,16 @@ def intern_provenance(record: Mapping[str, Any]) -> tuple[int, str]:
     return _number_of(encoded), encoded
 
 
-def intern_codes(encoded: str, reasons: Iterable[str]) -> int | None:
-    """The number of a list of codes by its JSON; None where a reason may say words of a note: those stay the note's."""
-    return _number_of(encoded) if all(map(is_of_vocabulary, reasons)) else None
+def intern_codes(encoded: str, reasons: Iterable[str]) -> int:
+    """The number of a list of codes by its JSON: negative where a reason may say words of a note."""
+    number = _number_of(encoded) & _POSITIVE
+    return number if all(map(is_of_vocabulary, reasons)) else ~number
+
+
+def number_term(entity_type: str, norm_text: str, codes_no: int) -> Term:
+    """A term with its number, which is the same in every run: 64 bits of SHA-256, which PostgreSQL has as well."""
+    digest = hashlib.sha256(f"{entity_type}\n{norm_text}\n{codes_no}".encode()).digest()
+    return Term(int.from_bytes(digest[:8], "big", signed=True), entity_type, norm_text, codes_no)
 
 
 def _number_of(encoded: str) -> int:
@@ -212,10 +227,13 @@ def _origin(entity: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entity["provenance"].items() if name != "cues"}
 
 
-def _interned_codes(entity: Mapping[str, Any]) -> tuple[int, str] | None:
+def _interned_codes(entity: Mapping[str, Any]) -> tuple[int, str]:
     encoded = _ENCODE(entity["codes"])
-    number = intern_codes(encoded, [code.get("reason", "") for code in entity["codes"]])
-    return None if number is None else (number, encoded)
+    return intern_codes(encoded, [code.get("reason", "") for code in entity["codes"]]), encoded
+
+
+def _term(entity: Mapping[str, Any]) -> Term:
+    return number_term(entity["entity_type"], entity["norm_text"], _interned_codes(entity)[0])
 
 
 def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
@@ -223,23 +241,14 @@ def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
         said = entity["assertion"]
         flags = "\t".join(["t" if said[name] else "f" for name in ASSERTIONS])
         number, _ = intern_provenance(_origin(entity))
-        codes = _interned_codes(entity)
+        term = _term(entity)
         cues = entity["provenance"]["cues"]
         yield (
             f"{key}\t{entity['entity_type']}\t{escape(entity['text'])}\t{escape(entity['norm_text'])}\t"
-            f"{chr(92) + 'N' if codes is None else codes[0]}\t{entity['begin']}\t{entity['end']}\t{entity['score']}\t"
+            f"{term.codes_no}\t{term.term_no}\t{entity['begin']}\t{entity['end']}\t{entity['score']}\t"
             f"{escape(entity['section'])}\t{flags}\t"
             f"{number}\t{escape(_ENCODE(cues)) if cues else chr(92) + 'N'}\n"
         )
-
-
-def _codes(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
-    for key, entity in _numbered(place, results):
-        for rank, code in enumerate(entity["codes"]):
-            yield (
-                f"{key}\t{rank}\t{escape(code['system'])}\t{escape(code['code'])}\t{escape(code['display'])}\t"
-                f"{code['score']}\t{escape(code['release'])}\t{escape(code.get('reason', ''))}\n"
-            )
 
 
 def _attributes(place: str, results: Sequence[NoteResult]) -> Iterator[str]:

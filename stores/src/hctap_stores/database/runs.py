@@ -45,10 +45,10 @@ FROM run_notes WHERE run_no = %s
 NEWEST_FIRST: Final = "(selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC"
 # Columns that nothing filters, joins or groups by need no statistics, and take half of the time.
 _ANALYZED: Final = """
-notes, run_notes, entity_counts, terms, provenances, run_sections (run_no, note_no, ordinal, type),
+notes, run_notes, entity_counts, terms, listed_codes, provenances, run_sections (run_no, note_no, ordinal, type),
 entities (run_no, note_no, ordinal, entity_type, norm_text, section, negated, uncertain, historical, hypothetical,
-    family, codes_no),
-entity_codes (run_no, note_no, ordinal, rank, system, code), entity_attributes (run_no, note_no, ordinal, type)
+    family, codes_no, term_no),
+entity_attributes (run_no, note_no, ordinal, type)
 """
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
 _WORKED: Final = """

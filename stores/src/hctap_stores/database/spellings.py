@@ -17,7 +17,7 @@ ASSERTED: Final = "a"
 PLAIN: Final = "p"
 # Between two numbers of one mark, whose records follow on each other.
 AND: Final = "."
-# Codes of an entity as they stand in its JSON; the columns are those of `entity_codes`.
+# Codes of an entity as they stand in its JSON; the columns are those of `listed_codes`.
 CODE: Final = """
 concat('{"system":"', c.system, '","code":', to_json(c.code), ',"display":', to_json(c.display),
     ',"score":', c.score, ',"release":', to_json(c.release),
@@ -37,9 +37,8 @@ SELECT provenance_no::text, concat('],"provenance":', left(provenance::text, -1)
 WHERE provenance_no = ANY(%(provenances)s::bigint[])
 UNION ALL
 SELECT spelling.* FROM code_lists, LATERAL (
-    SELECT string_agg({CODE}, ',' ORDER BY place) AS codes FROM ROWS FROM (jsonb_to_recordset(codes) AS (
-        system text, code text, display text, score double precision, release text, reason text)
-    ) WITH ORDINALITY AS c (system, code, display, score, release, reason, place)
+    SELECT string_agg({CODE}, ',' ORDER BY c.rank) AS codes FROM listed_codes c
+    WHERE c.codes_no = code_lists.codes_no
 ) AS rendered, LATERAL (VALUES
     (concat('{ASSERTED}', codes_no), concat(rendered.codes, '],"attributes":[')),
     (concat('{PLAIN}', codes_no), concat('{_PLAINLY}', rendered.codes, '],"attributes":['))

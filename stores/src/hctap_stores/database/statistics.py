@@ -18,47 +18,46 @@ LEFT JOIN run_notes first ON (first.run_no, first.object_key) = (l.run_no, l.dup
 WHERE l.run_no = %(run_no)s AND l.state IN ('done', 'duplicate', 'unchanged')
 ORDER BY l.note_id, l.duplicate_of NULLS FIRST, l.object_key
 """
-# Whose results are whose, with statistics of its own: by coalesce() the planner expects a hundredth of the rows, and
-# looks up each entity's code by itself.
+# Whose results are whose, with statistics of its own: by coalesce() the planner expects a hundredth of the rows.
 _ANSWERED: Final = """
 CREATE TEMP TABLE answered ON COMMIT DROP AS
 SELECT coalesce(results_of, run_no) AS run_no, note_no FROM run_notes
 WHERE run_no = %(run_no)s AND state IN ('done', 'unchanged')
 """
+# How often each term stands in each section, affirmed or not: few rows, of which codes and sections are counted.
+_SPREAD: Final = f"""
+CREATE TEMP TABLE spread ON COMMIT DROP AS
+SELECT e.term_no, e.section, {_AFFIRMED} AS affirmed, count(*) AS times
+FROM answered JOIN entities e USING (run_no, note_no) GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants
+# Terms of one type and normal form count as one, whatever their codes, under the number of the first of them.
+_FORMS: Final = """
+CREATE TEMP TABLE forms ON COMMIT DROP AS
+SELECT t.term_no, t.entity_type, t.norm_text, t.codes_no, s.times,
+    min(t.term_no) OVER (PARTITION BY t.entity_type, t.norm_text) AS form_no
+FROM (SELECT term_no, sum(times) FILTER (WHERE affirmed) AS times FROM spread GROUP BY 1) AS s
+JOIN terms t USING (term_no) WHERE s.times > 0
+"""
 # Each text's terms are counted once, and then as often as notes have the text.
 _TOLD: Final = f"""
 CREATE TEMP TABLE told ON COMMIT DROP AS
-SELECT e.note_no, e.entity_type, e.norm_text, count(*) AS mentions
-FROM answered JOIN entities e USING (run_no, note_no) WHERE {_AFFIRMED} GROUP BY 1, 2, 3
+SELECT e.note_no, f.form_no, count(*) AS mentions
+FROM answered JOIN entities e USING (run_no, note_no) JOIN forms f USING (term_no) WHERE {_AFFIRMED} GROUP BY 1, 2
 """  # noqa: S608 - constants
-# The first code of a list that has a number stands in the list, which is looked at once for each term; only for the few
-# entities whose list has none are the rows of codes looked up.
-_CODED: Final = f"""
+_CODED: Final = """
 CREATE TEMP TABLE coded ON COMMIT DROP AS
-WITH numbered AS (
-    SELECT e.entity_type, e.norm_text, e.codes_no, count(*) AS times
-    FROM answered JOIN entities e USING (run_no, note_no)
-    WHERE e.codes_no IS NOT NULL AND {_AFFIRMED} GROUP BY 1, 2, 3
-), found AS (
-    SELECT entity_type, norm_text, codes->0->>'system' AS system, codes->0->>'code' AS code,
-        codes->0->>'display' AS display, times
-    FROM numbered JOIN code_lists USING (codes_no) WHERE codes->0 IS NOT NULL
-    UNION ALL
-    SELECT e.entity_type, e.norm_text, c.system, c.code, max(c.display), count(*)
-    FROM answered JOIN entities e USING (run_no, note_no) JOIN entity_codes c USING (run_no, note_no, ordinal)
-    WHERE e.codes_no IS NULL AND c.rank = 0 AND {_AFFIRMED} GROUP BY 1, 2, 3, 4
-)
-SELECT DISTINCT ON (entity_type, norm_text) entity_type, norm_text, system, code, display FROM (
-    SELECT entity_type, norm_text, system, code, max(display) AS display, sum(times) AS times
-    FROM found GROUP BY 1, 2, 3, 4
-) AS counted ORDER BY entity_type, norm_text, times DESC, system, code
-"""  # noqa: S608 - constants
+SELECT DISTINCT ON (form_no) form_no, system, code, display FROM (
+    SELECT form_no, system, code, max(display) AS display, sum(times) AS times
+    FROM forms JOIN listed_codes USING (codes_no) WHERE rank = 0 GROUP BY 1, 2, 3
+) AS counted ORDER BY form_no, times DESC, system, code
+"""
 _COUNTED: Final = """
 CREATE TEMP TABLE counted ON COMMIT DROP AS
-SELECT coalesce(w.specialty, '') AS specialty, t.entity_type, t.norm_text, count(*) AS notes,
-    sum(t.mentions)::bigint AS mentions
-FROM told t JOIN worked w ON w.results_no = t.note_no
-GROUP BY GROUPING SETS ((t.entity_type, t.norm_text), (w.specialty, t.entity_type, t.norm_text))
+SELECT c.specialty, f.entity_type, f.norm_text, c.form_no, c.notes, c.mentions FROM (
+    SELECT coalesce(w.specialty, '') AS specialty, t.form_no, count(*) AS notes, sum(t.mentions)::bigint AS mentions
+    FROM told t JOIN worked w ON w.results_no = t.note_no
+    GROUP BY GROUPING SETS ((t.form_no), (w.specialty, t.form_no))
+) AS c JOIN forms f ON f.term_no = c.form_no
 """
 _WRITE_TERMS: Final = """
 INSERT INTO run_statistics (run_no, name, specialty, value)
@@ -69,20 +68,20 @@ SELECT %(run_no)s, 'terms', specialty, jsonb_object_agg(entity_type, terms) FROM
         SELECT *, row_number() OVER (PARTITION BY specialty, entity_type
             ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank
         FROM counted
-    ) AS ranked LEFT JOIN coded USING (entity_type, norm_text)
+    ) AS ranked LEFT JOIN coded USING (form_no)
     WHERE rank <= %(most)s GROUP BY 1, 2
 ) AS typed GROUP BY specialty
 """
 _WRITE_PAIRS: Final = """
 WITH chosen AS (
-    SELECT entity_type, norm_text, notes FROM (
+    SELECT entity_type, norm_text, form_no, notes FROM (
         SELECT *, row_number() OVER (PARTITION BY entity_type
             ORDER BY notes DESC, mentions DESC, norm_text COLLATE "C") AS rank
         FROM counted WHERE specialty = '' AND entity_type IN ('PROBLEM', 'MEDICATION')
     ) AS ranked WHERE rank <= %(paired)s
 ), placed AS (
     SELECT w.note_no, c.entity_type, c.norm_text, c.notes
-    FROM told t JOIN chosen c USING (entity_type, norm_text) JOIN worked w ON w.results_no = t.note_no
+    FROM told t JOIN chosen c USING (form_no) JOIN worked w ON w.results_no = t.note_no
 ), pairs AS (
     SELECT p.norm_text AS problem, m.norm_text AS medication, count(*) AS notes,
         round(count(*)::numeric * (SELECT count(*) FROM worked) / (min(p.notes) * min(m.notes)), 4) AS lift
@@ -111,7 +110,7 @@ WITH found AS (SELECT * FROM found_counts WHERE run_no = %(run_no)s), typed AS (
     SELECT specialty, count(*) AS notes, sum(characters) AS characters FROM worked GROUP BY 1
     ORDER BY 2 DESC, 1 LIMIT %(specialties)s
 ), sectioned AS (
-    SELECT section, count(*) AS entities FROM answered JOIN entities USING (run_no, note_no) GROUP BY 1
+    SELECT section, sum(times)::bigint AS entities FROM spread GROUP BY 1
 )
 INSERT INTO run_statistics (run_no, name, specialty, value)
 SELECT %(run_no)s, 'summary', '', jsonb_build_object('notes', (SELECT count(*) FROM worked),
@@ -123,7 +122,17 @@ SELECT %(run_no)s, 'summary', '', jsonb_build_object('notes', (SELECT count(*) F
     'sections', (SELECT coalesce(jsonb_object_agg(section, entities), '{}') FROM sectioned))
 """
 # Of tables made in the transaction nothing else knows how large they are.
-_ANALYZED: Final = {_WORKED: "worked", _ANSWERED: "answered", _TOLD: "told", _COUNTED: "counted"}
+_ANALYZED: Final = {
+    _WORKED: "worked",
+    _ANSWERED: "answered",
+    _FORMS: "forms",
+    _TOLD: "told",
+    _COUNTED: "counted",
+}
+_STATEMENTS: Final = (
+    *(_WORKED, _ANSWERED, _SPREAD, _FORMS, _TOLD, _CODED, _COUNTED),
+    *(_WRITE_TERMS, _WRITE_PAIRS, _WRITE_SUMMARY),
+)
 _REPEAT: Final = """
 INSERT INTO run_statistics (run_no, name, specialty, value)
 SELECT %s, name, specialty, value FROM run_statistics WHERE run_no = %s
@@ -139,9 +148,9 @@ def write_statistics(connection: Connection, run_no: int) -> None:
         return
     # With the default, the groups of a large run go to disk.
     connection.execute("SET LOCAL work_mem = '64MB'")
-    for statement in (_WORKED, _ANSWERED, _TOLD, _CODED, _COUNTED, _WRITE_TERMS, _WRITE_PAIRS, _WRITE_SUMMARY):
+    for statement in _STATEMENTS:
         connection.execute(statement, values)
         if table := _ANALYZED.get(statement):
             connection.execute(f"ANALYZE {table}")
-    for table in ("worked", "answered", "told", "coded", "counted"):
+    for table in ("worked", "answered", "spread", "forms", "told", "coded", "counted"):
         connection.execute(f"DROP TABLE {table}")

@@ -22,8 +22,8 @@ _PAIRS: Final = f"""
 {{side}}_entities AS (
     SELECT b.note_id, e.begin_offset, e.end_offset, e.entity_type, e.text, e.section,
         ROW({_ASSERTION}) AS assertion, negated, uncertain, historical, hypothetical, family,
-        (SELECT array_agg(c.system || ' ' || c.code ORDER BY c.rank) FROM entity_codes c
-            WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)) AS codes
+        (SELECT array_agg(c.system || ' ' || c.code ORDER BY c.rank) FROM listed_codes c
+            WHERE c.codes_no = e.codes_no) AS codes
     FROM both_texts b JOIN entities e ON e.run_no = b.{{side}}_source AND e.note_no = b.{{side}}_no
 )
 """  # noqa: S608 - constants

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hctap_core.searches import EntityFilter, Match, Order
+from hctap_core.searches import CodeFilter, EntityFilter, Match, Order
 
-# More normal forms than this hold too short a part; the commonest are no better than the others.
+# More terms than this hold too short a part; the commonest are no better than the others.
 MOST_TERMS: Final = 5000
 _ASSERTIONS: Final = ("negated", "uncertain", "historical", "hypothetical", "family")
 _MATCHES: Final = {
@@ -82,25 +82,25 @@ def among_all(conditions: Conditions) -> Conditions:
 
 
 def terms_query(asked: EntityFilter) -> tuple[str, dict[str, Any]]:
-    """What finds the normal forms that hold the words of a search."""
+    """What finds the numbers of the terms whose normal forms hold the words of a search."""
     clauses = [_MATCHES[asked.match]]
     values: dict[str, Any] = {"words": asked.text, "part": f"%{literal((asked.text or '').lower())}%"}
     if asked.entity_types is not None:
         clauses.append("entity_type = ANY(%(types)s)")
         values["types"] = list(asked.entity_types)
-    query = f"SELECT DISTINCT norm_text FROM terms WHERE {' AND '.join(clauses)} LIMIT {MOST_TERMS}"  # noqa: S608 - constants
+    query = f"SELECT term_no FROM terms WHERE {' AND '.join(clauses)} LIMIT {MOST_TERMS}"  # noqa: S608 - constants
     return query, values
 
 
-def conditions_of(asked: EntityFilter, run: SearchedRun, terms: Sequence[str] | None) -> Conditions:
-    """What the entities of a run must fulfil; `terms` are the normal forms that hold the words."""
+def conditions_of(asked: EntityFilter, run: SearchedRun, terms: Sequence[int] | None) -> Conditions:
+    """What the entities of a run must fulfil; `terms` are the numbers of those that hold the words."""
     if run.carries:
         found = Conditions(_CARRIED, {"run": "l.run_no = %(run_no)s", "state": "l.state IN ('done', 'unchanged')"})
     else:
         found = Conditions(_OWN, {"run": "e.run_no = %(run_no)s"})
     found.values["run_no"] = run.run_no
     if terms is not None:
-        found.add("terms", "e.norm_text = ANY(%(terms)s)", terms=list(terms))
+        found.add("terms", "e.term_no = ANY(%(terms)s)", terms=list(terms))
     if asked.entity_types is not None:
         found.add("types", "e.entity_type = ANY(%(types)s)", types=[kind.value for kind in asked.entity_types])
     if asked.sections is not None:
@@ -145,15 +145,21 @@ def _limit_notes(found: Conditions, asked: EntityFilter) -> None:
 def _limit_codes(found: Conditions, asked: EntityFilter) -> None:
     if asked.code is None:
         return
-    clauses = ["(c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)", "c.system = %(system)s"]
-    values: dict[str, Any] = {"system": asked.code.system.value}
-    if asked.code.code is not None:
+    lists, values = lists_query(asked.code)
+    found.add("code", f"e.codes_no IN ({lists})", **values)
+
+
+def lists_query(asked: CodeFilter) -> tuple[str, dict[str, Any]]:
+    """What finds the numbers of the lists that have a code."""
+    clauses = ["c.system = %(system)s"]
+    values: dict[str, Any] = {"system": asked.system.value}
+    if asked.code is not None:
         clauses.append("c.code = %(code)s")
-        values["code"] = asked.code.code
-    if asked.code.prefix is not None:
+        values["code"] = asked.code
+    if asked.prefix is not None:
         clauses.append("c.code LIKE %(code_prefix)s")
-        values["code_prefix"] = f"{literal(asked.code.prefix)}%"
-    found.add("code", f"EXISTS (SELECT FROM entity_codes c WHERE {' AND '.join(clauses)})", **values)
+        values["code_prefix"] = f"{literal(asked.prefix)}%"
+    return f"SELECT c.codes_no FROM listed_codes c WHERE {' AND '.join(clauses)}", values  # noqa: S608 - constants
 
 
 def literal(words: str) -> str:

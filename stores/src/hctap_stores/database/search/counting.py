@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from hctap_core.searches import EntityFilter, Facet
 from hctap_stores.database.rows import ASSERTIONS
-from hctap_stores.database.search.conditions import Conditions, SearchedRun
+from hctap_stores.database.search.conditions import Conditions, SearchedRun, lists_query
 from hctap_stores.database.search.narrowing import narrow_notes
 from hctap_stores.database.search.streams import find_sources
 
@@ -87,7 +87,7 @@ WITH in_section AS MATERIALIZED (
 {_OF_CHOSEN}"""  # noqa: S608 - constants
 _BY_ENTRIES: Final = f"""
 WITH possible AS MATERIALIZED (
-    SELECT k.run_no, k.note_no, k.ordinal FROM {{index}} k {{ledger}} WHERE {{possible}} LIMIT %(most_entries)s + 1
+    SELECT k.run_no, k.note_no, k.ordinal FROM entities k {{ledger}} WHERE {{possible}} LIMIT %(most_entries)s + 1
 ), size AS (
     SELECT count(*) AS most, least(1, %(most_scattered)s::float8 / greatest(count(*), 1)) AS share FROM possible
 ), chosen AS MATERIALIZED (
@@ -127,19 +127,11 @@ _FACETS: Final = {
             WHERE holds) AS f""",
     ),
 }
-# Entities whose codes have a number are counted by it, and each list is read once: to find the codes of 6,000 entities
+# Entities are counted by the numbers of their lists, and each list is read once: to find the codes of 6,000 entities
 # that lie anywhere touched 21,000 pages.
 _COUNT_CODES: Final = """
-SELECT value, sum(times)::bigint AS entities FROM (
-    SELECT concat(k->>'system', ' ', k->>'code') AS value, times
-    FROM (SELECT codes_no, count(*) AS times FROM e WHERE codes_no IS NOT NULL GROUP BY 1) AS listed
-    JOIN code_lists USING (codes_no) CROSS JOIN LATERAL jsonb_array_elements(codes) AS k
-    UNION ALL
-    SELECT f.system || ' ' || f.code, 1 FROM e CROSS JOIN LATERAL (
-        SELECT system, code FROM entity_codes c
-        WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal) OFFSET 0) AS f
-    WHERE e.codes_no IS NULL
-) AS named GROUP BY 1
+SELECT k.system || ' ' || k.code AS value, sum(times)::bigint AS entities
+FROM (SELECT codes_no, count(*) AS times FROM e GROUP BY 1) AS listed JOIN listed_codes k USING (codes_no) GROUP BY 1
 """
 _COUNT: Final = "SELECT {value} AS value, count(*) AS entities FROM e {join} GROUP BY 1"
 _COUNTED_BY: Final = f"""
@@ -250,16 +242,15 @@ def _by_entries(run: SearchedRun, conditions: Conditions, asked: EntityFilter) -
     rest = {name: clause for name, clause in conditions.clauses.items() if name not in {"run", "state"}}
     possible = [_CARRIED[1] if run.carries else _OWN[1]]
     if "terms" in rest:
-        index = "entities"
-        possible.append(rest.pop("terms").replace("e.norm_text", "k.norm_text"))
+        possible.append(rest.pop("terms").replace("e.term_no", "k.term_no"))
     elif asked.code is not None and asked.code.code is not None and asked.code.prefix is None:
-        index = "entity_codes"
-        possible.append("k.system = %(system)s AND k.code = %(code)s")
+        lists, _ = lists_query(asked.code)
+        possible.append(f"k.term_no IN (SELECT term_no FROM terms WHERE codes_no IN ({lists}))")  # noqa: S608 - constants
         rest.pop("code")
     else:
         return None
     query = _BY_ENTRIES.format(
-        index=index, ledger=ledger, possible=_all(possible), columns=_COLUMNS, where=_all(rest.values()), parts=_PARTS
+        ledger=ledger, possible=_all(possible), columns=_COLUMNS, where=_all(rest.values()), parts=_PARTS
     )
     return _Way(query, is_known=not rest)
 

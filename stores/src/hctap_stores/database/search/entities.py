@@ -40,13 +40,13 @@ json_build_object(
     'codes', coalesce((
         SELECT json_agg(json_build_object('system', c.system, 'code', c.code, 'display', c.display,
             'score', c.score, 'release', c.release, 'reason', c.reason) ORDER BY c.rank)
-        FROM entity_codes c WHERE (c.run_no, c.note_no, c.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
+        FROM listed_codes c WHERE c.codes_no = e.codes_no), '[]'),
     'attributes', coalesce((
         SELECT json_agg(json_build_object('type', a.type, 'text', a.text, 'begin', a.begin_offset,
             'end', a.end_offset, 'norm', a.norm) ORDER BY a.position)
         FROM entity_attributes a WHERE (a.run_no, a.note_no, a.ordinal) = (e.run_no, e.note_no, e.ordinal)), '[]'),
     'provenance', (
-        SELECT p.provenance || jsonb_build_object('cues', coalesce(e.cues, '[]'))
+        SELECT p.provenance || jsonb_build_object('cues', coalesce(e.cues::jsonb, '[]'))
         FROM provenances p WHERE p.provenance_no = e.provenance_no),
     'specialty', e.specialty,
     'also_in', coalesce((

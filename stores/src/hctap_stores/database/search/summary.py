@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from hctap_core.comparisons import ChangeCounts, TextCounts
 from hctap_stores.database.pool import Pool
-from hctap_stores.database.search.sides import BOTH, CHANGES, OWN_CODES, SIDE, TEXTS
+from hctap_stores.database.search.sides import BOTH, CHANGES, SIDE, TEXTS
 
 _TEXTS_AT_ONCE: Final = 500
 _PARTS_AT_ONCE: Final = 2
@@ -26,11 +26,7 @@ WITH first AS (
 SELECT f.note_no, f.source, s.note_no, s.source FROM first f FULL JOIN second s USING (content_sha256)
 ORDER BY f.source, f.note_no
 """
-_FIRST_CODE: Final = f"""
-CASE WHEN {{s}}.codes_no IS NULL
-    THEN (SELECT k.system || ' ' || k.code FROM {OWN_CODES} ORDER BY k.rank LIMIT 1)
-    ELSE ({{s}}_codes.codes->0->>'system') || ' ' || ({{s}}_codes.codes->0->>'code') END
-"""  # noqa: S608 - constants
+_FIRST_CODE: Final = "({s}_codes.codes->0->>'system') || ' ' || ({s}_codes.codes->0->>'code')"
 
 
 def _sum(condition: str) -> str:

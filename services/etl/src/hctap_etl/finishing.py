@@ -1,6 +1,6 @@
 """The end of a run whose notes are all answered for: counted, with its data products, published."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from hctap_core.runs import FINISHED, Part, RunStatus
 from hctap_etl.carrying import rewrite_shards
@@ -8,12 +8,12 @@ from hctap_etl.lineage.events import run_completed
 from hctap_etl.lineage.sending import Lineage
 from hctap_etl.outlines import OutlineFile
 from hctap_etl.products.ahead import Ahead
-from hctap_etl.products.producing import write_counted, write_entities
+from hctap_etl.products.producing import repeat_products, write_counted, write_entities
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.restoring import remember
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
-from hctap_stores.database.repeated import repeated_run
+from hctap_stores.database.repeated import Repeated, find_repeated
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.lake import Lake
 
@@ -31,38 +31,36 @@ def finish_run(
     `outlines` are those of the parts that the caller has written itself.
     """
     remember(lake, database)
-    if stored.run.status is RunStatus.RUNNING:
-        rewrite_shards(lake, database, stored)
-        write_quarantine(lake, database, stored)
-        if repeated_run(database, stored.run_no) is None:
-            parts = runs.list_parts(database, stored.run_no)
+    if stored.run.status is not RunStatus.RUNNING:
+        return _publish(lake, database, stored, lineage)
+    rewrite_shards(lake, database, stored)
+    write_quarantine(lake, database, stored)
+    repeated = find_repeated(database, stored.run_no)
+    if repeated is not None:
+        stored = runs.finish_run(database, stored.run_no, drift_threshold, repeated=repeated)
+        return _publish(lake, database, stored, lineage, lambda: repeat_products(lake, database, stored, repeated))
 
-            def write(wanted: Iterable[Part]) -> list[Part]:
-                return write_entities(lake, stored.run.run_id, wanted, outlines)
+    def write(wanted: Iterable[Part]) -> list[Part]:
+        return write_entities(lake, stored.run.run_id, wanted, outlines)
 
-            def count() -> list[Part]:
-                # A session of its own: this one counts meanwhile.
-                with database.twin() as reader:
-                    return write_counted(lake, reader, stored)
+    def count() -> list[Part]:
+        # A session of its own: this one counts meanwhile.
+        with database.twin() as reader:
+            return write_counted(lake, reader, stored)
 
-            with Ahead(parts, write, count) as ahead:
-                return _finish(lake, database, stored, lineage, drift_threshold, ahead)
-    return _finish(lake, database, stored, lineage, drift_threshold)
+    with Ahead(runs.list_parts(database, stored.run_no), write, count) as ahead:
+        counted = runs.finish_run(database, stored.run_no, drift_threshold, analyzed=ahead.begin_counting)
+        return _publish(lake, database, counted, lineage, ahead.products)
 
 
-def _finish(
+def _publish(
     lake: Lake,
     database: Database,
     stored: StoredRun,
     lineage: Lineage,
-    drift_threshold: float,
-    ahead: Ahead | None = None,
+    products: Callable[[], list[Part]] | None = None,
 ) -> StoredRun:
-    if stored.run.status is RunStatus.RUNNING:
-        stored = runs.finish_run(
-            database, stored.run_no, drift_threshold, analyzed=ahead.begin_counting if ahead else None
-        )
     if stored.run.status in FINISHED and not stored.is_published:
-        manifest = publish(lake, database, stored, ahead.products if ahead else None)
+        manifest = publish(lake, database, stored, products)
         lineage.tell(run_completed(stored.run, manifest, lake, database.address))
     return runs.find_run(database, stored.run.run_id)

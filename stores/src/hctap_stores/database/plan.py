@@ -23,46 +23,53 @@ _SUPERSEDED: Final = """EXISTS (
     SELECT FROM lake_objects later WHERE later.note_id = o.note_id AND later.object_key > o.object_key
         AND o.pack_no IS NOT NULL AND later.pack_no IS NOT NULL AND o.reason IS NULL AND later.reason IS NULL)
 """
+# What a note says of itself stays in the catalogue, so that what is sorted here fits into memory.
 _CHOOSE: Final = f"""
 CREATE TEMP TABLE chosen ON COMMIT DROP AS
 WITH owned AS (
-    SELECT o.*,
-        first_value(object_key) OVER same_id AS owner_place,
-        first_value(content_sha256) OVER same_id AS owner_sha256
-    FROM lake_objects o WHERE reason IS NULL AND NOT {_SUPERSEDED}
-    WINDOW same_id AS (PARTITION BY note_id ORDER BY is_own_key DESC, object_key)
+    SELECT o.object_key, o.own_key, o.etag, o.bytes, o.note_id, o.content_sha256, o.pack_no, o.pack_offset,
+        first_value(o.object_key) OVER same_id AS owner_place,
+        first_value(o.content_sha256) OVER same_id AS owner_sha256
+    FROM lake_objects o WHERE o.reason IS NULL AND NOT {_SUPERSEDED}
+    WINDOW same_id AS (PARTITION BY o.note_id ORDER BY o.is_own_key DESC, o.object_key)
 ), named AS (
-    SELECT CASE WHEN object_key = owner_place AND own_key IS NOT NULL
-            AND NOT EXISTS (SELECT FROM lake_objects p WHERE p.object_key = o.own_key)
-        THEN own_key ELSE object_key END AS object_key,
-        object_key AS place, object_key = owner_place AS is_owner,
-        etag, bytes, note_id, content_sha256, note, batch_id, pack_no, pack_offset
-    FROM owned o WHERE content_sha256 = owner_sha256
+    SELECT CASE WHEN o.object_key = o.owner_place AND o.own_key IS NOT NULL AND p.object_key IS NULL
+        THEN o.own_key ELSE o.object_key END AS object_key,
+        o.object_key AS place, o.object_key = o.owner_place AS is_owner,
+        o.etag, o.bytes, o.note_id, o.content_sha256, o.pack_no, o.pack_offset
+    FROM owned o LEFT JOIN lake_objects p ON p.object_key = o.own_key WHERE o.content_sha256 = o.owner_sha256
+), grouped AS (
+    SELECT named.*, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key
+    FROM named
 )
-SELECT named.*, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key FROM named
+SELECT grouped.*, object_key = first_key AS is_first FROM grouped
 """  # noqa: S608 - constants
 
+# Only what is new or has changed is written: a conflict alone would lock each row, and write that down.
 _WRITE_NOTES: Final = """
 INSERT INTO notes (
     note_id, specialty, checksum, content_sha256, patient_id, encounter_id, note_type, authored_at, source, language,
     data_class, batch_id, schema_version
 )
-SELECT note_id, note->>'specialty', note->>'checksum', content_sha256, note->>'patient_id', note->>'encounter_id',
-    note->>'note_type', (note->>'authored_at')::timestamptz, note->>'source', note->>'language',
-    note->>'data_class', batch_id, (note->>'schema_version')::integer
-FROM chosen WHERE is_owner ORDER BY note_id
+SELECT said.* FROM (
+    SELECT c.note_id, note->>'specialty' AS specialty, note->>'checksum' AS checksum, c.content_sha256,
+        note->>'patient_id' AS patient_id, note->>'encounter_id' AS encounter_id, note->>'note_type' AS note_type,
+        (note->>'authored_at')::timestamptz AS authored_at, note->>'source' AS source, note->>'language' AS language,
+        note->>'data_class' AS data_class, o.batch_id, (note->>'schema_version')::integer AS schema_version
+    FROM chosen c JOIN lake_objects o ON o.object_key = c.place WHERE c.is_owner
+) AS said LEFT JOIN notes n USING (note_id)
+WHERE (n.specialty, n.content_sha256, n.patient_id, n.encounter_id, n.note_type, n.authored_at, n.source, n.language,
+       n.data_class, n.batch_id, n.schema_version)
+    IS DISTINCT FROM
+      (said.specialty, said.content_sha256, said.patient_id, said.encounter_id, said.note_type, said.authored_at,
+       said.source, said.language, said.data_class, said.batch_id, said.schema_version)
+ORDER BY said.note_id
 ON CONFLICT (note_id) DO UPDATE SET
     specialty = excluded.specialty, checksum = excluded.checksum, content_sha256 = excluded.content_sha256,
     patient_id = excluded.patient_id, encounter_id = excluded.encounter_id, note_type = excluded.note_type,
     authored_at = excluded.authored_at, source = excluded.source, language = excluded.language,
     data_class = excluded.data_class, batch_id = excluded.batch_id, schema_version = excluded.schema_version,
     updated_at = now()
-WHERE (notes.specialty, notes.content_sha256, notes.patient_id, notes.encounter_id, notes.note_type,
-       notes.authored_at, notes.source, notes.language, notes.data_class, notes.batch_id, notes.schema_version)
-    IS DISTINCT FROM
-      (excluded.specialty, excluded.content_sha256, excluded.patient_id, excluded.encounter_id, excluded.note_type,
-       excluded.authored_at, excluded.source, excluded.language, excluded.data_class, excluded.batch_id,
-       excluded.schema_version)
 """
 
 # A run over some of the notes forgets the others; of the notes that share a text, the first of those left stands for
@@ -70,15 +77,16 @@ WHERE (notes.specialty, notes.content_sha256, notes.patient_id, notes.encounter_
 _SELECT: Final = """
 WITH asked AS (SELECT selection FROM runs WHERE run_no = %(run_no)s AND selection IS NOT NULL)
 DELETE FROM chosen WHERE EXISTS (SELECT FROM asked) AND object_key NOT IN (
-    SELECT object_key FROM chosen
-    WHERE coalesce((SELECT selection->'specialties' FROM asked) ? (note->>'specialty'), true)
-    ORDER BY object_key LIMIT (SELECT (selection->>'limit')::bigint FROM asked))
+    SELECT c.object_key FROM chosen c JOIN lake_objects o ON o.object_key = c.place
+    WHERE coalesce((SELECT selection->'specialties' FROM asked) ? (o.note->>'specialty'), true)
+    ORDER BY c.object_key LIMIT (SELECT (selection->>'limit')::bigint FROM asked))
 """
 _CHOOSE_AGAIN: Final = """
-UPDATE chosen c SET first_key = f.first_key FROM (
+UPDATE chosen c SET first_key = f.first_key, is_first = f.first_key = c.object_key FROM (
     SELECT object_key, first_value(object_key) OVER (PARTITION BY content_sha256 ORDER BY object_key) AS first_key
     FROM chosen) AS f
-WHERE f.object_key = c.object_key AND f.first_key <> c.first_key
+WHERE EXISTS (SELECT FROM runs WHERE run_no = %(run_no)s AND selection IS NOT NULL)
+    AND f.object_key = c.object_key AND f.first_key <> c.first_key
 """
 # An incremental run leans on the last finished one of its pipeline: what stood for a text there and is unchanged keeps
 # its results and its shard. The results may be older still, where that run carried them over itself.
@@ -99,17 +107,17 @@ SELECT c.object_key, b.shard, b.entity_count, coalesce(b.results_of, b.run_no) A
 FROM runs r JOIN run_notes b ON b.run_no = r.base_run_no
 JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256)
     = (b.object_key, b.note_id, coalesce(b.raw_sha256, b.content_sha256))
-WHERE r.run_no = %(run_no)s AND b.state IN ('done', 'unchanged') AND c.object_key = c.first_key
+WHERE r.run_no = %(run_no)s AND b.state IN ('done', 'unchanged') AND c.is_first
 """
 
 _CUT_SHARDS: Final = """
 CREATE TEMP TABLE cut ON COMMIT DROP AS
 WITH size AS (
     SELECT least(greatest(sum(bytes) / %(shards)s, %(min_bytes)s), %(max_bytes)s) AS target
-    FROM chosen WHERE object_key = first_key
+    FROM chosen WHERE is_first
 ), placed AS (
     SELECT object_key, div(sum(bytes) OVER (ORDER BY object_key) - bytes, target) AS place
-    FROM chosen, size WHERE object_key = first_key AND NOT EXISTS (
+    FROM chosen, size WHERE is_first AND NOT EXISTS (
         SELECT FROM carried WHERE carried.object_key = chosen.object_key)
 )
 SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1 + coalesce((SELECT max(shard) + 1 FROM carried), 0))::integer
@@ -123,12 +131,15 @@ INSERT INTO run_notes (
 )
 SELECT %(run_no)s, c.object_key, c.etag, c.bytes, n.note_no, c.note_id,
     coalesce(kept.content_sha256, c.content_sha256),
-    CASE WHEN c.object_key <> c.first_key THEN 'duplicate' WHEN cut.shard IS NULL THEN 'unchanged' ELSE 'pending' END,
-    CASE WHEN c.object_key <> c.first_key THEN c.first_key END, coalesce(cut.shard, carried.shard), t.characters,
-    coalesce(carried.entity_count, 0), carried.results_of, kept.raw_sha256, carried.measures, c.pack_no, c.pack_offset
+    CASE WHEN NOT c.is_first THEN 'duplicate' WHEN cut.shard IS NULL THEN 'unchanged' ELSE 'pending' END,
+    CASE WHEN NOT c.is_first THEN c.first_key END,
+    CASE WHEN c.is_first THEN coalesce(cut.shard, kept.shard) END, t.characters,
+    CASE WHEN c.is_first THEN coalesce(kept.entity_count, 0) ELSE 0 END,
+    CASE WHEN c.is_first THEN kept.results_of END, kept.raw_sha256,
+    CASE WHEN c.is_first THEN kept.measures END, c.pack_no, c.pack_offset
 FROM chosen c JOIN notes n USING (note_id) JOIN note_texts t ON t.content_sha256 = c.content_sha256
-LEFT JOIN cut USING (object_key) LEFT JOIN carried USING (object_key)
-LEFT JOIN carried kept ON kept.object_key = c.first_key
+LEFT JOIN cut USING (object_key) LEFT JOIN carried kept ON kept.object_key = c.first_key
+ORDER BY c.object_key
 """
 
 _WRITE_QUARANTINE: Final = f"""

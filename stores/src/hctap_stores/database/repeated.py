@@ -1,8 +1,8 @@
 """Whether a run says the same as the one that it leans on: then what was counted and written for that is its own."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.connection import Database
 
 # The ledgers are the same but for who worked, and no note has been given other facts since the earlier one was planned.
 _FACTS: Final = "object_key, etag, note_no, content_sha256, raw_sha256, duplicate_of, reason, detail"
@@ -19,14 +19,15 @@ WHERE r.run_no = %(run_no)s AND b.published_at IS NOT NULL AND NOT EXISTS (
 """  # noqa: S608 - constants
 
 
-def find_repeated(connection: Connection, run_no: int) -> tuple[int, str] | None:
-    """The number and id of the published run that this one repeats note by note; None if it does not."""
-    row = connection.execute(_BASE, {"run_no": run_no}).fetchone()
-    return (int(row[0]), str(row[1])) if row else None
+class Repeated(NamedTuple):
+    """A run that another one says the same as."""
+
+    run_no: int
+    run_id: str
 
 
-def repeated_run(database: Database, run_no: int) -> str | None:
-    """The id of the published run that this one repeats note by note; None if it does not."""
+def find_repeated(database: Database, run_no: int) -> Repeated | None:
+    """The published run that this one repeats note by note; None if it does not."""
     with database.transaction() as connection:
-        found = find_repeated(connection, run_no)
-    return found[1] if found else None
+        row = connection.execute(_BASE, {"run_no": run_no}).fetchone()
+    return Repeated(*row) if row else None

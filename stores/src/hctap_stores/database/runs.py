@@ -14,7 +14,7 @@ from hctap_core.runs import Part, Pipeline, Run, RunCounts, RunStatus
 from hctap_stores.database.connection import Connection, Database
 from hctap_stores.database.coverage import write_coverage
 from hctap_stores.database.measures import sum_measures
-from hctap_stores.database.repeated import find_repeated
+from hctap_stores.database.repeated import Repeated
 from hctap_stores.database.statistics import write_statistics
 
 # Somebody works on a run while a session holds its lock; the lock's key is split in two in pg_locks.
@@ -154,11 +154,13 @@ def finish_run(
     run_no: int,
     drift_threshold: float = DRIFT_THRESHOLD,
     *,
+    repeated: Repeated | None = None,
     analyzed: Callable[[], object] | None = None,
 ) -> StoredRun:
     """Count what became of the notes, measure what they covered and set the final status, in one transaction.
 
-    `analyzed` is called before that, when the database has statistics of the tables.
+    What was measured for the run that this one repeats is its own. `analyzed` is called before, when the database has
+    statistics of the tables.
     """
     with database.transaction() as connection:
         if count_notes(connection, run_no).done:
@@ -188,9 +190,9 @@ def finish_run(
                 "done": counts.done,
             },
         )
-        repeated = find_repeated(connection, run_no)
-        write_coverage(connection, run_no, drift_threshold, repeated=repeated[0] if repeated else None)
-        write_statistics(connection, run_no)
+        repeated_no = repeated.run_no if repeated else None
+        write_coverage(connection, run_no, drift_threshold, repeated=repeated_no)
+        write_statistics(connection, run_no, repeated=repeated_no)
     return _select(database, "WHERE run_no = %s", (run_no,))[0]
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from hctap_core.statistics import MOST_TERMS
 from hctap_stores.database.connection import Connection
-from hctap_stores.database.repeated import find_repeated
 
 # Pairs are counted among so many of the commonest problems and medications.
 _PAIRED: Final = 40
@@ -139,12 +138,14 @@ SELECT %s, name, specialty, value FROM run_statistics WHERE run_no = %s
 """
 
 
-def write_statistics(connection: Connection, run_no: int) -> None:
-    """Count what a run found, in the transaction at hand; what was counted before is replaced."""
+def write_statistics(connection: Connection, run_no: int, *, repeated: int | None = None) -> None:
+    """Count what a run found, in the transaction at hand; what was counted before is replaced.
+
+    What was counted for a run that this one repeats note by note is its own.
+    """
     values = {"run_no": run_no, "most": MOST_TERMS, "paired": _PAIRED, "specialties": _MOST_SPECIALTIES}
     connection.execute("DELETE FROM run_statistics WHERE run_no = %s", (run_no,))
-    repeated = find_repeated(connection, run_no)
-    if repeated is not None and connection.execute(_REPEAT, (run_no, repeated[0])).rowcount:
+    if repeated is not None and connection.execute(_REPEAT, (run_no, repeated)).rowcount:
         return
     # With the default, the groups of a large run go to disk.
     connection.execute("SET LOCAL work_mem = '64MB'")

@@ -15,7 +15,7 @@ from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, Produ
 from hctap_stores.database import runs
 from hctap_stores.database.aggregates import read_aggregate, read_note_facts
 from hctap_stores.database.connection import Database
-from hctap_stores.database.repeated import repeated_run
+from hctap_stores.database.repeated import Repeated, find_repeated
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.keys import product_key, products_key
 from hctap_stores.lake.lake import Lake
@@ -50,14 +50,26 @@ def make_products(
     Raises:
         RunConflict: If an object holds something else, or a part of the run is missing.
     """
-    run_id = stored.run.run_id
-    repeated = repeated_run(database, stored.run_no)
-    if repeated is not None and (copied := _copy(lake, repeated, run_id)) is not None:
-        return _note(lake, run_id, copied)
     if ahead is not None:
-        return _note(lake, run_id, ahead())
+        return _note(lake, stored.run.run_id, ahead())
+    repeated = find_repeated(database, stored.run_no)
+    made = repeat_products(lake, database, stored, repeated) if repeated else _write(lake, database, stored)
+    return _note(lake, stored.run.run_id, made)
+
+
+def repeat_products(lake: Lake, database: Database, stored: StoredRun, repeated: Repeated) -> list[Part]:
+    """Copy silver and gold of the run that a finished run repeats; they are written anew where that has them no more.
+
+    Raises:
+        RunConflict: If an object holds something else, or a part of the run is missing.
+    """
+    copied = _copy(lake, repeated.run_id, stored.run.run_id)
+    return _write(lake, database, stored) if copied is None else copied
+
+
+def _write(lake: Lake, database: Database, stored: StoredRun) -> list[Part]:
     parts = runs.list_parts(database, stored.run_no)
-    return _note(lake, run_id, [*write_entities(lake, run_id, parts), *write_counted(lake, database, stored)])
+    return [*write_entities(lake, stored.run.run_id, parts), *write_counted(lake, database, stored)]
 
 
 def write_counted(lake: Lake, database: Database, stored: StoredRun) -> list[Part]:

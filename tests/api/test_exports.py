@@ -28,7 +28,7 @@ from hctap_embedded.stack import Stack
 from hctap_etl import delivering
 from hctap_etl.delivering import deliver_export
 from hctap_etl.exports.exporting import export_run
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.working import QueueWork
 from hctap_stores.database.connection import Database

@@ -17,7 +17,7 @@ from hctap_embedded.stack import Stack
 from hctap_etl.__main__ import main
 from hctap_etl.crew import Alone, Crew
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.program import Program
 from hctap_etl.recipe import Recipe

@@ -18,7 +18,7 @@ from hctap_core.ledgers import RunPage
 from hctap_core.runs import FINISHED
 from hctap_etl.crew import Alone
 from hctap_etl.erasing import clear_lake
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.working import QueueWork
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.auditing import Access

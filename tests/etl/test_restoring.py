@@ -10,7 +10,8 @@ from tests.command_line import Outcome
 
 from hctap_cli.progress import Meter
 from hctap_core.errors import StoreUnavailable
-from hctap_etl.restoring import Kind, compare, remember, restore
+from hctap_etl.remembering import remember
+from hctap_etl.restoring import Kind, compare, restore
 from hctap_stores.database.connection import Database
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.lake import Lake

@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable
 
 from hctap_core.runs import FINISHED, Part, RunStatus
 from hctap_etl.carrying import rewrite_shards
-from hctap_etl.lineage.events import run_completed
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.outlines import OutlineFile
 from hctap_etl.products.ahead import Ahead
 from hctap_etl.products.producing import repeat_products, write_counted, write_entities
 from hctap_etl.publishing import publish, write_quarantine
-from hctap_etl.restoring import remember
+from hctap_etl.remembering import remember
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
-from hctap_stores.database.repeated import Repeated, find_repeated
+from hctap_stores.database.repeated import find_repeated
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.lake import Lake
 
@@ -61,6 +60,8 @@ def _publish(
     products: Callable[[], list[Part]] | None = None,
 ) -> StoredRun:
     if stored.run.status in FINISHED and not stored.is_published:
+        from hctap_etl.lineage.events import run_completed
+
         manifest = publish(lake, database, stored, products)
         lineage.tell(run_completed(stored.run, manifest, lake, database.address))
     return runs.find_run(database, stored.run.run_id)

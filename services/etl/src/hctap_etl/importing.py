@@ -8,7 +8,7 @@ from hctap_cli.progress import Meter
 from hctap_core.sources.files import find_files, read_file
 from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, list_packs, update_catalogue, update_packs
 from hctap_etl.intake import Intake, IntakeOptions
-from hctap_etl.restoring import remember
+from hctap_etl.remembering import remember
 from hctap_stores.database.batches import Batch, write_batch
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database

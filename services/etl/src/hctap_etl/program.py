@@ -16,7 +16,7 @@ from hctap_stores.lake.address import LakeAddress
 
 if TYPE_CHECKING:
     from hctap_etl.crew import Crew
-    from hctap_etl.lineage.sending import Lineage
+    from hctap_etl.lineage.telling import Lineage
     from hctap_etl.recipe import Recipe
     from hctap_stores.database.connection import Database
     from hctap_stores.lake.lake import Lake
@@ -138,6 +138,6 @@ class Program(EngineProgram):
 
     def open_lineage(self, lake: "Lake") -> "Lineage":
         """Where events of imports, runs and exports go: into the lake, and to the server that is set."""
-        from hctap_etl.lineage.sending import open_lineage
+        from hctap_etl.lineage.telling import open_lineage
 
         return open_lineage(lake, self.lineage_server)

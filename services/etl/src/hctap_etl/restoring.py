@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from rich.console import Console
-
 from hctap_cli.lines import render_lines
 from hctap_cli.progress import Meter
 from hctap_core.notes import sha256_of
@@ -39,8 +37,6 @@ log = logging.getLogger(__name__)
 
 _JSON: Final = {"Content-Type": "application/json"}
 _PAGE: Final = 200
-_LOCK: Final = "hctap-lake-restore"
-_PATIENCE_SECONDS: Final = 600.0
 
 
 class Kind(StrEnum):
@@ -136,15 +132,6 @@ def _write_enriched(lake: Lake, database: Database, found: Comparison, missing: 
     for run_id in _republish(lake, database, missing):
         log.info("run_published_again", extra={"run_id": run_id})
         yield run_id
-
-
-def remember(lake: Lake, database: Database) -> None:
-    """Write back what a lake has lost whose service was started anew; most of the time it costs one small read."""
-    if lake.has_forgotten():
-        with database.lock(_LOCK, busy="Another process writes the lake back.", patience_seconds=_PATIENCE_SECONDS):
-            if lake.has_forgotten():
-                lake.prepare()
-                restore(lake, database, Meter(Console(quiet=True)))
 
 
 def _expected_raw(lake: Lake, database: Database) -> Iterator[Missing]:

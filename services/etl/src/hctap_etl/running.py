@@ -12,14 +12,13 @@ from typing import Final, Protocol
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
 from hctap_core.errors import BadInput, PlatformError, RunConflict, RunNotFound
-from hctap_core.runs import FINISHED, Part, Pipeline, RunStatus, is_valid_run_id, new_run_id
+from hctap_core.runs import FINISHED, Part, Pipeline, Run, RunStatus, is_valid_run_id, new_run_id
 from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.crew import Crew
 from hctap_etl.finishing import finish_run
-from hctap_etl.lineage.events import run_failed, run_started
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.outlines import OutlineFile
-from hctap_etl.restoring import remember
+from hctap_etl.remembering import remember
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
@@ -175,9 +174,12 @@ class Runner:
             time.sleep(0.2)
 
     def _work(self, stored: StoredRun) -> StoredRun:
-        self.lineage.tell(run_started(stored.run))
-        if stored.run.status is RunStatus.QUEUED:
-            plan_run(self.lake, self.database, stored, self.meter)
+        with ThreadPoolExecutor(1, thread_name_prefix="hctap-lineage") as pool:
+            # What events are made of takes as long to import as PostgreSQL takes to plan.
+            telling = pool.submit(self._tell_started, stored.run)
+            if stored.run.status is RunStatus.QUEUED:
+                plan_run(self.lake, self.database, stored, self.meter)
+            telling.result()
         with OutlineFile() as outlines:
             if stored.run.status not in FINISHED:
                 self._extract(stored, outlines)
@@ -224,7 +226,14 @@ class Runner:
             if before is not None:
                 yield before[0], before[1].result()
 
+    def _tell_started(self, run: Run) -> None:
+        from hctap_etl.lineage.events import run_started
+
+        self.lineage.tell(run_started(run))
+
     def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
+        from hctap_etl.lineage.events import run_failed
+
         self.lineage.tell(run_failed(stored.run, error))
         try:
             runs.note_error(self.database, stored.run_no, error.message)

@@ -15,7 +15,7 @@ from hctap_etl.erasing import clear_lake
 from hctap_etl.evaluating import evaluate_run
 from hctap_etl.finishing import finish_run
 from hctap_etl.lineage.events import export_completed, run_failed, run_started
-from hctap_etl.lineage.sending import Lineage
+from hctap_etl.lineage.telling import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, plan_run, take_task
 from hctap_etl.shards import give_up

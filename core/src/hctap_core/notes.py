@@ -55,6 +55,10 @@ class Note(BaseModel):
         return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+# What a record may say beside its text.
+_LABELS: Final = frozenset(Note.model_fields) - {"text"}
+
+
 def md5_of(text: str) -> str:
     """HC-TAP's checksum of a text: the md5 of its UTF-8 bytes, in hexadecimal."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
@@ -90,11 +94,12 @@ def note_from_record(record: dict[str, Any]) -> Note:
     text = record.get("text")
     if not isinstance(text, str):
         raise MalformedRecord(QuarantineReason.SCHEMA, "text is missing or not a string", note_id=note_id)
-    _check_text(text, note_id)
+    encoded = _encode_text(text, note_id)
     for name, value in record.items():
-        if name in Note.model_fields and isinstance(value, str) and _UNSTORABLE.search(value):
+        if name in _LABELS and isinstance(value, str) and _UNSTORABLE.search(value):
             raise MalformedRecord(QuarantineReason.INVALID_TEXT, f"lone surrogates or NUL in {name}", note_id=note_id)
-    checksum, sha256 = md5_of(text), sha256_of(text)
+    checksum = hashlib.md5(encoded, usedforsecurity=False).hexdigest()
+    sha256 = hashlib.sha256(encoded).hexdigest()
     if record.get("checksum") not in (None, checksum):
         raise MalformedRecord(QuarantineReason.CHECKSUM_MISMATCH, f"the text's md5 is {checksum}", note_id=note_id)
     if record.get("content_sha256") not in (None, sha256):
@@ -108,7 +113,7 @@ def note_from_record(record: dict[str, Any]) -> Note:
 def _faults_of(error: ValidationError) -> str:
     # The names of unknown fields are the writer's own words, so they are counted and not repeated.
     fields = {".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)}
-    known = sorted(field for field in fields if field in Note.model_fields)
+    known = sorted(field for field in fields if field == "text" or field in _LABELS)
     unknown = len(fields) - len(known)
     return ", ".join([f"fields: {', '.join(known)}"] * bool(known) + [f"unknown fields: {unknown}"] * bool(unknown))
 
@@ -152,10 +157,15 @@ def record_from_json(data: bytes) -> dict[str, Any]:
     return record
 
 
-def _check_text(text: str, note_id: str) -> None:
-    if not text.strip():
+def _encode_text(text: str, note_id: str) -> bytes:
+    if not text or text.isspace():
         raise MalformedRecord(QuarantineReason.EMPTY_TEXT, "the text is empty", note_id=note_id)
-    if _UNSTORABLE.search(text):
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        encoded = b"\x00"
+    if b"\x00" in encoded:
         raise MalformedRecord(QuarantineReason.INVALID_TEXT, "lone surrogates or NUL in the text", note_id=note_id)
-    if (size := len(text.encode())) > MAX_NOTE_BYTES:
-        raise MalformedRecord(QuarantineReason.TOO_LARGE, f"{size} bytes of text", note_id=note_id)
+    if len(encoded) > MAX_NOTE_BYTES:
+        raise MalformedRecord(QuarantineReason.TOO_LARGE, f"{len(encoded)} bytes of text", note_id=note_id)
+    return encoded

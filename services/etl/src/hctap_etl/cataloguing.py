@@ -1,8 +1,10 @@
 """The raw bucket into the catalogue: every new or changed object is read once and judged."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -21,12 +23,16 @@ from hctap_stores.listing import ListedObject
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-Pack = tuple[ListedObject, list[CataloguedObject]]
+# A pack, and some of its records.
+Judged = tuple[ListedObject, list[CataloguedObject]]
 CATALOGUE_BUSY: Final = "Another process is reading the raw bucket."
 CATALOGUE_SECONDS: Final = 600.0
 # One transaction writes so many objects or so many bytes, whichever comes first.
 BATCH_OBJECTS = 500
 BATCH_BYTES = 8 * 1024 * 1024
+# The records of packs are in memory already, and are judged so many batches before they are written.
+PACKED_OBJECTS: Final = 1000
+BATCHES_AHEAD: Final = 4
 
 
 def update_catalogue(bucket: Bucket, database: Database, meter: Meter) -> int:
@@ -44,7 +50,7 @@ def update_catalogue(bucket: Bucket, database: Database, meter: Meter) -> int:
             catalogue.record(database, batch)
             advance(len(batch))
 
-        _write_beside(_batches(_judge_all(bucket, changed)), record)
+        _write_beside(_batches(_judge_all(bucket, changed), BATCH_OBJECTS), record)
     return len(changed) + update_packs(bucket, database, meter)
 
 
@@ -57,13 +63,13 @@ def update_packs(bucket: Bucket, database: Database, meter: Meter) -> int:
     changed = packs.compare_packs(database, list_packs(bucket))
     if changed:
         log.info("packs_read", extra={"bucket": bucket.name, "count": len(changed)})
-    with meter.track("reading", sum(item.bytes for item in changed), is_bytes=True) as advance:
-
-        def record(pack: Pack) -> None:
-            packs.record_pack(database, *pack)
-            advance(pack[0].bytes)
-
-        _write_beside(_judge_packs(bucket, changed), record)
+    with (
+        meter.track("reading", sum(item.bytes for item in changed), is_bytes=True) as advance,
+        closing(_ahead(_judge_packs(bucket, changed))) as judged,
+    ):
+        for pack, batch in judged:
+            packs.record_pack(database, pack, _rest_of_pack(batch, judged))
+            advance(pack.bytes)
     return len(changed)
 
 
@@ -72,14 +78,36 @@ def list_packs(bucket: Bucket) -> Iterator[ListedObject]:
     return (item for item in bucket.list(PACKS_PREFIX) if is_pack_key(item.key))
 
 
-def _judge_packs(bucket: Bucket, listed: Iterable[ListedObject]) -> Iterator[Pack]:
+def _judge_packs(bucket: Bucket, listed: Iterable[ListedObject]) -> Iterator[Judged]:
+    """Each pack with its records, a batch at a time, of which the last one is empty."""
     for item in listed:
         if item.bytes > MAX_PACK_BYTES:
             # Not even read: it would have to lie in memory as a whole.
             detail = f"{item.bytes} bytes in one pack; {MAX_PACK_BYTES} are the most"
-            yield refuse_pack(item, QuarantineReason.TOO_LARGE, detail)
+            pack, records = refuse_pack(item, QuarantineReason.TOO_LARGE, detail)
         else:
-            yield judge_pack(item, bucket.read(item.key))
+            pack, records = judge_pack(item, bucket.read(item.key))
+        for batch in _batches(records, PACKED_OBJECTS):
+            yield pack, batch
+        yield pack, []
+
+
+def _rest_of_pack(batch: list[CataloguedObject], judged: Iterator[Judged]) -> Iterator[list[CataloguedObject]]:
+    while batch:
+        yield batch
+        _, batch = next(judged)
+
+
+def _ahead(items: Iterator[Item]) -> Generator[Item]:
+    """The items, of which the next few are made in a thread while one is used."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="hctap-reader")
+    try:
+        coming: deque[Future[Item | None]] = deque(pool.submit(next, items, None) for _ in range(BATCHES_AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
+            yield item
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _write_beside(items: Iterable[Item], write: Callable[[Item], None]) -> None:
@@ -145,13 +173,13 @@ def _faulty(item: ListedObject, fault: MalformedRecord) -> CataloguedObject:
     )
 
 
-def _batches(found: Iterable[CataloguedObject]) -> Iterator[list[CataloguedObject]]:
+def _batches(found: Iterable[CataloguedObject], most: int) -> Iterator[list[CataloguedObject]]:
     batch: list[CataloguedObject] = []
     size = 0
     for item in found:
         batch.append(item)
         size += item.bytes
-        if len(batch) >= BATCH_OBJECTS or size >= BATCH_BYTES:
+        if len(batch) >= most or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

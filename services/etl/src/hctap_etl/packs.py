@@ -63,20 +63,24 @@ def pack_metadata(batch_id: str | None) -> dict[str, str]:
     return {"Content-Type": "application/x-ndjson"} | ({BATCH_METADATA: batch_id} if batch_id else {})
 
 
-def judge_pack(listed: ListedObject, found: FetchedObject | None) -> tuple[ListedObject, list[CataloguedObject]]:
-    """A pack as it was read, and what its records hold; one that cannot be read is a record that is no note."""
+def judge_pack(listed: ListedObject, found: FetchedObject | None) -> tuple[ListedObject, Iterable[CataloguedObject]]:
+    """A pack as it was read, and what its records hold, each judged when it is asked for.
+
+    One that cannot be read is a record that is no note.
+    """
     if found is None:
         detail = "the pack was deleted after it was listed"
         # No etag: the next run looks again.
         return refuse_pack(ListedObject(listed.key, "", listed.bytes), QuarantineReason.CHANGED_DURING_RUN, detail)
     pack = ListedObject(found.key, found.etag, len(found.data))
     batch_id = found.metadata.get(BATCH_METADATA)
-    return pack, [_judge(pack.key, offset, line, batch_id) for offset, line in split_lines(found.data) if line.strip()]
+    lines = ((offset, line) for offset, line in split_lines(found.data) if line.strip())
+    return pack, (_judge(pack.key, offset, line, batch_id) for offset, line in lines)
 
 
 def refuse_pack(
     listed: ListedObject, reason: QuarantineReason, detail: str
-) -> tuple[ListedObject, list[CataloguedObject]]:
+) -> tuple[ListedObject, Iterable[CataloguedObject]]:
     """A pack that is not read, as one record that is no note."""
     key = _record_key(listed.key, 0)
     return listed, [CataloguedObject(key, "", listed.bytes, reason=reason, detail=detail, pack_offset=0)]

@@ -67,7 +67,9 @@ def record(database: Database, found: Sequence[CataloguedObject]) -> None:
     """Write down what objects held, in one transaction; a note that was deleted is written down as refused."""
     with database.transaction() as connection:
         found = without_deleted(connection, found)
-        keep_texts(connection, found)
+        open_texts(connection)
+        add_texts(connection, found)
+        keep_texts(connection)
         connection.execute("CREATE TEMP TABLE found (LIKE lake_objects INCLUDING DEFAULTS) ON COMMIT DROP")
         copy_rows(connection, "found", COLUMNS, rows_of(found))
         connection.execute(
@@ -113,12 +115,20 @@ def _id_of(item: CataloguedObject) -> str | None:
     return item.note.note_id if item.note else item.note_id
 
 
-def keep_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:
-    """Keep the texts of notes, those that no note had before."""
+def open_texts(connection: Connection) -> None:
+    """Make room for the texts of notes, as long as the transaction lasts."""
     connection.execute("CREATE TEMP TABLE texts (LIKE note_texts) ON COMMIT DROP")
+
+
+def add_texts(connection: Connection, found: Sequence[CataloguedObject]) -> None:
+    """Lay the texts of notes there."""
     texts = {item.note.content_sha256: item.note.text for item in found if item.note}
     rows = ((sha256, text, len(text)) for sha256, text in texts.items())
     copy_rows(connection, "texts", ("content_sha256", "text", "characters"), rows)
+
+
+def keep_texts(connection: Connection) -> None:
+    """Keep the texts that were laid there, those that no note had before."""
     # In one order, so that two processes that write the same texts cannot wait for each other.
     connection.execute("INSERT INTO note_texts SELECT * FROM texts ORDER BY content_sha256 ON CONFLICT DO NOTHING")
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hctap_stores.database.catalogue import COLUMNS, CataloguedObject, keep_texts, rows_of, without_deleted
+from hctap_stores.database.catalogue import (
+    COLUMNS,
+    CataloguedObject,
+    add_texts,
+    keep_texts,
+    open_texts,
+    rows_of,
+    without_deleted,
+)
 from hctap_stores.database.connection import Database, copy_rows
 from hctap_stores.listing import ListedObject
 
@@ -41,23 +49,33 @@ def compare_packs(database: Database, listing: Iterable[ListedObject]) -> list[L
     return [ListedObject(key, etag, size) for key, etag, size in changed]
 
 
-def record_pack(database: Database, pack: ListedObject, found: Sequence[CataloguedObject]) -> None:
-    """Write down what the records of a pack held, in one transaction, in the place of what was known of it."""
+def record_pack(database: Database, pack: ListedObject, batches: Iterable[Sequence[CataloguedObject]]) -> None:
+    """Write down what the records of a pack held, in one transaction, in the place of what was known of it.
+
+    They come in batches, so that the next ones are read while the database takes these.
+    """
     with database.transaction() as connection:
-        found = without_deleted(connection, found)
         row = connection.execute(
             """
-            INSERT INTO lake_packs (object_key, etag, bytes, records) VALUES (%s, %s, %s, %s)
-            ON CONFLICT (object_key, etag) DO UPDATE SET records = excluded.records RETURNING pack_no
+            INSERT INTO lake_packs (object_key, etag, bytes, records) VALUES (%s, %s, %s, 0)
+            ON CONFLICT (object_key, etag) DO UPDATE SET records = 0 RETURNING pack_no
             """,
-            (pack.key, pack.etag, pack.bytes, len(found)),
+            (pack.key, pack.etag, pack.bytes),
         ).fetchone()
+        pack_no = row[0] if row else None
         connection.execute(
             "DELETE FROM lake_objects o USING lake_packs p WHERE p.pack_no = o.pack_no AND p.object_key = %s",
             (pack.key,),
         )
-        keep_texts(connection, found)
-        copy_rows(connection, "lake_objects", COLUMNS, rows_of(found, row[0] if row else None))
+        open_texts(connection)
+        records = 0
+        for batch in batches:
+            found = without_deleted(connection, batch)
+            add_texts(connection, found)
+            copy_rows(connection, "lake_objects", COLUMNS, rows_of(found, pack_no))
+            records += len(found)
+        keep_texts(connection)
+        connection.execute("UPDATE lake_packs SET records = %s WHERE pack_no = %s", (records, pack_no))
 
 
 def packed_notes(database: Database) -> Iterator[tuple[str, PackedNote]]:

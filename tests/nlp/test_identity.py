@@ -5,6 +5,7 @@ import pytest
 from hctap_core.errors import ExtractorUnavailable, UnknownExtractor
 from hctap_nlp.extractors import EXTRACTORS, load_extractor
 from hctap_nlp.extractors.identity import Identity, foresee
+from hctap_nlp.vocabulary import artefact
 from hctap_nlp.vocabulary.build import path_of
 
 
@@ -39,5 +40,20 @@ def test_a_damaged_vocabulary_is_said_before_a_run_is_named_by_it(
 ) -> None:
     whole = path_of(vocabulary_folder).read_bytes()
     path_of(tmp_path).write_bytes(whole[begin:end])
+    with pytest.raises(ExtractorUnavailable, match="damaged"):
+        foresee("rules", tmp_path)
+
+
+@pytest.mark.usefixtures("vocabulary")
+def test_a_vocabulary_is_seen_to_be_whole_once_for_each_content(
+    vocabulary_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = path_of(vocabulary_folder).read_bytes()
+    path_of(tmp_path).write_bytes(whole)
+    first = foresee("rules", tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(artefact, "check", None)
+        assert foresee("rules", tmp_path) == first
+    path_of(tmp_path).write_bytes(whole[:-1])
     with pytest.raises(ExtractorUnavailable, match="damaged"):
         foresee("rules", tmp_path)

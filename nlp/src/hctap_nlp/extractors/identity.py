@@ -1,5 +1,6 @@
 """What an extractor is, said without loading it: loading takes a second, which a run that extracts nothing spares."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,8 @@ from hctap_nlp.vocabulary import artefact
 from hctap_nlp.vocabulary.build import path_of
 
 _WITHOUT_MODEL: Final = frozenset({"rules"})
+# Beside a compiled vocabulary: the hash of the content that was last seen to be whole.
+_MARK: Final = ".whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,21 @@ def foresee(name: str, vocabulary_folder: Path, *, terms: Path | None = None) ->
     path = path_of(vocabulary_folder)
     if not path.is_file():
         return None
-    data = path.read_bytes()
-    # A damaged file is to be said before a run is entered under its hash.
-    artefact.check(data)
     model = None if name in _WITHOUT_MODEL else read_card(shipped_folder()).hash
-    return Identity(name, metadata.version("hctap-nlp"), artefact.hash_of(data), model)
+    return Identity(name, metadata.version("hctap-nlp"), _hash_of_whole(path), model)
+
+
+def _hash_of_whole(path: Path) -> str:
+    """The hash of a file that is seen to be whole: a damaged one is to be said before a run is entered under it."""
+    data = path.read_bytes()
+    digest = artefact.hash_of(data)
+    mark = path.with_suffix(_MARK)
+    # To see it takes a tenth of a second, once for each content: the mark says nothing of a file with another hash.
+    if not mark.is_file() or mark.read_text(encoding="ascii", errors="replace") != digest:
+        artefact.check(data)
+        with suppress(OSError):  # a folder that may only be read
+            artefact.write(mark, digest.encode())
+    return digest
 
 
 def _has_rows(terms: Path) -> bool:

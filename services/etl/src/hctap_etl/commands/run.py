@@ -1,13 +1,16 @@
 """`hctap-etl run`: the notes of the lake through an extractor."""
 
+import gc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from hctap_etl.policies import Phi
 from hctap_etl.program import Program
 from hctap_etl.workers import Workers
+
+_MADE_BETWEEN_COLLECTIONS: Final = 50_000
 
 
 def run_pipeline(  # noqa: PLR0913 - each is an option of the command
@@ -73,6 +76,8 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
     program: Program = context.obj
+    # Modules and records are many and stay: to look for garbage among them as often as usual is a twentieth of a start.
+    gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, 5, 5)
     # What carries over or leaves the work to others may need no extractor at all.
     is_lazy = incremental or queue
     crews = program.open_crew(extractor, workers, terms, phi=phi, max_cost=max_cost, is_lazy=is_lazy)

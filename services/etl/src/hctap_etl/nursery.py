@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
             return
         except BrokenPipeError:
             return  # who started it has ended meanwhile
-        # What is loaded stays: a collection in a worker need not look at it, and does not copy its pages. A last one here
+        # What is loaded stays: a collection in a worker need not look at it, and does not copy its pages. One more here
         # would find some fifty objects.
         gc.freeze()
         gc.enable()

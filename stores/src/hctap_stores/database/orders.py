@@ -3,17 +3,15 @@
 Whoever orders a run names an extractor; its pipeline is that of the worker that takes it, and empty until then.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from psycopg.types.json import Jsonb
 
 from hctap_core.errors import RunConflict
-from hctap_core.golds import GoldSet
 from hctap_core.orders import RunOrder
 from hctap_core.phi import PhiPolicy
 from hctap_core.runs import FINISHED, Pipeline, RunStatus, new_run_id
 from hctap_stores.database.connection import Connection, Database
-from hctap_stores.database.gold import find_gold_set
 from hctap_stores.database.idempotency import OnceKey, do_once
 from hctap_stores.database.queue import (
     PLAN,
@@ -25,6 +23,9 @@ from hctap_stores.database.queue import (
     queue_name,
 )
 from hctap_stores.database.runs import StoredRun, enter_run, find_run
+
+if TYPE_CHECKING:
+    from hctap_core.golds import GoldSet
 
 TAKE: Final = "take_run"
 EVALUATE: Final = "evaluate_run"
@@ -117,7 +118,7 @@ def resume_run(database: Database, run_id: str) -> StoredRun:
     return find_run(database, run_id)
 
 
-def order_evaluation(database: Database, run_id: str, reference: str) -> tuple[StoredRun, GoldSet]:
+def order_evaluation(database: Database, run_id: str, reference: str) -> "tuple[StoredRun, GoldSet]":
     """Put the evaluation of a run against kept gold into the queue, unless it waits there already.
 
     Raises:
@@ -125,6 +126,9 @@ def order_evaluation(database: Database, run_id: str, reference: str) -> tuple[S
         GoldNotFound: If there is no such gold.
         RunConflict: If the run is not finished.
     """
+    # What gold is has models of its own, which nobody else here needs.
+    from hctap_stores.database.gold import find_gold_set
+
     stored, gold = find_run(database, run_id), find_gold_set(database, reference)
     if stored.run.status not in FINISHED:
         raise RunConflict(f"The run {run_id} is not finished.", remedy="Wait for its end, or resume it.")

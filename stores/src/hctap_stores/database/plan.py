@@ -97,17 +97,16 @@ UPDATE runs r SET base_run_no = (
         AND b.selection IS NOT DISTINCT FROM r.selection
         AND b.status IN ('succeeded', 'partial') AND b.published_at IS NOT NULL
     ORDER BY b.finished_at DESC, b.run_no DESC LIMIT 1)
-WHERE r.run_no = %(run_no)s AND r.is_incremental
+WHERE r.run_no = %(run_no)s AND r.is_incremental RETURNING base_run_no
 """
 
 _CARRY: Final = """
 CREATE TEMP TABLE carried ON COMMIT DROP AS
 SELECT c.object_key, b.shard, b.entity_count, coalesce(b.results_of, b.run_no) AS results_of, b.content_sha256,
     b.raw_sha256, b.measures
-FROM runs r JOIN run_notes b ON b.run_no = r.base_run_no
-JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256)
+FROM run_notes b JOIN chosen c ON (c.object_key, c.note_id, c.content_sha256)
     = (b.object_key, b.note_id, coalesce(b.raw_sha256, b.content_sha256))
-WHERE r.run_no = %(run_no)s AND b.state IN ('done', 'unchanged') AND c.is_first
+WHERE b.run_no = %(base_no)s::integer AND b.state IN ('done', 'unchanged') AND c.is_first
 """
 
 _CUT_SHARDS: Final = """
@@ -160,25 +159,33 @@ INSERT INTO run_shards (run_no, shard, state) SELECT DISTINCT %(run_no)s::intege
 # A shard that lost none of its notes keeps its object; the object of another one is written anew, without those.
 _CARRY_SHARDS: Final = """
 INSERT INTO run_shards (run_no, shard, state, object_key, sha256, rows, bytes, by_type, duration_us, finished_at)
-SELECT %(run_no)s, s.shard, CASE WHEN whole THEN 'done' ELSE 'pending' END,
-    CASE WHEN whole THEN s.object_key END, CASE WHEN whole THEN s.sha256 END, CASE WHEN whole THEN s.rows END,
-    CASE WHEN whole THEN s.bytes END, CASE WHEN whole THEN s.by_type ELSE '{}' END, 0, now()
-FROM runs r JOIN run_shards s ON s.run_no = r.base_run_no
-JOIN (SELECT shard, count(*) AS notes FROM carried GROUP BY shard) AS kept USING (shard)
-JOIN LATERAL (
-    SELECT count(*) = kept.notes AS whole FROM run_notes b
-    WHERE b.run_no = s.run_no AND b.shard = s.shard AND b.state IN ('done', 'unchanged')) AS earlier ON true
-WHERE r.run_no = %(run_no)s
+SELECT %(run_no)s, shard, CASE WHEN whole THEN 'done' ELSE 'pending' END,
+    CASE WHEN whole THEN object_key END, CASE WHEN whole THEN sha256 END, CASE WHEN whole THEN rows END,
+    CASE WHEN whole THEN bytes END, CASE WHEN whole THEN by_type ELSE '{}' END, 0, now()
+FROM (
+    SELECT s.*, kept.notes = earlier.notes AS whole FROM run_shards s
+    JOIN (SELECT shard, count(*) AS notes FROM carried GROUP BY shard) AS kept USING (shard)
+    JOIN (SELECT shard, count(*) AS notes FROM run_notes
+        WHERE run_no = %(base_no)s::integer AND state IN ('done', 'unchanged') GROUP BY shard) AS earlier USING (shard)
+    WHERE s.run_no = %(base_no)s::integer
+) AS compared
 """
 
-_STATEMENTS: Final = (
+# Nobody has statistics of tables that are made in the transaction, nor of a run that has just begun: without an index a
+# join that is expected to find one row may compare all with all.
+_INDEX: Final = "CREATE UNIQUE INDEX ON {} (object_key)"
+_BEFORE: Final = (
     _CHOOSE,
+    _INDEX.format("chosen"),
     _WRITE_NOTES,
     _SELECT,
     _CHOOSE_AGAIN,
-    _CHOOSE_BASE,
+)
+_AFTER: Final = (
     _CARRY,
+    _INDEX.format("carried"),
     _CUT_SHARDS,
+    _INDEX.format("cut"),
     _WRITE_LEDGER,
     _WRITE_QUARANTINE,
     _WRITE_SHARDS,
@@ -202,7 +209,12 @@ def write_plan(database: Database, run_no: int, then: Callable[[Connection, int]
         queued = connection.execute("SELECT FROM runs WHERE run_no = %s AND status = 'queued' FOR UPDATE", (run_no,))
         if queued.rowcount != 1:
             return
-        for statement in _STATEMENTS:
+        for statement in _BEFORE:
+            _execute(connection, statement, values)
+        # As a number, since the planner expects nothing sound of a column that was written just now.
+        base = connection.execute(_CHOOSE_BASE, values).fetchone()
+        values["base_no"] = base[0] if base else None
+        for statement in _AFTER:
             _execute(connection, statement, values)
         connection.execute(
             "UPDATE runs SET status = 'running', started_at = coalesce(started_at, now()) WHERE run_no = %s",

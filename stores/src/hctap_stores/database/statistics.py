@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from hctap_core.statistics import MOST_TERMS
 from hctap_stores.database.connection import Connection
 
 # Pairs are counted among so many of the commonest problems and medications.
@@ -143,10 +142,13 @@ def write_statistics(connection: Connection, run_no: int, *, repeated: int | Non
 
     What was counted for a run that this one repeats note by note is its own.
     """
-    values = {"run_no": run_no, "most": MOST_TERMS, "paired": _PAIRED, "specialties": _MOST_SPECIALTIES}
     connection.execute("DELETE FROM run_statistics WHERE run_no = %s", (run_no,))
     if repeated is not None and connection.execute(_REPEAT, (run_no, repeated)).rowcount:
         return
+    # Its models are of answers, which a run that repeats another makes none of.
+    from hctap_core.statistics import MOST_TERMS
+
+    values = {"run_no": run_no, "most": MOST_TERMS, "paired": _PAIRED, "specialties": _MOST_SPECIALTIES}
     # With the default, the groups of a large run go to disk.
     connection.execute("SET LOCAL work_mem = '64MB'")
     for statement in _STATEMENTS:

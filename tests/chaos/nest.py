@@ -24,16 +24,17 @@ import boto3
 
 import hctap_etl
 import hctap_stores
+from hctap_cli.guarding import Failure
 from hctap_core.phi import PhiPolicy
 from hctap_etl import __main__ as command_line
 from hctap_etl import nursery, shards
 from hctap_etl.pipeline import pipeline_of
 from hctap_etl.program import Program
-from hctap_etl.rendering import ShardWriter
+from hctap_nlp.extraction import Extraction
 from hctap_nlp.extractors import Extractor, SpanReader, load_extractor
 from hctap_nlp.phi.guard import guard
 from hctap_stores.database import plan
-from hctap_stores.database.rows import LedgerEntry, LedgerNote
+from hctap_stores.database.rows import LedgerNote
 
 POISON: Final = "Poison oak of the seventh kind."
 _SHARD_BYTES: Final = 8 * 1024
@@ -108,15 +109,13 @@ def _be_nursery(handle: int) -> NoReturn:
         os._exit(0)
 
 
-def _work_or_die(
-    extractor: Extractor, note: LedgerNote, run_id: str, writer: ShardWriter
-) -> tuple[LedgerEntry, dict[str, Any] | None]:
+def _read_or_die(extractor: Extractor, note: LedgerNote, run_id: str) -> tuple[Extraction | Failure, int]:
     if POISON in note.text:
         os.kill(os.getpid(), signal.SIGKILL)
-    return _work_on_note(extractor, note, run_id, writer)
+    return _read_note(extractor, note, run_id)
 
 
-_work_on_note = shards.work_on_note
+_read_note = shards.read_note
 
 
 def _prepare(vocabulary: Path) -> None:
@@ -128,7 +127,7 @@ def _prepare(vocabulary: Path) -> None:
     _loaded["plain"], _loaded["guarded"] = reader, guard(reader, PhiPolicy.REPORT)
     boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     plan.MIN_SHARD_BYTES = _SHARD_BYTES  # type: ignore[misc]
-    shards.work_on_note = _work_or_die
+    shards.read_note = _read_or_die
     subprocess.Popen = ForkedNursery  # type: ignore[assignment, misc]
     Program.load_extractor = lambda *_, **__: reader  # type: ignore[method-assign]
     gc.collect()

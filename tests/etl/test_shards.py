@@ -7,7 +7,7 @@ import pytest
 
 from hctap_core.entities import Entity
 from hctap_core.errors import ExtractorUnavailable
-from hctap_etl.shards import Task, describe_part, give_up, join_findings, work_on
+from hctap_etl.shards import TOGETHER, Task, describe_part, give_up, join_findings, work_on
 from hctap_nlp.extraction import Extraction, Mention
 from hctap_nlp.extractors import Extractor
 from hctap_stores.database.rows import TABLES, LedgerEntry, LedgerNote
@@ -59,6 +59,34 @@ def test_a_note_that_breaks_the_extractor_is_set_aside(
         ("note_failed", None, "a"),
     ]
     assert SECRET not in caplog.text
+
+
+class Moody:
+    """An extractor that fails at every fifth text, and is wrong about every seventh."""
+
+    name, version = "moody", "1"
+
+    def __init__(self) -> None:
+        self.vocabulary_hash: str | None = None
+        self.model_hash: str | None = None
+
+    def extract(self, text: str) -> Extraction:
+        if int(text) % 5 == 0:
+            raise KeyError(text)
+        beyond = 9 if int(text) % 7 == 0 else 0
+        return Extraction(text, (Mention("PROBLEM", 0, len(text) + beyond, "x", 1.0, "rule", "x"),), (), "moody", "1")
+
+
+def test_notes_that_are_written_together_fail_each_for_itself() -> None:
+    count = 2 * TOGETHER + 3
+    findings = work_on(Moody(), _task(*[LedgerNote(f"k{n}", n, f"n{n}", str(n)) for n in range(count)]))
+    kinds = ["KeyError" if n % 5 == 0 else "InvalidSpan" if n % 7 == 0 else None for n in range(count)]
+    assert [(entry.object_key, entry.failure) for entry in findings.rows.ledger] == [
+        (f"k{n}", kind) for n, kind in enumerate(kinds)
+    ]
+    assert [json.loads(line)["text"] for line in findings.lines.splitlines()] == [
+        str(n) for n, kind in enumerate(kinds) if kind is None
+    ]
 
 
 def test_an_extractor_that_is_gone_stops_the_run() -> None:

@@ -74,8 +74,17 @@ def take_safely(
     Raises:
         ExtractorUnavailable: If it cannot work at all.
     """
+    return do_safely(lambda: take(extractor.extract(text)), note_id=note_id, run_id=run_id)
+
+
+def do_safely(work: Callable[[], Taken], *, note_id: str, run_id: str) -> Taken | Failure:
+    """What some work on a note gives, or why it gives nothing.
+
+    Raises:
+        ExtractorUnavailable: If an extractor cannot work at all.
+    """
     try:
-        return take(extractor.extract(text))
+        return work()
     except ExtractorUnavailable:
         raise
     except NoteRefused as refusal:

@@ -8,28 +8,23 @@ import logging
 import os
 import tempfile
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from itertools import repeat
 from json.encoder import encode_basestring as quote
 from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
+from hctap_etl.pieces import Sign, TermPieces
 from hctap_nlp.extraction import Mention
-from hctap_stores.database.rows import Term
 
 log = logging.getLogger(__name__)
 
-# Pieces of lines, rendered once: those behind codes and type, those around assertion and score, and the origin's end.
-TermPieces = tuple[str, str, str, str, str, Term]
-Sign = tuple[str, str, str, tuple[bool, ...]]
-Origin = tuple[int, str, str]
 Piece = TypeVar("Piece")
 _NO_DETAIL: Final = '{"attributes":[],"cues":[]}\n'
 
 
 # The numbers of each entity: those of what it names, and its offsets.
-NUMBERS: Final = ("note", "origin", "sign", "term", "detail", "begin", "end")
+NUMBERS: Final = ("note", "sign", "term", "detail", "begin", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +39,15 @@ class Outline:
     sizes: bytes
     texts: bytes
     notes: bytes
-    origins: bytes
     signs: bytes
     terms: bytes
     details: bytes
 
 
-def distinct(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces without those that are the same object as an earlier one; of two that are equal both stay."""
-    return list({id(piece): piece for piece in pieces}.values())
-
-
-def _number(pieces: Sequence[Piece]) -> tuple[list[Piece], "array[int]"]:
-    """The distinct pieces, and the place among them of each."""
-    named = distinct(pieces)
-    numbers = {id(piece): number for number, piece in enumerate(named)}
-    return named, array("i", map(numbers.__getitem__, map(id, pieces)))
+def _number(pieces: Iterable[Piece], distinct: Mapping[int, Piece]) -> "array[int]":
+    """The place of each piece among the distinct ones, which stand under their identities."""
+    numbers = {each: number for number, each in enumerate(distinct)}
+    return array("i", map(numbers.__getitem__, map(id, pieces)))
 
 
 class OutlineWriter:
@@ -71,7 +59,8 @@ class OutlineWriter:
         self._signs: list[Sign] = []
         self._begins = array("i")
         self._ends = array("i")
-        self._texts: list[str] = []
+        self._sizes = array("i")
+        self._texts = bytearray()
         self._details = [_NO_DETAIL]
         self._detail_numbers = array("i")
 
@@ -81,46 +70,46 @@ class OutlineWriter:
         mentions: Sequence[Mention],
         signs: Sequence[Sign],
         texts: Sequence[str],
-        details: Iterable[tuple[str, str]],
+        details: Iterable[tuple[int, str, str]],
     ) -> None:
-        """Take the next note: its mentions, their signs, texts, and details: attributes and cues as items of JSON."""
-        self._note_numbers.extend(repeat(len(self._notes), len(mentions)))
+        """Take the next note: its mentions, their signs and texts, and what details they have.
+
+        A detail is the place of a mention, with its attributes and cues as items of JSON.
+        """
+        count = len(mentions)
+        self._note_numbers += array("i", (len(self._notes),)) * count
         self._notes.append(note_id)
         self._signs += signs
         self._begins.extend([mention.begin for mention in mentions])
         self._ends.extend([mention.end for mention in mentions])
-        self._texts += texts
-        for attributes, cues in details:
-            number = 0
-            if attributes or cues:
-                number = len(self._details)
-                self._details.append(f'{{"attributes":[{attributes}],"cues":[{cues}]}}\n')
-            self._detail_numbers.append(number)
+        text = "".join(texts)
+        self._sizes.extend(map(len, texts) if text.isascii() else [len(each.encode()) for each in texts])
+        self._texts += text.encode()
+        numbers = array("i", bytes(self._detail_numbers.itemsize * count))
+        for place, attributes, cues in details:
+            numbers[place] = len(self._details)
+            self._details.append(f'{{"attributes":[{attributes}],"cues":[{cues}]}}\n')
+        self._detail_numbers += numbers
 
-    def finish(self, terms: Sequence[TermPieces], origins: Sequence[Origin]) -> Outline:
-        """The outline of what was added, whose terms and origins these are.
+    def finish(self, terms: Sequence[TermPieces], distinct: Mapping[int, TermPieces]) -> Outline:
+        """The outline of what was added, whose terms these are, and each of them once under its identity.
 
         Pieces of lines become whole by fields that nobody reads.
         """
-        text = "".join(self._texts)
-        encoded = text.encode()
-        is_ascii = len(encoded) == len(text)
-        sizes = array("i", map(len, self._texts) if is_ascii else [len(each.encode()) for each in self._texts])
-        named_origins, origin_numbers = _number(origins)
-        named_signs, sign_numbers = _number(self._signs)
-        named_terms, term_numbers = _number(terms)
+        signs = {id(sign): sign for sign in self._signs}
         columns = (
-            *(self._note_numbers, origin_numbers, sign_numbers, term_numbers, self._detail_numbers),
+            *(self._note_numbers, _number(self._signs, signs), _number(terms, distinct), self._detail_numbers),
             *(self._begins, self._ends),
         )
         return Outline(
             b"".join(column.tobytes() for column in columns),
-            sizes.tobytes(),
-            encoded,
+            self._sizes.tobytes(),
+            bytes(self._texts),
             _encode(f'{{"note_id":{quote(note_id)}}}\n' for note_id in self._notes),
-            _encode(f'{{"cues":[]{origin[1]}\n' for origin in named_origins),
-            _encode(f'{sign[0]}]{sign[1]}""}}\n' for sign in named_signs),
-            _encode(f'{{"begin":0{term[0]}0{term[1]}"note_id":""}}\n' for term in named_terms),
+            _encode(f'{sign[0]}]{sign[1]}""}}\n' for sign in signs.values()),
+            _encode(
+                f'{{"begin":0{term[0]}0{term[1]}"provenance":{{"cues":[]{term[2]}}}\n' for term in distinct.values()
+            ),
             _encode(self._details),
         )
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from hctap_cli.guarding import Failure, take_safely
+from hctap_cli.guarding import Failure, do_safely
 from hctap_cli.lines import render_lines
 from hctap_core.notes import sha256_of
 from hctap_core.phi import PhiKind
@@ -26,6 +26,11 @@ from hctap_stores.database.rows import (
     render_rows,
 )
 from hctap_stores.lake.keys import part_key, surrogate_key
+
+# What is found in some notes is written together: after the engine's work, a processor is slow to write a single one.
+# For 16 notes at a time writing takes three quarters of its CPU, for 48 two thirds, for 192 as much as for 48.
+TOGETHER: Final = 48
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,11 @@ def work_on(extractor: Extractor, task: Task) -> Findings:
         ExtractorUnavailable: If the extractor is gone.
     """
     writer = ShardWriter(task.run_id, task.run_no, is_outlined=task.is_outlined)
-    worked = [work_on_note(extractor, note, task.run_id, writer) for note in task.notes]
+    worked = []
+    for begin in range(0, len(task.notes), TOGETHER):
+        notes = task.notes[begin : begin + TOGETHER]
+        read = [read_note(extractor, note, task.run_id) for note in notes]
+        worked += [_write(note, *found, task.run_id, writer) for note, found in zip(notes, read, strict=True)]
     surrogates = [surrogate for _, surrogate in worked if surrogate is not None]
     texts = {surrogate["content_sha256"]: surrogate["text"] for surrogate in surrogates}
     ledger = tuple(entry for entry, _ in worked)
@@ -89,40 +98,47 @@ def join_findings(several: Iterable[Findings]) -> Findings:
     )
 
 
-def work_on_note(
-    extractor: Extractor, note: LedgerNote, run_id: str, writer: ShardWriter
-) -> tuple[LedgerEntry, dict[str, Any] | None]:
-    """Write what the extractor finds in a note; gives its entry in the ledger and, if one was read, its surrogate.
+def read_note(extractor: Extractor, note: LedgerNote, run_id: str) -> tuple[Extraction | Failure, int]:
+    """What the extractor finds in a note, or why nothing, and the microseconds that it took.
 
     Raises:
         ExtractorUnavailable: If the extractor is gone.
         MemoryError: If there is no memory left, which is the shard's doing as much as the note's.
     """
+    return _watch(lambda: extractor.extract(note.text), note, run_id)
+
+
+def _write(
+    note: LedgerNote, found: Extraction | Failure, duration_us: int, run_id: str, writer: ShardWriter
+) -> tuple[LedgerEntry, dict[str, Any] | None]:
+    """Write what was found in a note; gives its entry in the ledger and, if one was read, its surrogate."""
+    if not isinstance(found, Failure):
+        extraction = found
+        count, more_us = _watch(lambda: writer.add(note, extraction), note, run_id)
+        duration_us += more_us
+        if not isinstance(count, Failure):
+            surrogate = extraction.surrogate.to_record(sha256_of(note.text)) if extraction.surrogate else None
+            entry = LedgerEntry(
+                note.object_key,
+                None,
+                count,
+                duration_us,
+                surrogate_sha256=surrogate["content_sha256"] if surrogate else None,
+                measures=encode_measures(_measures(extraction.phi, extraction.usage)),
+            )
+            return entry, surrogate
+        found = count
+    measures = encode_measures(_measures(found.phi, None))
+    return LedgerEntry(note.object_key, found.failure, 0, duration_us, found.reason, measures=measures), None
+
+
+def _watch(work: Callable[[], Made], note: LedgerNote, run_id: str) -> tuple[Made | Failure, int]:
     begun = time.perf_counter_ns()
-
-    def take(extraction: Extraction) -> tuple[int, Extraction]:
-        return writer.add(note, extraction), extraction
-
-    found = take_safely(extractor, note.text, take, note_id=note.note_id, run_id=run_id)
-    if isinstance(found, Failure):
-        if found.failure == MemoryError.__name__:
-            # Who works on it ends with that; the shard is tried again, and then by halves, which need less.
-            raise MemoryError
-        measures = encode_measures(_measures(found.phi, None))
-        return LedgerEntry(
-            note.object_key, found.failure, 0, _microseconds_since(begun), found.reason, measures=measures
-        ), None
-    count, extraction = found
-    surrogate = extraction.surrogate.to_record(sha256_of(note.text)) if extraction.surrogate else None
-    entry = LedgerEntry(
-        note.object_key,
-        None,
-        count,
-        _microseconds_since(begun),
-        surrogate_sha256=surrogate["content_sha256"] if surrogate else None,
-        measures=encode_measures(_measures(extraction.phi, extraction.usage)),
-    )
-    return entry, surrogate
+    made = do_safely(work, note_id=note.note_id, run_id=run_id)
+    if isinstance(made, Failure) and made.failure == MemoryError.__name__:
+        # Who works on it ends with that; the shard is tried again, and then by halves, which need less.
+        raise MemoryError
+    return made, (time.perf_counter_ns() - begun) // 1000
 
 
 def _measures(phi: Mapping[PhiKind, int] | None, usage: Usage | None) -> dict[str, Any]:
@@ -147,7 +163,3 @@ def describe_lines(run_id: str, shard: int, lines: Block, count: int) -> Part:
 
 def _surrogate_object(surrogate: Mapping[str, Any]) -> tuple[str, bytes]:
     return surrogate_key(surrogate["raw_sha256"], surrogate["content_sha256"]), render_lines([surrogate])
-
-
-def _microseconds_since(begun: int) -> int:
-    return (time.perf_counter_ns() - begun) // 1000

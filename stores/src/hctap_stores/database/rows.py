@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections import Counter
+import struct
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,9 +17,10 @@ _SPAN: Final = ("begin_offset", "end_offset")
 _PLACE: Final = ("run_no", "note_no", "ordinal")
 # The tables in the order in which `Rows.tables` holds their blocks.
 TABLES: Final = {
+    # First what is the entity's own, then what is said of its term, and then what of other entities too.
     "entities": (
-        *_PLACE, "entity_type", "text", "norm_text", "codes_no", "term_no", *_SPAN, "score", "section", *ASSERTIONS,
-        "provenance_no", "cues",
+        *_PLACE, "text", *_SPAN, "entity_type", "norm_text", "codes_no", "term_no", "provenance_no", "score", "section",
+        *ASSERTIONS, "cues",
     ),
     "entity_attributes": (*_PLACE, "position", "type", "text", *_SPAN, "norm"),
     "run_sections": (*_PLACE, *_SPAN, "header", "type"),
@@ -30,10 +32,13 @@ TABLES: Final = {
 Block = bytes | bytearray
 # Attributes that say how much: an entity that has one counts as measured.
 AMOUNTS: Final = frozenset({"STRENGTH", "DOSE", "VALUE"})
-# How many entities of a note have a type, assertion flags in the order of `ASSERTIONS`, a code, an amount.
-Tally = Counter[tuple[str, tuple[bool, ...], bool, bool]]
+# What a note's entities of a type add up to: one number, with 32 bits for each column of `entity_counts`.
+Tally = dict[str, int]
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_COUNTS: Final = len(TABLES["entity_counts"]) - 3
+_COUNTS: Final = struct.Struct(f"<{len(TABLES['entity_counts']) - 3}I")
+# What an entity adds that has a code, and one that has an amount: the last two columns.
+CODED: Final = 1 << 8 * (_COUNTS.size - 8)
+MEASURED: Final = 1 << 8 * (_COUNTS.size - 4)
 _POSITIVE: Final = (1 << 63) - 1
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -189,19 +194,17 @@ def _number_of(encoded: str) -> int:
 
 def tally_rows(place: str, tally: Tally) -> list[str]:
     """The rows of a note's counts by type, behind the number of its run and its own."""
-    counts: dict[str, list[int]] = {}
-    for (entity_type, flags, is_coded, is_measured), count in tally.items():
-        row = counts.setdefault(entity_type, [0] * _COUNTS)
-        for column in _counted(flags, is_coded, is_measured):
-            row[column] += count
-    return [f"{place}{entity_type}\t{_columns(row)}\n" for entity_type, row in sorted(counts.items())]
+    return [f"{place}{entity_type}\t{_counts_of(count)}\n" for entity_type, count in sorted(tally.items())]
 
 
 @cache
-def _counted(flags: tuple[bool, ...], is_coded: bool, is_measured: bool) -> tuple[int, ...]:  # noqa: FBT001 - its key
-    """The columns of `entity_counts` behind the type in which an entity counts."""
-    holds = (True, not any(flags), *flags, is_coded, is_measured)
-    return tuple(column for column, is_held in enumerate(holds) if is_held)
+def weigh(flags: tuple[bool, ...]) -> int:
+    """What an entity with these flags, in the order of `ASSERTIONS`, adds to a tally beside `CODED` and `MEASURED`."""
+    return int.from_bytes(_COUNTS.pack(1, not any(flags), *flags, 0, 0), "little")
+
+
+def _counts_of(count: int) -> str:
+    return _columns(_COUNTS.unpack(count.to_bytes(_COUNTS.size, "little")))
 
 
 def escape(value: str) -> str:
@@ -215,11 +218,12 @@ def _columns(counts: Iterable[int]) -> str:
 
 def _counts(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
     for result in results:
-        tally: Tally = Counter()
+        tally: Tally = defaultdict(int)
         for entity in result.entities:
             flags = tuple(bool(entity["assertion"][name]) for name in ASSERTIONS)
             is_measured = any(part["type"] in AMOUNTS for part in entity["attributes"])
-            tally[entity["entity_type"], flags, bool(entity["codes"]), is_measured] += 1
+            more = (CODED if entity["codes"] else 0) + (MEASURED if is_measured else 0)
+            tally[entity["entity_type"]] += weigh(flags) + more
         yield from tally_rows(f"{place}{result.note.note_no}\t", tally)
 
 
@@ -244,10 +248,10 @@ def _entities(place: str, results: Sequence[NoteResult]) -> Iterator[str]:
         term = _term(entity)
         cues = entity["provenance"]["cues"]
         yield (
-            f"{key}\t{entity['entity_type']}\t{escape(entity['text'])}\t{escape(entity['norm_text'])}\t"
-            f"{term.codes_no}\t{term.term_no}\t{entity['begin']}\t{entity['end']}\t{entity['score']}\t"
-            f"{escape(entity['section'])}\t{flags}\t"
-            f"{number}\t{escape(_ENCODE(cues)) if cues else chr(92) + 'N'}\n"
+            f"{key}\t{escape(entity['text'])}\t{entity['begin']}\t{entity['end']}\t{entity['entity_type']}\t"
+            f"{escape(entity['norm_text'])}\t{term.codes_no}\t{term.term_no}\t{number}\t"
+            f"{entity['score']}\t{escape(entity['section'])}\t{flags}\t"
+            f"{escape(_ENCODE(cues)) if cues else chr(92) + 'N'}\n"
         )
 
 

@@ -68,9 +68,14 @@ _LINE_SCHEMA: Final = pa.schema(
 # What the numbers of an outline name, by its block.
 _NAMED: Final = {
     "notes": pa.schema([_ENTITY_SCHEMA.field("note_id")]),
-    "origins": pa.schema([pa.field(name, pa.string()) for name in _PROVENANCE]),
     "signs": pa.schema([_LINE_SCHEMA.field("assertion"), *map(_ENTITY_SCHEMA.field, ("score", "section"))]),
-    "terms": pa.schema([_LINE_SCHEMA.field("entity_type"), *map(_ENTITY_SCHEMA.field, ("norm_text", "codes"))]),
+    "terms": pa.schema(
+        [
+            _LINE_SCHEMA.field("entity_type"),
+            *map(_ENTITY_SCHEMA.field, ("norm_text", "codes")),
+            pa.field("provenance", pa.struct([pa.field(name, pa.string()) for name in _PROVENANCE])),
+        ]
+    ),
     "details": pa.schema([*map(_ENTITY_SCHEMA.field, ("attributes", "cues"))]),
 }
 _ByType = list[tuple[str, pa.Table]]
@@ -215,7 +220,9 @@ def _joined(entities: pa.Table, named: Mapping[str, pa.Table]) -> pa.Table:
 
 def _flat(table: pa.Table) -> dict[str, pa.ChunkedArray]:
     """The columns of lines under the names of silver's."""
-    columns = {_PROVENANCE.get(name, name): table[name] for name in table.column_names}
+    columns = {name: table[name] for name in table.column_names}
+    if (origin := columns.pop("provenance", None)) is not None:
+        columns |= {name: pc.struct_field(origin, field) for field, name in _PROVENANCE.items()}
     if (said := columns.pop("assertion", None)) is not None:
         columns |= {name: pc.struct_field(said, name) for name in Assertion.model_fields}
     return columns

@@ -115,6 +115,20 @@ def test_shards_are_cut_by_bytes_in_the_order_of_the_keys(
     assert states == [(shard, "pending") for shard in sorted(set(shards))]
 
 
+def test_the_planner_knows_how_many_notes_a_new_run_has(database: Database) -> None:
+    catalogue.record(database, [catalogued(make_note(f"n{place:04}", f"Day {place}.")) for place in range(2000)])
+    plan.write_plan(database, runs.create_run(database, "R1", PIPELINE).run_no)
+    with database.transaction() as connection:
+        # As autovacuum does: from here on the first run is all that is known.
+        connection.execute("ANALYZE run_notes")
+    second = runs.create_run(database, "R2", PIPELINE).run_no
+    plan.write_plan(database, second)
+    with database.transaction() as connection:
+        said = connection.execute("EXPLAIN (FORMAT JSON) SELECT FROM run_notes WHERE run_no = %s", (second,)).fetchone()
+    assert said is not None
+    assert 1000 < said[0][0]["Plan"]["Plan Rows"] < 4000, "else each shard reads the ledger of the whole run"
+
+
 @pytest.mark.parametrize(
     ("selection", "keys"),
     [

@@ -216,6 +216,9 @@ def write_plan(database: Database, run_no: int, then: Callable[[Connection, int]
         values["base_no"] = base[0] if base else None
         for statement in _AFTER:
             _execute(connection, statement, values)
+        if connection.execute("SELECT FROM cut LIMIT 1").rowcount:
+            # Of a run that no statistics know the planner expects one row, and reads all its ledger for each shard.
+            connection.execute("ANALYZE run_notes (run_no, shard)")
         connection.execute(
             "UPDATE runs SET status = 'running', started_at = coalesce(started_at, now()) WHERE run_no = %s",
             (run_no,),

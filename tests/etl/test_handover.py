@@ -2,16 +2,28 @@
 
 import threading
 import tracemalloc
+from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
 
-from hctap_core.errors import ExtractorUnavailable
+from hctap_core.errors import ExtractorUnavailable, PlatformError
 from hctap_etl.handover import Announced, Answer, receive_answer, send_answer
-from hctap_etl.shards import Findings
-from hctap_stores.database.rows import TABLES, LedgerEntry, Rows, number_term
+from hctap_etl.shards import Findings, Worked
+from hctap_stores.database.rows import TABLES, Block, LedgerEntry, Rows, number_term
+
+
+def _split(findings: Findings) -> Worked:
+    """Findings in pieces of many sizes, more of them than are written at once."""
+
+    def split(block: Block) -> list[Block]:
+        step = max(len(block) // 100, 1)
+        return [block[begin : begin + step] for begin in range(0, len(block), step)]
+
+    bare = replace(findings, lines=b"", rows=replace(findings.rows, tables=()))
+    return Worked(bare, split(findings.lines), [split(block) for block in findings.rows.tables])
 
 
 def _findings(size: int) -> Findings:
@@ -21,7 +33,7 @@ def _findings(size: int) -> Findings:
     return Findings(b"l" * size, 1, rows, (("surrogates/a", b"s"),))
 
 
-def _pass(answer: Answer) -> Answer:
+def _pass(answer: Worked | PlatformError) -> Answer:
     ours: Connection[Any, Any]
     ours, theirs = Pipe()
     with ours, theirs:
@@ -34,7 +46,7 @@ def _pass(answer: Answer) -> Answer:
 
 def test_findings_arrive_whole() -> None:
     findings = _findings(1 << 20)
-    assert _pass(findings) == findings
+    assert _pass(_split(findings)) == findings
 
 
 def test_what_prevented_them_arrives() -> None:
@@ -54,10 +66,10 @@ def test_who_ends_before_all_is_sent_is_noticed() -> None:
 
 
 def test_findings_on_their_way_take_memory_once() -> None:
-    findings = _findings(16 << 20)
+    worked = _split(_findings(16 << 20))
     tracemalloc.start()
     try:
-        _pass(findings)
+        _pass(worked)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

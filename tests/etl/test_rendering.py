@@ -11,7 +11,7 @@ from hctap_core.errors import InvalidSpan
 from hctap_etl.rendering import ShardWriter
 from hctap_nlp.extraction import Extraction, FoundAttribute, FoundCue, FoundSection, Mention
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database.rows import LedgerNote, NoteResult, render_rows
+from hctap_stores.database.rows import TABLES, LedgerNote, NoteResult, render_rows
 
 SAMPLES = Path(__file__).parents[2] / "samples/dev/notes.jsonl"
 ODD = 'tab\there, new\nline, return\rhere, back\\slash, \\N, "quoted", é, 漢, \u2028, \x7f, 😀'
@@ -26,8 +26,9 @@ def _compare(notes: Sequence[LedgerNote], found: Sequence[Extraction]) -> None:
         for note, one in zip(notes, found, strict=True)
     ]
     rows = render_rows(7, results)
-    assert writer.lines == render_lines(entity for result in results for entity in result.entities)
-    assert (writer.tables, writer.terms, writer.provenances) == (rows.tables, rows.terms, rows.provenances)
+    assert b"".join(writer.lines) == render_lines(entity for result in results for entity in result.entities)
+    assert tuple(b"".join(block) for block in writer.tables) == rows.tables
+    assert (writer.terms, writer.provenances) == (rows.terms, rows.provenances)
     assert writer.code_lists == rows.code_lists
 
 
@@ -59,4 +60,4 @@ def test_a_span_outside_its_text_leaves_nothing_of_the_note(begin: int, end: int
     fine, wrong = (Mention("PROBLEM", *span, "x", 1.0, "rule", "x") for span in ((0, 5), (begin, end)))
     with pytest.raises(InvalidSpan):
         writer.add(LedgerNote("k", 1, "a", "Fever"), Extraction("Fever", (fine, wrong), (), "rules", "1"))
-    assert (writer.lines, set(writer.tables), writer.count, writer.terms) == (b"", {b""}, 0, {})
+    assert (writer.lines, [*writer.tables], writer.count, writer.terms) == ([], [[]] * len(TABLES), 0, {})

@@ -8,13 +8,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Final
 
 from hctap_core.errors import PlatformError
-from hctap_etl.shards import Findings
+from hctap_etl.shards import Findings, Worked
 from hctap_stores.database.rows import Block
 
 Answer = Findings | PlatformError
+# About a megabyte of lines; a system takes 1024 pieces at the most.
+_AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,16 @@ class Announced:
 Message = Announced | PlatformError
 
 
-def send_answer(connection: "Connection[Message, Any]", answer: Answer) -> None:
+def send_answer(connection: "Connection[Message, Any]", answer: Worked | PlatformError) -> None:
     """Send findings, or what prevented them."""
     if isinstance(answer, PlatformError):
         connection.send(answer)
         return
-    blocks = (answer.lines, *answer.rows.tables)
-    connection.send(Announced(replace(answer, lines=b"", rows=replace(answer.rows, tables=())), [*map(len, blocks)]))
-    for block in blocks:
-        _write(connection.fileno(), block)
+    blocks = (answer.lines, *answer.tables)
+    connection.send(Announced(answer.findings, [sum(map(len, pieces)) for pieces in blocks]))
+    for pieces in blocks:
+        for begin in range(0, len(pieces), _AT_ONCE):
+            _write(connection.fileno(), pieces[begin : begin + _AT_ONCE])
 
 
 def receive_answer(connection: "Connection[Any, Message]") -> Answer:
@@ -53,8 +56,11 @@ def receive_answer(connection: "Connection[Any, Message]") -> Answer:
     return replace(findings, lines=lines, rows=replace(findings.rows, tables=tuple(tables)))
 
 
-def _write(handle: int, block: Block) -> None:
-    left = memoryview(block)
+def _write(handle: int, pieces: Sequence[Block]) -> None:
+    sent = os.writev(handle, pieces)
+    if sent == sum(map(len, pieces)):
+        return
+    left = memoryview(b"".join(pieces))[sent:]
     while left:
         left = left[os.write(handle, left) :]
 

@@ -20,7 +20,7 @@ from hctap_core.phi import PhiPolicy
 from hctap_etl.allocation import keep_large_blocks_apart
 from hctap_etl.handover import Message, send_answer
 from hctap_etl.pipeline import pipeline_of
-from hctap_etl.shards import Task, work_on
+from hctap_etl.shards import Task, work_apart
 from hctap_nlp.extractors import Extractor, load_extractor
 from hctap_nlp.phi.guard import guard
 
@@ -76,7 +76,7 @@ def _work(extractor: Extractor, parent: "Connection[Message, Task]") -> NoReturn
     try:
         while True:
             try:
-                send_answer(parent, work_on(extractor, parent.recv()))
+                send_answer(parent, work_apart(extractor, parent.recv()))
             except PlatformError as error:
                 send_answer(parent, error)
     except (EOFError, OSError):

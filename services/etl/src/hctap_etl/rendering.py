@@ -27,8 +27,9 @@ class ShardWriter:
         self._run_no = run_no
         # As bytes note by note: what they were put together from is still in the processor's cache, and its memory is
         # taken again for the next note.
-        self._lines: list[bytes] = []
-        self._tables: tuple[list[bytes], ...] = tuple([] for _ in TABLES)
+        self.lines: list[bytes] = []
+        # The rows, in the order of `TABLES`.
+        self.tables: tuple[list[bytes], ...] = tuple([] for _ in TABLES)
         # Those of each entity, the same few objects again and again: what they say is gathered once, at the end.
         self._terms: list[TermPieces] = []
         self._distinct: dict[int, TermPieces] = {}
@@ -43,16 +44,6 @@ class ShardWriter:
     def outlines(self) -> tuple[Outline, ...]:
         """The outline of all notes, if there is to be one."""
         return () if self._outline is None else (self._outline.finish(self._terms, self._find_distinct()),)
-
-    @property
-    def lines(self) -> bytes:
-        """The lines of all notes."""
-        return b"".join(self._lines)
-
-    @property
-    def tables(self) -> tuple[bytes, ...]:
-        """The blocks of rows of all notes, in the order of `TABLES`."""
-        return tuple(b"".join(block) for block in self._tables)
 
     @property
     def terms(self) -> Mapping[Term, int]:
@@ -122,9 +113,9 @@ class ShardWriter:
             if len(quoted) != len(word) + 2:  # what JSON leaves as it is, PostgreSQL does
                 word = escape(word)
             entities.append(f"{place}{ordinal}\t{word}\t{begin}\t{end}{shared}{columns}{cue_column}\n")
-        self._lines.append("".join(lines).encode())
+        self.lines.append("".join(lines).encode())
         sections, counts = _sections(place, extraction.sections), tally_rows(place, tally)
-        for block, rows in zip(self._tables, (entities, attributes, sections, counts), strict=True):
+        for block, rows in zip(self.tables, (entities, attributes, sections, counts), strict=True):
             block.append("".join(rows).encode())
         self._terms += terms
         self._distinct = {}

@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, TypeVar
 
 from hctap_cli.guarding import Failure, do_safely
@@ -62,8 +62,31 @@ class Findings:
     outlines: tuple[Outline, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Findings whose lines and rows are in pieces, note by note: together they would be there twice for a while."""
+
+    findings: Findings
+    lines: Sequence[Block]
+    tables: Sequence[Sequence[Block]]
+
+    def join(self) -> Findings:
+        """The findings with their lines and rows."""
+        rows = replace(self.findings.rows, tables=tuple(b"".join(pieces) for pieces in self.tables))
+        return replace(self.findings, lines=b"".join(self.lines), rows=rows)
+
+
 def work_on(extractor: Extractor, task: Task) -> Findings:
     """What the extractor finds in the notes of a task; an error at a note is the note's, and the others go on.
+
+    Raises:
+        ExtractorUnavailable: If the extractor is gone.
+    """
+    return work_apart(extractor, task).join()
+
+
+def work_apart(extractor: Extractor, task: Task) -> Worked:
+    """What `work_on` gives, in pieces.
 
     Raises:
         ExtractorUnavailable: If the extractor is gone.
@@ -77,8 +100,9 @@ def work_on(extractor: Extractor, task: Task) -> Findings:
     surrogates = [surrogate for _, surrogate in worked if surrogate is not None]
     texts = {surrogate["content_sha256"]: surrogate["text"] for surrogate in surrogates}
     ledger = tuple(entry for entry, _ in worked)
-    rows = Rows(ledger, writer.tables, writer.terms, writer.provenances, texts, writer.code_lists)
-    return Findings(writer.lines, writer.count, rows, tuple(map(_surrogate_object, surrogates)), writer.outlines)
+    rows = Rows(ledger, (), writer.terms, writer.provenances, texts, writer.code_lists)
+    findings = Findings(b"", writer.count, rows, tuple(map(_surrogate_object, surrogates)), writer.outlines)
+    return Worked(findings, writer.lines, writer.tables)
 
 
 def give_up(task: Task, failure: str) -> Findings:

@@ -12,7 +12,7 @@ import sys
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from hctap_core.errors import PlatformError
 from hctap_core.logs import configure_logs
@@ -25,6 +25,10 @@ from hctap_nlp.extractors import Extractor, load_extractor
 from hctap_nlp.phi.guard import guard
 
 log = logging.getLogger(__name__)
+
+# Nearly all that a worker makes ends with its note. Looked for after every 700 objects, as Python does by itself, what
+# does not takes 4% of a worker's CPU.
+_MADE_BETWEEN_COLLECTIONS: Final = 20_000
 
 
 def main(arguments: list[str]) -> None:
@@ -52,6 +56,7 @@ def main(arguments: list[str]) -> None:
         # What is loaded stays: a collection in a worker need not look at it, and does not copy its pages. One more here
         # would find some fifty objects.
         gc.freeze()
+        gc.set_threshold(_MADE_BETWEEN_COLLECTIONS)
         gc.enable()
         _fork_on_demand(control, extractor)
 

@@ -41,7 +41,7 @@ KILL = "lambda *_, **__: os.kill(os.getpid(), 9)"
 # The program kills itself where a random moment seldom does.
 POINTS = {
     "within the plan": (
-        "plan._STATEMENTS, execute = (*plan._STATEMENTS[:-1], 'kill'), plan._execute\n"
+        "plan._AFTER, execute = (*plan._AFTER[:-1], 'kill'), plan._execute\n"
         "plan._execute = lambda connection, statement, values: (\n"
         "    os.kill(os.getpid(), 9) if statement == 'kill' else execute(connection, statement, values))"
     ),

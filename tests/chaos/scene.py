@@ -163,6 +163,10 @@ class Scene:
 
     def _judge_commands(self) -> None:
         codes = [self.ground.nest.await_end(pid, 10) for pid in self.pids]
+        if not self.log.exists():
+            # The first thing that a command does is to open it.
+            self.trouble.append(f"commands ended with {codes} and without a log")
+            return
         said = self.log.read_text(encoding="utf-8", errors="replace")
         if "fault of the program" in said or any(code in (1, 2, None) for code in codes):
             last = [line for line in said.splitlines() if line.startswith("error:")]

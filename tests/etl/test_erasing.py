@@ -37,13 +37,7 @@ ACCESS = Access(actor="k1", role="admin", address="127.0.0.1", action="note.dele
 def notes(folder: Path) -> Path:
     source = folder / "notes"
     source.mkdir()
-    for name, text in {
-        "a": SHARED,
-        "b": SECRET,
-        "c": SHARED,
-        "d": SHARED,
-        "e": "Denies pain. Fracture of the right femur.",
-    }.items():
+    for name, text in {"a": SHARED, "b": SECRET, "c": SHARED, "d": SHARED, "e": OTHER}.items():
         (source / f"{name}.txt").write_text(text)
     return source
 

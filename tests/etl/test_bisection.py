@@ -27,7 +27,7 @@ def test_the_notes_that_kill_are_found_alone(poison: set[int]) -> None:
     seen: list[int] = []
     findings = work_or_bisect(TASK, _worker(poison, seen))
     healthy = [note.note_id for note in NOTES if note.note_no not in poison]
-    assert findings.lines.decode().split() == healthy
+    assert bytes(findings.lines).decode().split() == healthy
     assert findings.count == len(healthy)
     assert [entry.object_key for entry in findings.rows.ledger] == [note.object_key for note in NOTES]
     assert {place for place, entry in enumerate(findings.rows.ledger) if entry.failure == DIED} == poison

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hctap_core.errors import ExtractorUnavailable, PlatformError
-from hctap_etl.handover import Announced, Answer, receive_answer, send_answer
+from hctap_etl.handover import Announced, Answer, Memory, receive_answer, send_answer
+from hctap_etl.outlines import Outline
 from hctap_etl.shards import Findings, Worked
 from hctap_stores.database.rows import TABLES, Block, LedgerEntry, Rows, number_term
 
@@ -30,16 +31,17 @@ def _findings(size: int) -> Findings:
     tables = (b"e" * size, b"", *(bytes([number]) for number in range(len(TABLES) - 2)))
     terms = {number_term("PROBLEM", "fever", 8): 1}
     rows = Rows((LedgerEntry("notes/a.json", None, 1, 5),), tables, terms, {7: "{}"}, {}, {8: "[]"})
-    return Findings(b"l" * size, 1, rows, (("surrogates/a", b"s"),))
+    outlines = tuple(Outline(*[bytes([letter]) * letter for letter in range(begin, begin + 7)]) for begin in (0, 7))
+    return Findings(b"l" * size, 1, rows, (("surrogates/a", b"s"),), outlines)
 
 
-def _pass(answer: Worked | PlatformError) -> Answer:
+def _pass(answer: Worked | PlatformError, memory: Memory | None = None) -> Answer:
     ours: Connection[Any, Any]
     ours, theirs = Pipe()
     with ours, theirs:
         sender = threading.Thread(target=send_answer, args=(theirs, answer))
         sender.start()
-        received = receive_answer(ours)
+        received = receive_answer(ours, memory or Memory())
         sender.join()
         return received
 
@@ -62,7 +64,7 @@ def test_who_ends_before_all_is_sent_is_noticed() -> None:
         with theirs:
             theirs.send(Announced(_findings(10), (10,)))
         with pytest.raises(EOFError):
-            receive_answer(ours)
+            receive_answer(ours, Memory())
 
 
 def test_findings_on_their_way_take_memory_once() -> None:
@@ -75,3 +77,33 @@ def test_findings_on_their_way_take_memory_once() -> None:
         tracemalloc.stop()
     # The received copy, and nothing beside it while it comes.
     assert peak < 1.05 * (32 << 20)
+
+
+def test_memory_is_taken_again_when_nobody_looks_at_it() -> None:
+    memory = Memory()
+    first, second = memory.take(2 << 20), memory.take(3 << 20)
+    memoryview(first)[0], memoryview(second)[0] = 1, 2
+    kept = memoryview(second)[1:]
+    del second
+    # A view of some of it keeps all of it.
+    third = memory.take(3 << 20)
+    assert (first[0], third[0], len(third)) == (1, 0, 3 << 20)
+    del kept
+    assert memory.take(3 << 20)[0] == 2
+    del first
+    # What is too small gives its place up to what is not.
+    tracemalloc.start()
+    try:
+        assert len(memory.take(5 << 20)) == 5 << 20
+        assert len(memory.take(5 << 20)) == 5 << 20
+        assert tracemalloc.get_traced_memory()[0] < 6 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_findings_that_are_kept_are_not_written_over() -> None:
+    memory = Memory()
+    size = 1 << 20
+    kept = _pass(_split(_findings(size)), memory)
+    _pass(_split(replace(_findings(size), lines=b"m" * size)), memory)
+    assert kept == _findings(size)

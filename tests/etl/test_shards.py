@@ -35,7 +35,7 @@ class Broken:
 
 def test_a_note_gives_records_of_the_contract(extractor: Extractor) -> None:
     findings = work_on(extractor, _task(NOTE))
-    entities = [Entity.model_validate_json(line) for line in findings.lines.splitlines()]
+    entities = [Entity.model_validate_json(line) for line in bytes(findings.lines).splitlines()]
     assert ("fever", "PROBLEM", True) in [(e.text, e.entity_type, e.assertion.negated) for e in entities]
     assert {(e.note_id, e.run_id) for e in entities} == {("a", "R")}
     (entry,) = findings.rows.ledger
@@ -84,7 +84,7 @@ def test_notes_that_are_written_together_fail_each_for_itself() -> None:
     assert [(entry.object_key, entry.failure) for entry in findings.rows.ledger] == [
         (f"k{n}", kind) for n, kind in enumerate(kinds)
     ]
-    assert [json.loads(line)["text"] for line in findings.lines.splitlines()] == [
+    assert [json.loads(line)["text"] for line in bytes(findings.lines).splitlines()] == [
         str(n) for n, kind in enumerate(kinds) if kind is None
     ]
 
@@ -110,7 +110,7 @@ def test_a_part_is_named_by_its_bytes(extractor: Extractor) -> None:
     assert (part.key, part.sha256) == (f"entities/run=R/part-00003-{sha256[:16]}.jsonl", sha256)
     assert (part.rows, part.bytes) == (findings.count, len(findings.lines))
     entities = extractor.extract(NOTE.text).entity_records("a", "R")
-    assert [json.loads(line) for line in findings.lines.splitlines()] == entities
+    assert [json.loads(line) for line in bytes(findings.lines).splitlines()] == entities
     assert work_on(extractor, _task(NOTE)).lines == findings.lines
 
 

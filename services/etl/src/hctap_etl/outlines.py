@@ -9,13 +9,15 @@ import os
 import tempfile
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from itertools import accumulate
 from json.encoder import encode_basestring as quote
 from types import TracebackType
 from typing import IO, Final, Self, TypeVar
 
 from hctap_etl.pieces import Sign, TermPieces
 from hctap_nlp.extraction import Mention
+from hctap_stores.database.rows import Block
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +37,21 @@ class Outline:
     any, behind a first that is empty.
     """
 
-    numbers: bytes
-    sizes: bytes
-    texts: bytes
-    notes: bytes
-    signs: bytes
-    terms: bytes
-    details: bytes
+    numbers: Block
+    sizes: Block
+    texts: Block
+    notes: Block
+    signs: Block
+    terms: Block
+    details: Block
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The fields in their order."""
+        return tuple([getattr(self, name) for name in OUTLINE_BLOCKS])
+
+
+OUTLINE_BLOCKS: Final = tuple(field.name for field in fields(Outline))
 
 
 def _number(pieces: Iterable[Piece], distinct: Mapping[int, Piece]) -> "array[int]":
@@ -147,17 +157,18 @@ class OutlineFile:
         # Without a buffer, so that what did not find room is not tried again when the file is closed.
         self._file = self._file or tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when it is cleared
         begin = self._file.seek(0, os.SEEK_END)
-        blocks: tuple[bytes, ...] = astuple(outline)
-        whole = b"".join(blocks)
-        if self._file.write(whole) != len(whole):
+        sizes = tuple(map(len, outline.blocks))
+        if os.writev(self._file.fileno(), outline.blocks) != sum(sizes):
             raise OSError
-        return begin, tuple(map(len, blocks))
+        return begin, sizes
 
-    def _read(self, begin: int, sizes: Iterable[int]) -> Outline:
+    def _read(self, begin: int, sizes: Sequence[int]) -> Outline:
         if self._file is None:
             raise ValueError("nothing was kept")
         self._file.seek(begin)
-        return Outline(*[self._file.read(size) for size in sizes])
+        whole = memoryview(self._file.read(sum(sizes)))
+        ends = accumulate(sizes)
+        return Outline(*[whole[end - size : end] for end, size in zip(ends, sizes, strict=True)])
 
     def _clear(self) -> None:
         self._places.clear()

@@ -15,7 +15,7 @@ from hctap_core.errors import ExtractorUnavailable, PlatformError
 from hctap_core.runs import Pipeline
 from hctap_etl.allocation import keep_large_blocks_apart
 from hctap_etl.bisection import WorkerDied, work_or_bisect
-from hctap_etl.handover import Message, receive_answer
+from hctap_etl.handover import Memory, Message, receive_answer
 from hctap_etl.loading import Nursery
 from hctap_etl.recipe import Recipe
 from hctap_etl.shards import Findings, Task
@@ -31,8 +31,9 @@ PATIENCE_SECONDS: Final = 600.0
 class Worker:
     """One process of the pool, as the thread sees it that keeps it busy."""
 
-    def __init__(self, connection: "Connection[Task, Message]", pid: int) -> None:
+    def __init__(self, connection: "Connection[Task, Message]", pid: int, memory: Memory) -> None:
         self._connection = connection
+        self._memory = memory
         self.pid = pid
 
     def do(self, task: Task) -> Findings:
@@ -46,7 +47,7 @@ class Worker:
             self._connection.send(task)
             if not self._connection.poll(PATIENCE_SECONDS):
                 self.kill()
-            answer = receive_answer(self._connection)
+            answer = receive_answer(self._connection, self._memory)
         except (EOFError, OSError):
             self.dismiss()
             raise WorkerDied from None
@@ -79,6 +80,7 @@ class Processes:
         self._size = size
         self._stage = stage
         self._awaiting = threading.Lock()
+        self._memory = Memory()
         self._nursery: Nursery | None = None if is_lazy else Nursery(recipe)
         # Those in the middle of a task, to be ended when nobody wants its result.
         self._busy: set[Worker] = set()
@@ -226,4 +228,4 @@ class Processes:
         self.await_extractor()
         if self._nursery is None:
             raise ValueError("nobody has awaited the extractor")
-        return Worker(*self._nursery.hire())
+        return Worker(*self._nursery.hire(), self._memory)

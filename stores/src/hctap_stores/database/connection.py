@@ -134,7 +134,9 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
             copy.write_row(row)
 
 
-def copy_block(connection: Connection, table: str, columns: Sequence[str], block: bytes | bytearray) -> None:
+def copy_block(
+    connection: Connection, table: str, columns: Sequence[str], block: bytes | bytearray | memoryview
+) -> None:
     """Load rows that are rendered in PostgreSQL's text format into a table by COPY."""
     with connection.cursor() as cursor, cursor.copy(_copy_statement(table, columns)) as copy:
         # A slice of it, as which a large block goes out, is no copy then.

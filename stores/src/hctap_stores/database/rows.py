@@ -29,7 +29,7 @@ TABLES: Final = {
     ),
 }  # fmt: skip
 # Rows or lines as they are loaded or written: whoever receives them from another process reads them into one buffer.
-Block = bytes | bytearray
+Block = bytes | bytearray | memoryview
 # Attributes that say how much: an entity that has one counts as measured.
 AMOUNTS: Final = frozenset({"STRENGTH", "DOSE", "VALUE"})
 # What a note's entities of a type add up to: one number, with 32 bits for each column of `entity_counts`.

@@ -122,7 +122,7 @@ class Bucket:
             return None
         return self._blocks(found.stream(min_chunk_size=_BLOCK_BYTES))
 
-    def create(self, key: str, data: bytes | bytearray, metadata: Mapping[str, str] | None = None) -> bool:
+    def create(self, key: str, data: bytes | bytearray | memoryview, metadata: Mapping[str, str] | None = None) -> bool:
         """Write an object where there is none; False, with nothing written, where there is one."""
         with translated(self.name, self._address.name):
             try:
@@ -152,7 +152,7 @@ class Bucket:
                         erased += 1
         return erased
 
-    def settle(self, key: str, data: bytes | bytearray) -> None:
+    def settle(self, key: str, data: bytes | bytearray | memoryview) -> None:
         """See that an object has this content: write it where there is none, compare it where there is one.
 
         Raises:

@@ -23,6 +23,7 @@ from hctap_core.errors import RunConflict
 from hctap_core.runs import Part
 from hctap_etl.outlines import NUMBERS, Outline, OutlineFile
 from hctap_etl.products.layout import SILVER_ENTITIES, SILVER_NOTES, ColumnType, ProductTable
+from hctap_stores.database.rows import Block
 from hctap_stores.lake.bucket import Bucket
 
 ROWS_A_GROUP: Final = 65_536
@@ -188,7 +189,7 @@ def _scalar(word: str) -> pa.StringScalar:
 _KINDS: Final = {kind.value: _scalar(kind.value) for kind in EntityType}
 
 
-def _parse(lines: bytes, schema: pa.Schema) -> pa.Table:
+def _parse(lines: Block, schema: pa.Schema) -> pa.Table:
     return pj.read_json(
         pa.BufferReader(lines),
         # A line must fit into a block.
@@ -206,8 +207,8 @@ def _read_lines(bucket: Bucket, part: Part) -> pa.Table:
 
 def _spell_out(outline: Outline) -> _ByType:
     """The entities of an outline, with what their numbers name."""
-    numbers = array("i", outline.numbers)
-    offsets = array("i", accumulate(array("i", outline.sizes), initial=0))
+    numbers = memoryview(outline.numbers).cast("i")
+    offsets = array("i", accumulate(memoryview(outline.sizes).cast("i"), initial=0))
     if len(offsets) == 1:
         return []
     count = len(offsets) - 1
@@ -218,7 +219,7 @@ def _spell_out(outline: Outline) -> _ByType:
     return [(kind, _joined(rows, named)) for kind, rows in _split(pa.table(columns), kinds)]
 
 
-def _integers(numbers: "array[int]") -> pa.Int32Array:
+def _integers(numbers: "memoryview[int]") -> pa.Int32Array:
     return pa.Int32Array.from_buffers(pa.int32(), len(numbers), [None, pa.py_buffer(numbers)])
 
 

@@ -99,7 +99,11 @@ def test_a_note_that_did_not_change_is_not_written_again(database: Database) -> 
         ([plan.MIN_SHARD_BYTES // 2] * 5, [0, 0, 1, 1, 2]),
         ([1, 5 * plan.MIN_SHARD_BYTES, 1, 1], [0, 0, 1, 1]),
         ([40 * 1024 * 1024] * 70, list(range(70))),
-        ([plan.MAX_SHARD_BYTES // 2] * 256, [place // 2 for place in range(256)]),
+        (
+            [plan.MIN_SHARD_BYTES // 8] * 80,
+            [place // 8 for place in range(64)] + [8 + place // 2 for place in range(16)],
+        ),
+        ([plan.MAX_SHARD_BYTES // 2] * 256, [place // 2 for place in range(252)] + [126, 127, 128, 129]),
     ],
 )
 def test_shards_are_cut_by_bytes_in_the_order_of_the_keys(

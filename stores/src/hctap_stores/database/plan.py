@@ -14,6 +14,10 @@ from hctap_stores.database.connection import Connection, Database
 SHARDS: Final = 64
 MIN_SHARD_BYTES: Final = 256 * 1024
 MAX_SHARD_BYTES: Final = 1024 * 1024
+# Where there are this many shards before them, the last ones are cut into pieces: who has no shard left waits for less.
+LEAST_SHARDS: Final = 6
+LAST_SHARDS: Final = 2
+LAST_PIECES: Final = 4
 
 # Where objects share a note id, the one under the id's own key stands for the note, else the first by key. Another
 # object with that text is a duplicate, one with other text is quarantined. Of the notes that share a text, the first
@@ -114,10 +118,15 @@ CREATE TEMP TABLE cut ON COMMIT DROP AS
 WITH size AS (
     SELECT least(greatest(sum(bytes) / %(shards)s, %(min_bytes)s), %(max_bytes)s) AS target
     FROM chosen WHERE is_first
-), placed AS (
-    SELECT object_key, div(sum(bytes) OVER (ORDER BY object_key) - bytes, target) AS place
+), begun AS (
+    SELECT object_key, target, sum(bytes) OVER (ORDER BY object_key) - bytes AS begin,
+        sum(bytes) OVER () - %(last_shards)s * target AS last
     FROM chosen, size WHERE is_first AND NOT EXISTS (
         SELECT FROM carried WHERE carried.object_key = chosen.object_key)
+), placed AS (
+    SELECT object_key, CASE WHEN begin < last OR last < %(least_shards)s * target THEN div(begin, target)
+        ELSE div(last, target) + 1 + div((begin - last) * %(last_pieces)s, target) END AS place
+    FROM begun
 )
 SELECT object_key, (dense_rank() OVER (ORDER BY place) - 1 + coalesce((SELECT max(shard) + 1 FROM carried), 0))::integer
     AS shard FROM placed
@@ -203,6 +212,9 @@ def write_plan(database: Database, run_no: int, then: Callable[[Connection, int]
         "shards": SHARDS,
         "min_bytes": MIN_SHARD_BYTES,
         "max_bytes": MAX_SHARD_BYTES,
+        "last_shards": LAST_SHARDS,
+        "last_pieces": LAST_PIECES,
+        "least_shards": LEAST_SHARDS,
         "duplicate_id": QuarantineReason.DUPLICATE_ID,
     }
     with database.transaction() as connection:

@@ -128,7 +128,7 @@ def test_a_failed_run_is_resumed_under_its_id(runner: Runner, monkeypatch: pytes
     assert under("R", "calm", exported(runner, "R")) == exported(runner, undisturbed.run.run_id)
 
 
-def _raise(*_: object) -> None:
+def _raise(*_: object, **__: object) -> None:
     raise PlatformError("It could not be finished.")
 
 

@@ -10,7 +10,7 @@ from hctap_etl.products.ahead import Ahead
 from hctap_etl.products.producing import repeat_products, write_counted, write_entities
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.remembering import remember
-from hctap_stores.database import runs
+from hctap_stores.database import analysis, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.repeated import find_repeated
 from hctap_stores.database.runs import StoredRun
@@ -24,10 +24,13 @@ def finish_run(
     lineage: Lineage,
     drift_threshold: float,
     outlines: OutlineFile | None = None,
+    *,
+    is_analyzed: bool = False,
 ) -> StoredRun:
     """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice.
 
-    `outlines` are those of the parts that the caller has written itself.
+    `outlines` are those of the parts that the caller has written itself; `is_analyzed` if the database has statistics
+    of its results already.
     """
     remember(lake, database)
     if stored.run.status is not RunStatus.RUNNING:
@@ -48,7 +51,10 @@ def finish_run(
             return write_counted(lake, reader, stored)
 
     with Ahead(runs.list_parts(database, stored.run_no), write, count) as ahead:
-        counted = runs.finish_run(database, stored.run_no, drift_threshold, analyzed=ahead.begin_counting)
+        if not is_analyzed:
+            analysis.analyze_results(database, stored.run_no)
+        ahead.begin_counting()
+        counted = runs.finish_run(database, stored.run_no, drift_threshold)
         return _publish(lake, database, counted, lineage, ahead.products)
 
 

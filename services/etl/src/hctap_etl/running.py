@@ -16,6 +16,7 @@ from hctap_core.runs import FINISHED, Part, Pipeline, Run, RunStatus, is_valid_r
 from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_catalogue
 from hctap_etl.crew import Crew
 from hctap_etl.finishing import finish_run
+from hctap_etl.foresight import Foresight
 from hctap_etl.lineage.telling import Lineage
 from hctap_etl.outlines import OutlineFile
 from hctap_etl.remembering import remember
@@ -181,33 +182,39 @@ class Runner:
                 plan_run(self.lake, self.database, stored, self.meter)
             telling.result()
         with OutlineFile() as outlines:
-            if stored.run.status not in FINISHED:
-                self._extract(stored, outlines)
+            is_analyzed = stored.run.status not in FINISHED and self._extract(stored, outlines)
             stored = runs.find_run(self.database, stored.run.run_id)
-            return finish_run(self.lake, self.database, stored, self.lineage, self.drift_threshold, outlines)
+            return finish_run(
+                *(self.lake, self.database, stored, self.lineage, self.drift_threshold, outlines),
+                is_analyzed=is_analyzed,
+            )
 
-    def _extract(self, stored: StoredRun, outlines: OutlineFile) -> None:
+    def _extract(self, stored: StoredRun, outlines: OutlineFile) -> bool:
+        """Work on what is pending; says whether the tables are analyzed already."""
         shards = results.pending_shards(self.database, stored.run_no)
         total = results.count_pending(self.database, stored.run_no)
         log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
         if not shards:
-            return
+            return False
         # A session of its own reads ahead, while this one commits.
         with (
             self.database.twin() as reader,
             self.meter.track("extracting", total) as advance,
+            Foresight(self.database, stored.run_no, total) as foresight,
             closing(self.crew.work(_tasks(reader, stored, shards))) as working,
             closing(self._commit_beside(working, outlines)) as committing,
         ):
             for task, is_committed in committing:
                 if not is_committed:
                     if runs.find_run(self.database, stored.run.run_id).run.status is RunStatus.CANCELLED:
-                        return
+                        return False
                     raise RunConflict(
                         f"Another process has done the shard {task.shard} of the run {task.run_id}.",
                         remedy="Let it finish; nothing is lost or doubled.",
                     )
                 advance(len(task.notes))
+                foresight.note_done(len(task.notes))
+        return foresight.is_analyzed
 
     def _commit_beside(
         self, working: Iterable[tuple[Task, Findings]], outlines: OutlineFile

@@ -1,6 +1,6 @@
 """The runs: made, found, counted, finished."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -43,13 +43,6 @@ FROM run_notes WHERE run_no = %s
 """
 
 NEWEST_FIRST: Final = "(selection IS NULL) DESC, finished_at DESC NULLS LAST, run_no DESC"
-# Columns that nothing filters, joins or groups by need no statistics, and take half of the time.
-_ANALYZED: Final = """
-notes, run_notes, entity_counts, terms, listed_codes, provenances, run_sections (run_no, note_no, ordinal, type),
-entities (run_no, note_no, ordinal, entity_type, norm_text, section, negated, uncertain, historical, hypothetical,
-    family, codes_no, term_no),
-entity_attributes (run_no, note_no, ordinal, type)
-"""
 # Shards are worked on side by side: the time of a run is that in which any was, without the gaps of interruptions.
 _WORKED: Final = """
 SELECT unnest(range_agg(tstzrange(finished_at - duration_us * interval '1 microsecond', finished_at))) AS span
@@ -155,19 +148,11 @@ def finish_run(
     drift_threshold: float = DRIFT_THRESHOLD,
     *,
     repeated: Repeated | None = None,
-    analyzed: Callable[[], object] | None = None,
 ) -> StoredRun:
     """Count what became of the notes, measure what they covered and set the final status, in one transaction.
 
-    What was measured for the run that this one repeats is its own. `analyzed` is called before, when the database has
-    statistics of the tables.
+    What was measured for the run that this one repeats is its own.
     """
-    with database.transaction() as connection:
-        if count_notes(connection, run_no).done:
-            # A search right after a run, and its data products, would else be planned for empty tables.
-            connection.execute(f"ANALYZE {_ANALYZED}")
-    if analyzed is not None:
-        analyzed()
     with database.transaction() as connection:
         counts = count_notes(connection, run_no)
         status = RunStatus.PARTIAL if counts.quarantined else RunStatus.SUCCEEDED

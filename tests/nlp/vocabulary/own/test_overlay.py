@@ -1,7 +1,7 @@
 """A user's rows over the compiled vocabulary: they win, they are named, and they cost nothing where there are none."""
 
-import gc
-import time
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,16 +181,34 @@ def test_an_extractor_is_loaded_with_the_terms_of_a_folder(vocabulary_folder: Pa
     assert len(loaded.extract("A zorblax.").mentions) == 1
 
 
-def test_a_thousand_rows_are_live_in_half_a_second(vocabulary: Compiled, tmp_path: Path) -> None:
-    rows = [f"{{term: zorblax kind {i}x, type: PROBLEM, icd: M10.9, also: [zrb{i}x lesion]}}" for i in range(1000)]
-    own(vocabulary, tmp_path, *rows)
-    gc.freeze()  # What other tests of this process have made is not collected at this one's cost.
-    times = []
-    for _ in range(3):  # The best of three, because a neighbour on the processor can double one.
-        begun = time.process_time()
-        mine = with_own_terms(vocabulary, tmp_path)
-        Matcher(Compiled(mine.hash, mine.header, mine.concepts, (), mine.senses[len(mine.terms) :], mine.added))
-        times.append(time.process_time() - begun)
-    gc.unfreeze()
-    assert min(times) < 0.5
-    assert len(mine.added) >= 3000
+# The best of three, because a neighbour on the processor can double one.
+_TIME_ROWS = """
+import sys, time
+from pathlib import Path
+from hctap_nlp.matching import Matcher
+from hctap_nlp.vocabulary.artefact import Compiled
+from hctap_nlp.vocabulary.build import ensure
+from hctap_nlp.vocabulary.own.overlay import with_own_terms
+
+vocabulary, folder = map(Path, sys.argv[1:])
+compiled = ensure(vocabulary)
+times = []
+for _ in range(3):
+    begun = time.process_time()
+    mine = with_own_terms(compiled, folder)
+    Matcher(Compiled(mine.hash, mine.header, mine.concepts, (), mine.senses[len(mine.terms) :], mine.added))
+    times.append(time.process_time() - begun)
+print(min(times), len(mine.added))
+"""
+
+
+def test_a_thousand_rows_are_live_in_half_a_second(vocabulary_folder: Path, tmp_path: Path) -> None:
+    rows = [f"- {{term: zorblax kind {i}x, type: PROBLEM, icd: M10.9, also: [zrb{i}x lesion]}}\n" for i in range(1000)]
+    (tmp_path / "own.yaml").write_text("".join(rows), encoding="utf-8")
+    ensure(vocabulary_folder)
+    # In a process of its own, as it is at work: with all that other tests have left in memory it takes twice as long.
+    command = [sys.executable, "-c", _TIME_ROWS, str(vocabulary_folder), str(tmp_path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, added = said.split()
+    assert float(seconds) < 0.5
+    assert int(added) >= 3000

@@ -16,7 +16,7 @@ from hctap_core.errors import RunConflict
 from hctap_core.runs import Manifest, Part
 from hctap_etl.products.ahead import Ahead, _Abandoned
 from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES
-from hctap_etl.products.producing import write_entities
+from hctap_etl.products.producing import make_entities, write_entities
 from hctap_etl.products.silver import arrow_schema
 from hctap_stores.lake.lake import Lake
 
@@ -206,7 +206,7 @@ def test_who_abandons_the_entities_ahead_waits_for_no_more_than_a_part(lake: Lak
             yield Part(key=f"entities/none-{number}", sha256="", rows=0, bytes=0)
             may_go_on.wait(60)
 
-    with Ahead(parts(), lambda wanted: write_entities(lake, "R", wanted), list) as ahead:
+    with Ahead(parts(), lambda wanted: write_entities(lake, "R", make_entities(lake, wanted)), list) as ahead:
         assert not ahead._written.done()
         ahead._over.set()
         may_go_on.set()
@@ -237,7 +237,7 @@ def test_what_prevents_the_entities_ahead_is_said(lake: Lake) -> None:
     gone = Part(key="entities/gone", sha256="", rows=1, bytes=1)
 
     def write(wanted: Iterable[Part]) -> list[Part]:
-        return write_entities(lake, "R", wanted)
+        return write_entities(lake, "R", make_entities(lake, wanted))
 
     with Ahead([gone], write, list) as ahead, pytest.raises(RunConflict, match="entities/gone is missing"):
         ahead.products()

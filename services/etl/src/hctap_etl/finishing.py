@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from hctap_core.runs import FINISHED, Part, RunStatus
 from hctap_etl.carrying import rewrite_shards
 from hctap_etl.lineage.telling import Lineage
-from hctap_etl.outlines import OutlineFile
 from hctap_etl.products.ahead import Ahead
-from hctap_etl.products.producing import repeat_products, write_counted, write_entities
+from hctap_etl.products.growing import Growing
+from hctap_etl.products.producing import make_entities, repeat_products, write_counted, write_entities
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.remembering import remember
 from hctap_stores.database import analysis, runs
@@ -23,14 +23,14 @@ def finish_run(
     stored: StoredRun,
     lineage: Lineage,
     drift_threshold: float,
-    outlines: OutlineFile | None = None,
+    growing: Growing | None = None,
     *,
     is_analyzed: bool = False,
 ) -> StoredRun:
     """Finish a run whose notes are all answered for, publish it, and give it as it is then; safe to do twice.
 
-    `outlines` are those of the parts that the caller has written itself; `is_analyzed` if the database has statistics
-    of its results already.
+    `growing` has made silver of the parts that the caller has written itself; `is_analyzed` if the database has
+    statistics of the run's results already.
     """
     remember(lake, database)
     if stored.run.status is not RunStatus.RUNNING:
@@ -42,15 +42,18 @@ def finish_run(
         stored = runs.finish_run(database, stored.run_no, drift_threshold, repeated=repeated)
         return _publish(lake, database, stored, lineage, lambda: repeat_products(lake, database, stored, repeated))
 
+    parts = runs.list_parts(database, stored.run_no)
+
     def write(wanted: Iterable[Part]) -> list[Part]:
-        return write_entities(lake, stored.run.run_id, wanted, outlines)
+        made = growing.take(parts) if growing is not None else None
+        return write_entities(lake, stored.run.run_id, make_entities(lake, wanted) if made is None else made)
 
     def count() -> list[Part]:
         # A session of its own: this one counts meanwhile.
         with database.twin() as reader:
             return write_counted(lake, reader, stored)
 
-    with Ahead(runs.list_parts(database, stored.run_no), write, count) as ahead:
+    with Ahead(parts, write, count) as ahead:
         if not is_analyzed:
             analysis.analyze_results(database, stored.run_no)
         ahead.begin_counting()

@@ -5,17 +5,16 @@ and each entity names it by its number. An outline never leaves the machine: who
 """
 
 import logging
-import os
-import tempfile
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate
 from json.encoder import encode_basestring as quote
 from types import TracebackType
-from typing import IO, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from hctap_etl.pieces import Sign, TermPieces
+from hctap_etl.scratch import Place, Scratch
 from hctap_nlp.extraction import Mention
 from hctap_stores.database.rows import Block
 
@@ -132,8 +131,8 @@ class OutlineFile:
     """The outlines of parts by their keys, in a file without a name, which is gone with this process."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
-        self._places: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
+        self._scratch = Scratch()
+        self._places: dict[str, list[tuple[Place, tuple[int, ...]]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -151,27 +150,19 @@ class OutlineFile:
 
     def find(self, key: str) -> list[Outline]:
         """The outlines of a part; none if they were not kept."""
-        return [self._read(*place) for place in self._places.get(key, ())]
+        try:
+            return [self._read(*place) for place in self._places.get(key, ())]
+        except ValueError:
+            return []  # cleared by another thread meanwhile
 
-    def _write(self, outline: Outline) -> tuple[int, tuple[int, ...]]:
-        # Without a buffer, so that what did not find room is not tried again when the file is closed.
-        self._file = self._file or tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when it is cleared
-        begin = self._file.seek(0, os.SEEK_END)
-        sizes = tuple(map(len, outline.blocks))
-        if os.writev(self._file.fileno(), outline.blocks) != sum(sizes):
-            raise OSError
-        return begin, sizes
+    def _write(self, outline: Outline) -> tuple[Place, tuple[int, ...]]:
+        return self._scratch.write(outline.blocks), tuple(map(len, outline.blocks))
 
-    def _read(self, begin: int, sizes: Sequence[int]) -> Outline:
-        if self._file is None:
-            raise ValueError("nothing was kept")
-        self._file.seek(begin)
-        whole = memoryview(self._file.read(sum(sizes)))
+    def _read(self, place: Place, sizes: Sequence[int]) -> Outline:
+        whole = memoryview(self._scratch.read(place))
         ends = accumulate(sizes)
         return Outline(*[whole[end - size : end] for end, size in zip(ends, sizes, strict=True)])
 
     def _clear(self) -> None:
         self._places.clear()
-        if self._file is not None:
-            self._file.close()
-        self._file = None
+        self._scratch.clear()

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final, Protocol
 
 from hctap_cli.progress import Meter
@@ -19,6 +20,8 @@ from hctap_etl.finishing import finish_run
 from hctap_etl.foresight import Foresight
 from hctap_etl.lineage.telling import Lineage
 from hctap_etl.outlines import OutlineFile
+from hctap_etl.products.growing import Growing
+from hctap_etl.products.producing import make_entities
 from hctap_etl.remembering import remember
 from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import orders, queue, results, runs
@@ -175,27 +178,30 @@ class Runner:
             time.sleep(0.2)
 
     def _work(self, stored: StoredRun) -> StoredRun:
-        with ThreadPoolExecutor(1, thread_name_prefix="hctap-lineage") as pool:
-            # What events are made of takes as long to import as PostgreSQL takes to plan.
-            telling = pool.submit(self._tell_started, stored.run)
-            if stored.run.status is RunStatus.QUEUED:
-                plan_run(self.lake, self.database, stored, self.meter)
-            telling.result()
-        with OutlineFile() as outlines:
-            is_analyzed = stored.run.status not in FINISHED and self._extract(stored, outlines)
+        with OutlineFile() as outlines, Growing(partial(make_entities, self.lake, outlines=outlines)) as growing:
+            with ThreadPoolExecutor(1, thread_name_prefix="hctap-lineage") as pool:
+                # What events and silver are made of takes as long to import as PostgreSQL takes to plan.
+                telling = pool.submit(self._tell_started, stored.run)
+                if stored.run.status is RunStatus.QUEUED:
+                    if not stored.run.is_incremental:
+                        growing.begin()
+                    plan_run(self.lake, self.database, stored, self.meter)
+                telling.result()
+            is_analyzed = stored.run.status not in FINISHED and self._extract(stored, outlines, growing)
             stored = runs.find_run(self.database, stored.run.run_id)
             return finish_run(
-                *(self.lake, self.database, stored, self.lineage, self.drift_threshold, outlines),
+                *(self.lake, self.database, stored, self.lineage, self.drift_threshold, growing),
                 is_analyzed=is_analyzed,
             )
 
-    def _extract(self, stored: StoredRun, outlines: OutlineFile) -> bool:
+    def _extract(self, stored: StoredRun, outlines: OutlineFile, growing: Growing) -> bool:
         """Work on what is pending; says whether the tables are analyzed already."""
         shards = results.pending_shards(self.database, stored.run_no)
         total = results.count_pending(self.database, stored.run_no)
         log.info("run_working", extra={"run_id": stored.run.run_id, "shards": len(shards), "notes": total})
         if not shards:
             return False
+        growing.expect(shards)
         # A session of its own reads ahead, while this one commits.
         with (
             self.database.twin() as reader,
@@ -204,7 +210,7 @@ class Runner:
             closing(self.crew.work(_tasks(reader, stored, shards))) as working,
             closing(self._commit_beside(working, outlines)) as committing,
         ):
-            for task, is_committed in committing:
+            for task, part, is_committed in committing:
                 if not is_committed:
                     if runs.find_run(self.database, stored.run.run_id).run.status is RunStatus.CANCELLED:
                         return False
@@ -212,26 +218,27 @@ class Runner:
                         f"Another process has done the shard {task.shard} of the run {task.run_id}.",
                         remedy="Let it finish; nothing is lost or doubled.",
                     )
+                growing.add(task.shard, part)
                 advance(len(task.notes))
                 foresight.note_done(len(task.notes))
         return foresight.is_analyzed
 
     def _commit_beside(
         self, working: Iterable[tuple[Task, Findings]], outlines: OutlineFile
-    ) -> Generator[tuple[Task, bool]]:
+    ) -> Generator[tuple[Task, Part, bool]]:
         """Commit findings one after the other in a thread, while the object of the next ones is put into the lake."""
         with ThreadPoolExecutor(1, thread_name_prefix="hctap-commit") as pool:
-            before: tuple[Task, Future[bool]] | None = None
+            before: tuple[Task, Part, Future[bool]] | None = None
             for task, findings in working:
                 part = lay(self.lake, task, findings)
                 outlines.keep(part.key, findings.outlines)
                 if before is not None:
-                    yield before[0], before[1].result()
-                before = task, pool.submit(commit_rows, self.database, task, part, findings.rows)
+                    yield *before[:2], before[2].result()
+                before = task, part, pool.submit(commit_rows, self.database, task, part, findings.rows)
                 # The lines, which are most of it, are not needed for that.
                 del findings
             if before is not None:
-                yield before[0], before[1].result()
+                yield *before[:2], before[2].result()
 
     def _tell_started(self, run: Run) -> None:
         from hctap_etl.lineage.events import run_started

@@ -11,6 +11,7 @@ from hctap_cli.lines import render_lines
 from hctap_core.entities import Assertion
 from hctap_core.runs import Part
 from hctap_etl.outlines import OutlineFile
+from hctap_etl.products.growing import Made
 from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, ProductTable
 from hctap_stores.database import runs
 from hctap_stores.database.aggregates import read_aggregate, read_note_facts
@@ -69,7 +70,8 @@ def repeat_products(lake: Lake, database: Database, stored: StoredRun, repeated:
 
 def _write(lake: Lake, database: Database, stored: StoredRun) -> list[Part]:
     parts = runs.list_parts(database, stored.run_no)
-    return [*write_entities(lake, stored.run.run_id, parts), *write_counted(lake, database, stored)]
+    entities = write_entities(lake, stored.run.run_id, make_entities(lake, parts))
+    return [*entities, *write_counted(lake, database, stored)]
 
 
 def write_counted(lake: Lake, database: Database, stored: StoredRun) -> list[Part]:
@@ -81,18 +83,27 @@ def write_counted(lake: Lake, database: Database, stored: StoredRun) -> list[Par
     return [_settle(lake, stored.run.run_id, *product) for product in _counted(database, stored)]
 
 
-def write_entities(lake: Lake, run_id: str, parts: Iterable[Part], outlines: OutlineFile | None = None) -> list[Part]:
-    """Write the entities of silver from the parts of a run, and from the outlines of those that have any.
+def make_entities(lake: Lake, parts: Iterable[Part], outlines: OutlineFile | None = None) -> Iterator[Made]:
+    """The entities of silver from the parts of a run, and from the outlines of those that have any.
 
     Raises:
-        RunConflict: If an object holds something else, or a part is missing.
+        RunConflict: If a part is missing.
     """
     # Half a second to import, which commands that make no products do not spend.
     from hctap_etl.products.silver import entity_objects
 
+    yield from entity_objects(lake.enriched, parts, outlines)
+
+
+def write_entities(lake: Lake, run_id: str, objects: Iterable[Made]) -> list[Part]:
+    """Write the entities of silver into the lake.
+
+    Raises:
+        RunConflict: If an object holds something else, or a part that it is made of is missing.
+    """
     made: list[Part] = []
     numbers: Counter[str] = Counter()
-    for kind, data, rows in entity_objects(lake.enriched, parts, outlines):
+    for kind, data, rows in objects:
         made.append(_settle(lake, run_id, SILVER_ENTITIES, {"entity_type": kind}, numbers[kind], data, rows))
         numbers[kind] += 1
     return made

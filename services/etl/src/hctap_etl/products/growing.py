@@ -1,0 +1,97 @@
+"""Silver of a run's entities, made while the run goes on: at its end only what the last parts hold is left to do.
+
+Nothing of it stands in the lake before the run is over, so that a run that is cancelled leaves nothing there.
+"""
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from hctap_core.runs import Part
+from hctap_etl.scratch import Place, Scratch
+
+log = logging.getLogger(__name__)
+
+# An object of silver: the type of its entities, its bytes and its rows.
+Made = tuple[str, bytes, int]
+
+
+class _Abandoned(Exception):
+    """Nobody wants the objects any more."""
+
+
+class Growing:
+    """Makes the objects of silver in a thread of its own, which ends with the block.
+
+    `make` makes them of the parts of a run in their order. It is only for runs whose parts all come from this process.
+    """
+
+    def __init__(self, make: Callable[[Iterable[Part]], Iterable[Made]]) -> None:
+        self._make = make
+        self._scratch = Scratch()
+        self._over = threading.Event()
+        self._in_turn: queue.SimpleQueue[Part | None] = queue.SimpleQueue()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hctap-silver")
+        self._making: Future[list[tuple[str, Place, int]]] | None = None
+        self._turns: deque[int] = deque()
+        # Those whose turn has not come.
+        self._early: dict[int, Part] = {}
+        self._given: list[Part] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over.set()
+        self._in_turn.put(None)
+        self._pool.shutdown()
+        self._scratch.clear()
+
+    def begin(self) -> None:
+        """Begin, before there is a part: what makes the objects takes a while to load."""
+        self._making = self._pool.submit(self._keep_all)
+
+    def expect(self, shards: Iterable[int]) -> None:
+        """Expect a part of each of these shards, in this order."""
+        self._turns = deque(shards)
+
+    def add(self, shard: int, part: Part) -> None:
+        """Take the part of a shard; it waits until those before it are there."""
+        self._early[shard] = part
+        while self._turns and self._turns[0] in self._early:
+            part = self._early.pop(self._turns.popleft())
+            self._given.append(part)
+            self._in_turn.put(part)
+
+    def take(self, parts: Sequence[Part]) -> Iterator[Made] | None:
+        """The objects, if they are those of exactly these parts; None if they have to be made of them.
+
+        Raises:
+            RunConflict: If a part is missing from the lake.
+        """
+        making, self._making = self._making, None
+        if making is None or self._given != list(parts):
+            return None
+        self._in_turn.put(None)
+        try:
+            kept = making.result()
+        except OSError:
+            log.info("products_not_kept", extra={"count": len(parts)})
+            return None
+        return ((kind, self._scratch.read(place), rows) for kind, place, rows in kept)
+
+    def _keep_all(self) -> list[tuple[str, Place, int]]:
+        return [(kind, self._scratch.write([data]), rows) for kind, data, rows in self._make(self._parts())]
+
+    def _parts(self) -> Iterator[Part]:
+        while (part := self._in_turn.get()) is not None:
+            yield part
+            if self._over.is_set():
+                break
+        if self._over.is_set():
+            raise _Abandoned

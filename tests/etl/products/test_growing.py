@@ -1,0 +1,162 @@
+"""Silver that is made while the run goes on is the silver that is made at its end."""
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.etl.small_runs import carry_out, manifest_at
+
+from hctap_core.errors import RunConflict
+from hctap_core.runs import Part, RunStatus
+from hctap_etl import running
+from hctap_etl.products.growing import Growing, Made
+from hctap_etl.products.producing import make_entities
+from hctap_etl.running import Beginning, Runner
+from hctap_stores.database import plan
+
+PARTS = [Part(key=f"part-{number}", sha256="", rows=1, bytes=1) for number in range(3)]
+
+
+def _name(parts: Iterable[Part]) -> Iterator[Made]:
+    for part in parts:
+        yield "PROBLEM", part.key.encode(), part.rows
+
+
+def _made_of(growing: Growing, parts: list[Part]) -> list[bytes] | None:
+    made = growing.take(parts)
+    return None if made is None else [data for _, data, _ in made]
+
+
+def test_parts_are_taken_in_the_order_of_their_shards() -> None:
+    with Growing(_name) as growing:
+        growing.begin()
+        growing.expect([4, 7, 9])
+        for shard, part in ((9, PARTS[2]), (4, PARTS[0]), (7, PARTS[1])):
+            growing.add(shard, part)
+        assert _made_of(growing, PARTS) == [b"part-0", b"part-1", b"part-2"]
+        assert growing.take(PARTS) is None, "once"
+
+
+@pytest.mark.parametrize("given", [PARTS[:2], [], [*PARTS[:2], PARTS[0]]])
+def test_what_was_made_of_other_parts_is_not_taken(given: list[Part]) -> None:
+    with Growing(_name) as growing:
+        growing.begin()
+        growing.expect(range(3))
+        for shard, part in enumerate(given):
+            growing.add(shard, part)
+        assert growing.take(PARTS) is None
+
+
+def test_a_run_that_it_did_not_begin_with_is_made_at_its_end() -> None:
+    with Growing(_name) as growing:
+        growing.expect(range(3))
+        for shard, part in enumerate(PARTS):
+            growing.add(shard, part)
+        assert growing.take(PARTS) is None
+
+
+def test_it_ends_with_the_block_whatever_is_missing() -> None:
+    ended = threading.Event()
+
+    def make(parts: Iterable[Part]) -> Iterator[Made]:
+        try:
+            yield from _name(parts)
+        finally:
+            ended.set()
+
+    with Growing(make) as growing:
+        growing.begin()
+        growing.expect(range(3))
+        growing.add(0, PARTS[0])
+    assert ended.is_set()
+
+
+def test_without_room_it_is_made_at_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "gone"))
+    with Growing(_name) as growing:
+        growing.begin()
+        growing.expect([0])
+        growing.add(0, PARTS[0])
+        assert growing.take(PARTS[:1]) is None
+
+
+def test_what_prevents_it_is_said() -> None:
+    def make(parts: Iterable[Part]) -> Iterator[Made]:
+        raise RunConflict("A part is missing.", remedy="Begin a new run.")
+        yield from _name(parts)
+
+    with Growing(make) as growing:
+        growing.begin()
+        growing.expect([0])
+        growing.add(0, PARTS[0])
+        with pytest.raises(RunConflict):
+            growing.take(PARTS[:1])
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether what was made during each run was taken at its end."""
+    seen: list[bool] = []
+    take: Callable[..., Iterator[Made] | None] = Growing.take
+
+    def watched(self: Growing, parts: list[Part]) -> Iterator[Made] | None:
+        made = take(self, parts)
+        seen.append(made is not None)
+        return made
+
+    monkeypatch.setattr(Growing, "take", watched)
+    return seen
+
+
+@pytest.fixture
+def many_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shard for each note."""
+    monkeypatch.setattr(plan, "MIN_SHARD_BYTES", 1)
+    monkeypatch.setattr(plan, "MAX_SHARD_BYTES", 1)
+
+
+def _silver(runner: Runner) -> list[tuple[str, int]]:
+    products = manifest_at(runner, "runs/R/manifest.json").products
+    return sorted((part.sha256, part.rows) for part in products if part.key.startswith("silver/entities/"))
+
+
+def _from_lines(runner: Runner) -> list[tuple[str, int]]:
+    parts = manifest_at(runner, "runs/R/manifest.json").parts
+    made = make_entities(runner.lake, parts)
+    return sorted((hashlib.sha256(data).hexdigest(), rows) for _, data, rows in made)
+
+
+@pytest.mark.usefixtures("many_shards")
+def test_a_new_run_takes_what_was_made_meanwhile(runner: Runner, taken: list[bool]) -> None:
+    carry_out(runner, run_id="R")
+    assert taken == [True]
+    assert len(_silver(runner)) > 1
+    assert _silver(runner) == _from_lines(runner)
+
+
+@pytest.mark.usefixtures("many_shards")
+def test_a_run_that_goes_on_after_a_stop_is_whole(
+    runner: Runner, taken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed: list[int] = []
+    commit = running.commit_rows
+
+    def stop_at_the_second(*given: Any) -> bool:
+        committed.append(1)
+        if len(committed) == 2:
+            raise RunConflict("Stopped.", remedy="Go on.")
+        return commit(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "commit_rows", stop_at_the_second)
+        with pytest.raises(RunConflict):
+            carry_out(runner, run_id="R")
+    assert not list(runner.lake.enriched.list("silver/")), "nothing of a run that is not over"
+    stored, beginning = carry_out(runner, run_id="R")
+    assert (stored.run.status, beginning) == (RunStatus.SUCCEEDED, Beginning.CONTINUED)
+    assert taken == [False]
+    assert _silver(runner) == _from_lines(runner)

@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
 import psutil
+import psycopg
 
 from benchmarks.cost import write_distinct
 from hctap_core.errors import BadInput
@@ -26,17 +27,25 @@ _PROGRAM: Final = (sys.executable, "-m", "hctap_etl")
 # process does after the last look is not seen.
 _LOOK_SHARE: Final = 0.05
 _LEAST_SECONDS, _MOST_SECONDS = 0.1, 0.5
+_WORKING: Final = """
+SELECT coalesce(extract(epoch FROM max(s.finished_at) - min(s.finished_at - duration_us * interval '1 us')), 0)
+FROM run_shards s JOIN runs USING (run_no) WHERE run_id = %s AND duration_us IS NOT NULL
+"""
 # What the processes of a measurement are, by the part of the stack or by the command that they descend from.
 POSTGRES, S3, ETL, ENGINE = "postgres", "s3", "etl", "engine"
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One way of so many notes, with so many workers: seconds of the clock, and CPU-seconds by group of processes."""
+    """One way of so many notes, with so many workers: seconds of the clock, and CPU-seconds by group of processes.
+
+    Of the seconds, `working` are those from the begin of the first shard to the commit of the last one.
+    """
 
     workers: int
     seconds: float
     cpu: dict[str, float] = field(default_factory=dict)
+    working: float = 0.0
 
     @property
     def cpu_seconds(self) -> float:
@@ -93,7 +102,8 @@ class Throughput:
 def measure(notes: Path, most: int, vocabulary: Path, workers: Sequence[int] = (1, 2)) -> Throughput:
     """Time engine and whole way over so many distinct notes, packed, by the rules, on stores of the measurement's own.
 
-    `vocabulary` is the folder with the compiled vocabulary, which is made once for a release and not measured.
+    The engine is timed before the whole way and after it, since a machine is not always as fast. `vocabulary` is the
+    folder with the compiled vocabulary, which is made once for a release and not measured.
     """
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="hctap-etl-") as folder:
@@ -101,13 +111,14 @@ def measure(notes: Path, most: int, vocabulary: Path, workers: Sequence[int] = (
         lengths = write_distinct(notes, source, most, is_filled=True)
         engine, whole, imports, again = [], [], [], Passed(0, 0.0)
         for count in workers:
-            engine.append(time_engine(source, vocabulary, count))
+            before = time_engine(source, vocabulary, count)
             # Stores of its own each time: what one run has read and written spares and burdens no other.
             with _stores(Path(folder) / f"home-{count}", vocabulary) as bench:
                 imports.append(bench.run(0, "import", "--pack", "--phi", "off", str(source)).seconds)
                 whole.append(bench.run_notes(count, f"RUN-{count}", "--new"))
                 if count == workers[-1]:
                     again = bench.run_notes(count, "AGAIN", "--new", "--incremental")
+            engine.append(_mean(before, time_engine(source, vocabulary, count)))
     return Throughput(len(lengths), sum(lengths), min(imports), tuple(engine), tuple(whole), again, load)
 
 
@@ -149,6 +160,11 @@ def time_engine(source: Path, vocabulary: Path, workers: int) -> Passed:
     return Passed(workers, time.monotonic() - begun, {ENGINE: _cpu_of_children() - cpu})
 
 
+def _mean(first: Passed, second: Passed) -> Passed:
+    cpu = {name: (seconds + second.cpu[name]) / 2 for name, seconds in first.cpu.items()}
+    return Passed(first.workers, (first.seconds + second.seconds) / 2, cpu)
+
+
 def _cpu_of_children() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
@@ -167,7 +183,10 @@ class _Bench:
     def run_notes(self, workers: int, run_id: str, *more: str) -> Passed:
         """A run by the rules from the start of its command to its end."""
         command = ("run", run_id, "--extractor", "rules", "--phi", "off", "--workers", str(workers), *more)
-        return self.run(workers, *command)
+        passed = self.run(workers, *command)
+        with psycopg.connect(self._environment["HCTAP_DATABASE_URL"]) as connection:
+            found = connection.execute(_WORKING, (run_id,)).fetchone()
+        return replace(passed, working=float(found[0]) if found else 0.0)
 
     def run(self, workers: int, *arguments: str) -> Passed:
         """A command of hctap-etl, with the CPU time of its processes and of those of the stores meanwhile."""

@@ -11,7 +11,7 @@ from hctap_nlp.vocabulary.build import ensure
 
 
 def _way(workers: int, seconds: float) -> Passed:
-    return Passed(workers, seconds, {ETL: 6.0, POSTGRES: 3.0, S3: 1.0})
+    return Passed(workers, seconds, {ETL: 6.0, POSTGRES: 3.0, S3: 1.0}, working=seconds - 1)
 
 
 FOUND = Throughput(
@@ -33,7 +33,11 @@ def test_figures_are_shares_of_what_was_measured() -> None:
     assert "| 1 | 125 notes/s | 100 notes/s | 0.80 | 8.0 | 6.0 | 3.0 | 1.0 | 40% | 0.80 |" in page
     assert "| 2 | 250 notes/s | 167 notes/s | 0.67 | 8.5 | 6.0 | 3.0 | 1.0 | 40% | 0.85 |" in page
     assert "takes 0.3 s, 5.0% of the first with as many workers\n(0.5 CPU s, 5.0%)." in page
-    assert "load average over a minute was 1.3." in page
+    assert "load\naverage over a minute was 1.3." in page
+    assert (
+        "With one worker, 9.0 s of 10.0 s pass from the first shard's begin to the commit of\n"
+        "the last one: 111 notes/s, 0.89 of the engine alone.\nWith 2 workers, 5.0 s of 6.0 s pass"
+    ) in page
     assert "Two workers are 1.67 times as fast as one, the engine alone 2.00 times." in page
 
 
@@ -54,5 +58,6 @@ def test_a_small_measurement(tmp_path: Path, stack: Stack) -> None:
     found = measure(notes, 4, stack.home / "vocabulary", workers=(1,))
     assert (found.notes, [way.workers for way in found.whole]) == (4, [1])
     assert 0 < found.ratio < 1
+    assert 0 < found.whole[0].working < found.whole[0].seconds
     assert found.whole[0].cpu[ETL] > 0.3
     assert min(found.whole[0].cpu[POSTGRES], found.whole[0].cpu[S3], found.engine[0].cpu[ENGINE]) >= 0

@@ -29,12 +29,13 @@ with OutlineFile() as outlines:
     made = entity_objects(None, [Part(key="k", sha256="0" * 64, rows=1, bytes=1)], outlines)
     print([(kind, rows) for kind, _, rows in made])
 print([rows for _, rows in note_objects([{"note_id": "n", "characters": 5}])], "pandas" in sys.modules)
+print(sys.modules["pyarrow"].default_memory_pool().backend_name)
 """
 
 
-def test_nothing_imports_pandas() -> None:
+def test_silver_is_made_without_pandas_and_in_the_memory_of_the_system() -> None:
     made = subprocess.run([sys.executable, "-c", _MAKE], capture_output=True, text=True, check=True)
-    assert made.stdout == "[('PROBLEM', 1)]\n[1] False\n"
+    assert made.stdout == "[('PROBLEM', 1)]\n[1] False\nsystem\n"
 
 
 def test_facts_of_notes_are_read_back() -> None:

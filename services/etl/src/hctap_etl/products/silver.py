@@ -26,6 +26,9 @@ from hctap_etl.products.layout import SILVER_ENTITIES, SILVER_NOTES, ColumnType,
 from hctap_stores.database.rows import Block
 from hctap_stores.lake.bucket import Bucket
 
+# Arrow's own ways of keeping memory clear twice as many pages for a run and hold 100 MB more.
+pa.set_memory_pool(pa.system_memory_pool())
+
 ROWS_A_GROUP: Final = 65_536
 # Larger objects are read better, but each is made in memory.
 MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024

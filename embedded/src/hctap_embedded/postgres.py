@@ -48,6 +48,8 @@ log_min_error_statement = panic
 log_statement = 'none'
 shared_buffers = '256MB'
 wal_buffers = '16MB'
+max_wal_size = '256MB'
+min_wal_size = '256MB'
 autovacuum_naptime = '5min'
 """
 

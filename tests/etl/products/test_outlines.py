@@ -77,11 +77,13 @@ def test_without_room_for_outlines_the_lines_are_read(
     with OutlineFile() as outlines:
         monkeypatch.setattr(tempfile, "tempdir", str(folder / "gone"))
         outlines.keep(part.key, findings.outlines)
-        assert outlines.find(part.key) == []
+        assert outlines.take(part.key) == []
         made = list(entity_objects(lake.enriched, [part], outlines))
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
         outlines.keep(part.key, findings.outlines)
-        assert outlines.find(part.key) == list(findings.outlines)
+        assert outlines.take(part.key) == list(findings.outlines)
+        assert outlines.take(part.key) == [], "once"
+        outlines.keep(part.key, findings.outlines)
         assert list(folder.iterdir()) == []
         assert list(entity_objects(lake.enriched, [part], outlines)) == made
 

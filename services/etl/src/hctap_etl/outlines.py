@@ -148,18 +148,18 @@ class OutlineFile:
             log.info("outlines_not_kept", extra={"part": key})
             self._clear()
 
-    def find(self, key: str) -> list[Outline]:
-        """The outlines of a part; none if they were not kept."""
+    def take(self, key: str) -> list[Outline]:
+        """The outlines of a part, which are kept no longer; none if they were not kept."""
         try:
-            return [self._read(*place) for place in self._places.get(key, ())]
+            return [self._take(*place) for place in self._places.pop(key, ())]
         except ValueError:
             return []  # cleared by another thread meanwhile
 
     def _write(self, outline: Outline) -> tuple[Place, tuple[int, ...]]:
         return self._scratch.write(outline.blocks), tuple(map(len, outline.blocks))
 
-    def _read(self, place: Place, sizes: Sequence[int]) -> Outline:
-        whole = memoryview(self._scratch.read(place))
+    def _take(self, place: Place, sizes: Sequence[int]) -> Outline:
+        whole = memoryview(self._scratch.take(place))
         ends = accumulate(sizes)
         return Outline(*[whole[end - size : end] for end, size in zip(ends, sizes, strict=True)])
 

@@ -13,12 +13,13 @@ Place = tuple[int, int]
 
 
 class Scratch:
-    """What does not have to stay in memory; threads may write and read it side by side."""
+    """What does not have to stay in memory, until it is taken; threads may write and take side by side."""
 
     def __init__(self) -> None:
         self._lock: Final = threading.Lock()
         self._file: IO[bytes] | None = None
         self._end = 0
+        self._kept = 0
 
     def __enter__(self) -> Self:
         return self
@@ -40,10 +41,11 @@ class Scratch:
             if os.pwritev(self._file.fileno(), blocks, begin) != size:
                 raise OSError
             self._end += size
+            self._kept += size
         return begin, size
 
-    def read(self, place: Place) -> bytes:
-        """What was written there.
+    def take(self, place: Place) -> bytes:
+        """What was written there, which is kept no longer; to be taken once.
 
         Raises:
             ValueError: If nothing is kept any more.
@@ -52,11 +54,17 @@ class Scratch:
         with self._lock:
             if self._file is None:
                 raise ValueError("nothing was kept")
-            return os.pread(self._file.fileno(), size, begin)
+            data = os.pread(self._file.fileno(), size, begin)
+            self._kept -= size
+            if self._kept == 0:
+                # What comes next takes the same place, on the disk and in the system's memory.
+                os.ftruncate(self._file.fileno(), 0)
+                self._end = 0
+        return data
 
     def clear(self) -> None:
         """Keep nothing any more."""
         with self._lock:
             if self._file is not None:
                 self._file.close()
-            self._file, self._end = None, 0
+            self._file, self._end, self._kept = None, 0, 0

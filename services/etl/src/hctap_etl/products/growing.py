@@ -83,7 +83,7 @@ class Growing:
         except OSError:
             log.info("products_not_kept", extra={"count": len(parts)})
             return None
-        return ((kind, self._scratch.read(place), rows) for kind, place, rows in kept)
+        return ((kind, self._scratch.take(place), rows) for kind, place, rows in kept)
 
     def _keep_all(self) -> list[tuple[str, Place, int]]:
         return [(kind, self._scratch.write([data]), rows) for kind, data, rows in self._make(self._parts())]

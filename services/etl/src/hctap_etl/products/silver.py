@@ -171,7 +171,7 @@ def _read_beside(bucket: Bucket, parts: Iterable[Part], outlines: OutlineFile | 
 
 
 def _read_part(bucket: Bucket, part: Part, outlines: OutlineFile | None) -> _ByType:
-    kept = outlines.find(part.key) if outlines is not None else []
+    kept = outlines.take(part.key) if outlines is not None else []
     if kept:
         return [found for outline in kept for found in _spell_out(outline)]
     lines = _read_lines(bucket, part)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.etl.small_runs import carry_out, manifest_at
+from tests.etl.small_runs import carry_out, manifest_at, parts_of
 
-from hctap_core.errors import RunConflict
+from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_core.runs import Part, RunStatus
 from hctap_etl import running
 from hctap_etl.products.growing import Growing, Made
@@ -26,9 +26,26 @@ def _name(parts: Iterable[Part]) -> Iterator[Made]:
         yield "PROBLEM", part.key.encode(), part.rows
 
 
-def _made_of(growing: Growing, parts: list[Part]) -> list[bytes] | None:
-    made = growing.take(parts)
-    return None if made is None else [data for _, data, _ in made]
+def _take(growing: Growing) -> tuple[list[bytes], bool]:
+    """What it gives of the parts, and whether they were asked for again."""
+    asked: list[Part] = []
+
+    def wanted() -> Iterator[Part]:
+        for part in PARTS:
+            asked.append(part)
+            yield part
+
+    return [data for _, data, _ in growing.take(PARTS, wanted())], asked == PARTS
+
+
+WHOLE = [b"part-0", b"part-1", b"part-2"]
+
+
+def _give_all(growing: Growing) -> None:
+    growing.begin()
+    growing.expect(range(3))
+    for shard, part in enumerate(PARTS):
+        growing.add(shard, part)
 
 
 def test_parts_are_taken_in_the_order_of_their_shards() -> None:
@@ -37,8 +54,8 @@ def test_parts_are_taken_in_the_order_of_their_shards() -> None:
         growing.expect([4, 7, 9])
         for shard, part in ((9, PARTS[2]), (4, PARTS[0]), (7, PARTS[1])):
             growing.add(shard, part)
-        assert _made_of(growing, PARTS) == [b"part-0", b"part-1", b"part-2"]
-        assert growing.take(PARTS) is None, "once"
+        assert _take(growing) == (WHOLE, False)
+        assert _take(growing) == (WHOLE, True), "once"
 
 
 @pytest.mark.parametrize("given", [PARTS[:2], [], [*PARTS[:2], PARTS[0]]])
@@ -48,7 +65,7 @@ def test_what_was_made_of_other_parts_is_not_taken(given: list[Part]) -> None:
         growing.expect(range(3))
         for shard, part in enumerate(given):
             growing.add(shard, part)
-        assert growing.take(PARTS) is None
+        assert _take(growing) == (WHOLE, True)
 
 
 def test_a_run_that_it_did_not_begin_with_is_made_at_its_end() -> None:
@@ -56,7 +73,7 @@ def test_a_run_that_it_did_not_begin_with_is_made_at_its_end() -> None:
         growing.expect(range(3))
         for shard, part in enumerate(PARTS):
             growing.add(shard, part)
-        assert growing.take(PARTS) is None
+        assert _take(growing) == (WHOLE, True)
 
 
 def test_it_ends_with_the_block_whatever_is_missing() -> None:
@@ -78,35 +95,41 @@ def test_it_ends_with_the_block_whatever_is_missing() -> None:
 def test_without_room_it_is_made_at_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "gone"))
     with Growing(_name) as growing:
-        growing.begin()
-        growing.expect([0])
-        growing.add(0, PARTS[0])
-        assert growing.take(PARTS[:1]) is None
+        _give_all(growing)
+        assert _take(growing) == (WHOLE, True)
 
 
-def test_what_prevents_it_is_said() -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_prevents_it_is_tried_again_and_then_said(times: int) -> None:
+    failures = [StoreUnavailable("S3 is away.", remedy="Start it.") for _ in range(times)]
+
     def make(parts: Iterable[Part]) -> Iterator[Made]:
-        raise RunConflict("A part is missing.", remedy="Begin a new run.")
+        if failures:
+            raise failures.pop()
         yield from _name(parts)
 
     with Growing(make) as growing:
-        growing.begin()
-        growing.expect([0])
-        growing.add(0, PARTS[0])
-        with pytest.raises(RunConflict):
-            growing.take(PARTS[:1])
+        _give_all(growing)
+        if times == 1:
+            assert _take(growing) == (WHOLE, True)
+        else:
+            with pytest.raises(StoreUnavailable):
+                _take(growing)
 
 
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether what was made during each run was taken at its end."""
-    seen: list[bool] = []
-    take: Callable[..., Iterator[Made] | None] = Growing.take
+def made_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The parts that were read at the end of a run, since what was made of them before was not taken."""
+    seen: list[str] = []
+    take: Callable[..., Iterable[Made]] = Growing.take
 
-    def watched(self: Growing, parts: list[Part]) -> Iterator[Made] | None:
-        made = take(self, parts)
-        seen.append(made is not None)
-        return made
+    def watched(self: Growing, parts: list[Part], wanted: Iterable[Part]) -> Iterable[Made]:
+        def noted() -> Iterator[Part]:
+            for part in wanted:
+                seen.append(part.key)
+                yield part
+
+        return take(self, parts, noted())
 
     monkeypatch.setattr(Growing, "take", watched)
     return seen
@@ -131,16 +154,16 @@ def _from_lines(runner: Runner) -> list[tuple[str, int]]:
 
 
 @pytest.mark.usefixtures("many_shards")
-def test_a_new_run_takes_what_was_made_meanwhile(runner: Runner, taken: list[bool]) -> None:
+def test_a_new_run_takes_what_was_made_meanwhile(runner: Runner, made_again: list[str]) -> None:
     carry_out(runner, run_id="R")
-    assert taken == [True]
+    assert made_again == []
     assert len(_silver(runner)) > 1
     assert _silver(runner) == _from_lines(runner)
 
 
 @pytest.mark.usefixtures("many_shards")
 def test_a_run_that_goes_on_after_a_stop_is_whole(
-    runner: Runner, taken: list[bool], monkeypatch: pytest.MonkeyPatch
+    runner: Runner, made_again: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     committed: list[int] = []
     commit = running.commit_rows
@@ -158,5 +181,5 @@ def test_a_run_that_goes_on_after_a_stop_is_whole(
     assert not list(runner.lake.enriched.list("silver/")), "nothing of a run that is not over"
     stored, beginning = carry_out(runner, run_id="R")
     assert (stored.run.status, beginning) == (RunStatus.SUCCEEDED, Beginning.CONTINUED)
-    assert taken == [False]
+    assert len(made_again) == len(parts_of(runner, "R"))
     assert _silver(runner) == _from_lines(runner)

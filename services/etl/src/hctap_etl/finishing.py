@@ -45,8 +45,8 @@ def finish_run(
     parts = runs.list_parts(database, stored.run_no)
 
     def write(wanted: Iterable[Part]) -> list[Part]:
-        made = growing.take(parts) if growing is not None else None
-        return write_entities(lake, stored.run.run_id, make_entities(lake, wanted) if made is None else made)
+        made = make_entities(lake, wanted) if growing is None else growing.take(parts, wanted)
+        return write_entities(lake, stored.run.run_id, made)
 
     def count() -> list[Part]:
         # A session of its own: this one counts meanwhile.

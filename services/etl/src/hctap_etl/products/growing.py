@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
+from hctap_core.errors import PlatformError
 from hctap_core.runs import Part
 from hctap_etl.scratch import Place, Scratch
 
@@ -68,22 +69,23 @@ class Growing:
             self._given.append(part)
             self._in_turn.put(part)
 
-    def take(self, parts: Sequence[Part]) -> Iterator[Made] | None:
-        """The objects, if they are those of exactly these parts; None if they have to be made of them.
+    def take(self, parts: Sequence[Part], wanted: Iterable[Part]) -> Iterable[Made]:
+        """The objects of these parts; where others were given, they are made now, of the parts as `wanted` gives them.
 
         Raises:
             RunConflict: If a part is missing from the lake.
         """
         making, self._making = self._making, None
-        if making is None or self._given != list(parts):
-            return None
-        self._in_turn.put(None)
-        try:
-            kept = making.result()
-        except OSError:
-            log.info("products_not_kept", extra={"count": len(parts)})
-            return None
-        return ((kind, self._scratch.take(place), rows) for kind, place, rows in kept)
+        if making is not None and self._given == list(parts):
+            self._in_turn.put(None)
+            try:
+                kept = making.result()
+            except (OSError, PlatformError) as error:
+                # What was in the way then need not be now.
+                log.info("products_not_kept", extra={"error": type(error).__name__})
+            else:
+                return ((kind, self._scratch.take(place), rows) for kind, place, rows in kept)
+        return self._make(wanted)
 
     def _keep_all(self) -> list[tuple[str, Place, int]]:
         return [(kind, self._scratch.write([data]), rows) for kind, data, rows in self._make(self._parts())]

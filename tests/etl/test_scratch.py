@@ -20,12 +20,37 @@ def test_what_was_written_comes_back(folder: Path, monkeypatch: pytest.MonkeyPat
 
 def test_what_is_taken_gives_its_place_to_what_comes_next() -> None:
     with Scratch() as scratch:
-        first, second = scratch.write([b"ab"]), scratch.write([b"cd"])
-        assert scratch.take(second) == b"cd"
-        third = scratch.write([b"e"])
-        assert third[0] == 4, "the first one is still kept"
-        assert [scratch.take(place) for place in (third, first)] == [b"e", b"ab"]
-        assert scratch.write([b"f"])[0] == 0
+        places = [scratch.write([letter * 4]) for letter in (b"a", b"b", b"c", b"d")]
+        assert [place.begin for place in places] == [0, 4, 8, 12]
+        assert scratch.take(places[2]) == b"cccc"
+        assert scratch.take(places[1]) == b"bbbb"
+        between = [scratch.write([b"e" * size]) for size in (6, 3, 2)]
+        assert [place.begin for place in between] == [4, 16, 10], "the first place that is large enough"
+        assert [scratch.take(place) for place in (*between, places[0], places[3])] == [
+            *(b"eeeeee", b"eee", b"ee", b"aaaa", b"dddd")
+        ]
+        assert scratch.write([b"f"]).begin == 0
+
+
+def test_a_file_whose_bytes_are_taken_one_behind_stays_small() -> None:
+    with Scratch() as scratch:
+        ends, before = [], scratch.write([b"x" * 100])
+        for number in range(50):
+            place = scratch.write([bytes([number]) * (100 + number % 7)])
+            scratch.take(before)
+            before = place
+            ends.append(place.begin + place.size)
+        assert max(ends) < 400
+
+
+def test_a_place_of_a_file_that_is_gone_is_not_one_of_the_next() -> None:
+    with Scratch() as scratch:
+        gone = scratch.write([b"a"])
+        scratch.clear()
+        there = scratch.write([b"b"])
+        with pytest.raises(ValueError, match="nothing was kept"):
+            scratch.take(gone)
+        assert scratch.take(there) == b"b"
 
 
 def test_threads_write_and_take_side_by_side() -> None:

@@ -141,7 +141,10 @@ class OutlineFile:
         self._clear()
 
     def keep(self, key: str, outlines: Iterable[Outline]) -> None:
-        """Keep the outlines of a part; where there is no room for them, none is kept, and the lines will be read."""
+        """Keep the outlines of a part with entities; nobody asks for those of others.
+
+        Where there is no room for them, none is kept, and the lines will be read.
+        """
         try:
             self._places[key] = [self._write(outline) for outline in outlines]
         except OSError:

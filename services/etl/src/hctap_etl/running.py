@@ -231,7 +231,8 @@ class Runner:
             before: tuple[Task, Part, Future[bool]] | None = None
             for task, findings in working:
                 part = lay(self.lake, task, findings)
-                outlines.keep(part.key, findings.outlines)
+                if part.rows:
+                    outlines.keep(part.key, findings.outlines)
                 if before is not None:
                     yield *before[:2], before[2].result()
                 before = task, part, pool.submit(commit_rows, self.database, task, part, findings.rows)

@@ -3,13 +3,20 @@
 import os
 import tempfile
 import threading
+from bisect import insort
 from collections.abc import Sequence
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final, NamedTuple, Self
 
 from hctap_stores.database.rows import Block
 
-Place = tuple[int, int]
+
+class Place(NamedTuple):
+    """Where bytes are kept: in which of the files that there have been, from where, and how many."""
+
+    file: int
+    begin: int
+    size: int
 
 
 class Scratch:
@@ -18,8 +25,10 @@ class Scratch:
     def __init__(self) -> None:
         self._lock: Final = threading.Lock()
         self._file: IO[bytes] | None = None
+        self._number = 0
         self._end = 0
-        self._kept = 0
+        # What is free before the end, in order, and nowhere side by side: begin and end of each.
+        self._free: list[tuple[int, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -37,29 +46,23 @@ class Scratch:
         with self._lock:
             # Without a buffer, so that what did not find room is not tried again when the file is closed.
             self._file = self._file or tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when it is cleared
-            begin = self._end
+            begin = self._find_room(size)
             if os.pwritev(self._file.fileno(), blocks, begin) != size:
-                raise OSError
-            self._end += size
-            self._kept += size
-        return begin, size
+                self._give_back(begin, size)
+                raise OSError("the file for what need not stay in memory could not be written whole")
+            return Place(self._number, begin, size)
 
     def take(self, place: Place) -> bytes:
         """What was written there, which is kept no longer; to be taken once.
 
         Raises:
-            ValueError: If nothing is kept any more.
+            ValueError: If it is not kept any more.
         """
-        begin, size = place
         with self._lock:
-            if self._file is None:
+            if self._file is None or place.file != self._number:
                 raise ValueError("nothing was kept")
-            data = os.pread(self._file.fileno(), size, begin)
-            self._kept -= size
-            if self._kept == 0:
-                # What comes next takes the same place, on the disk and in the system's memory.
-                os.ftruncate(self._file.fileno(), 0)
-                self._end = 0
+            data = os.pread(self._file.fileno(), place.size, place.begin)
+            self._give_back(place.begin, place.size)
         return data
 
     def clear(self) -> None:
@@ -67,4 +70,33 @@ class Scratch:
         with self._lock:
             if self._file is not None:
                 self._file.close()
-            self._file, self._end, self._kept = None, 0, 0
+            self._file, self._end = None, 0
+            self._free.clear()
+            self._number += 1
+
+    def _find_room(self, size: int) -> int:
+        """Where so many bytes find room: the first place that is free, else the end.
+
+        What was taken gives its place to what comes next, on the disk and in the system's memory.
+        """
+        for number, (begin, end) in enumerate(self._free):
+            if end - begin >= size:
+                self._free[number : number + 1] = [(begin + size, end)] if end - begin > size else []
+                return begin
+        begin = self._end
+        self._end += size
+        return begin
+
+    def _give_back(self, begin: int, size: int) -> None:
+        if size == 0:
+            return
+        insort(self._free, (begin, begin + size))
+        joined: list[tuple[int, int]] = []
+        for first, last in self._free:
+            if joined and joined[-1][1] == first:
+                joined[-1] = (joined[-1][0], last)
+            else:
+                joined.append((first, last))
+        if joined[-1][1] == self._end:
+            self._end = joined.pop()[0]
+        self._free = joined

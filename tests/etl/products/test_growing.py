@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from tests.etl.small_runs import carry_out, manifest_at, parts_of
 from hctap_core.errors import RunConflict, StoreUnavailable
 from hctap_core.runs import Part, RunStatus
 from hctap_etl import running
+from hctap_etl.products.ahead import Ahead
 from hctap_etl.products.growing import Growing, Made
 from hctap_etl.products.producing import make_entities
 from hctap_etl.running import Beginning, Runner
+from hctap_etl.scratch import Place, Scratch
 from hctap_stores.database import plan
 
 PARTS = [Part(key=f"part-{number}", sha256="", rows=1, bytes=1) for number in range(3)]
 
 
-def _name(parts: Iterable[Part]) -> Iterator[Made]:
+def _name(parts: Iterable[Part]) -> Generator[Made]:
     for part in parts:
         yield "PROBLEM", part.key.encode(), part.rows
 
@@ -79,7 +81,7 @@ def test_a_run_that_it_did_not_begin_with_is_made_at_its_end() -> None:
 def test_it_ends_with_the_block_whatever_is_missing() -> None:
     ended = threading.Event()
 
-    def make(parts: Iterable[Part]) -> Iterator[Made]:
+    def make(parts: Iterable[Part]) -> Generator[Made]:
         try:
             yield from _name(parts)
         finally:
@@ -99,11 +101,12 @@ def test_without_room_it_is_made_at_the_end(folder: Path, monkeypatch: pytest.Mo
         assert _take(growing) == (WHOLE, True)
 
 
+@pytest.mark.parametrize("failure", [StoreUnavailable("S3 is away.", remedy="Start it."), MemoryError(), OSError()])
 @pytest.mark.parametrize("times", [1, 2])
-def test_what_prevents_it_is_tried_again_and_then_said(times: int) -> None:
-    failures = [StoreUnavailable("S3 is away.", remedy="Start it.") for _ in range(times)]
+def test_what_prevents_it_is_tried_again_and_then_said(times: int, failure: Exception) -> None:
+    failures = [failure] * times
 
-    def make(parts: Iterable[Part]) -> Iterator[Made]:
+    def make(parts: Iterable[Part]) -> Generator[Made]:
         if failures:
             raise failures.pop()
         yield from _name(parts)
@@ -113,8 +116,64 @@ def test_what_prevents_it_is_tried_again_and_then_said(times: int) -> None:
         if times == 1:
             assert _take(growing) == (WHOLE, True)
         else:
-            with pytest.raises(StoreUnavailable):
+            with pytest.raises(type(failure)):
                 _take(growing)
+
+
+def test_what_found_no_room_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[object] = []
+    write, clear = Scratch.write, Scratch.clear
+
+    def write_two(scratch: Scratch, blocks: Sequence[bytes]) -> Place:
+        if len(held) == 3:
+            raise OSError
+        held.append(None)
+        return write(scratch, blocks)
+
+    def make(parts: Iterable[Part]) -> Generator[Made]:
+        held.append(parts)
+        try:
+            yield from _name(parts)
+        finally:
+            held.remove(parts)
+
+    def clear_all(scratch: Scratch) -> None:
+        held[:] = [each for each in held if each is not None]
+        clear(scratch)
+
+    monkeypatch.setattr(Scratch, "write", write_two)
+    monkeypatch.setattr(Scratch, "clear", clear_all)
+    with Growing(make) as growing:
+        _give_all(growing)
+        taken = growing.take(PARTS, PARTS)
+        assert held == [], "neither what was made nor what was half made"
+        assert [data for _, data, _ in taken] == WHOLE
+
+
+def test_who_abandons_it_gets_no_more_objects() -> None:
+    written: list[bytes] = []
+    is_first, may_go_on = threading.Event(), threading.Event()
+
+    def write(wanted: Iterable[Part]) -> list[Part]:
+        for _, data, _ in growing.take(PARTS, wanted):
+            written.append(data)
+            is_first.set()
+            may_go_on.wait(10)
+        return PARTS
+
+    def abandon() -> None:
+        growing.abandon()
+        may_go_on.set()
+
+    def interrupt() -> None:
+        is_first.wait(10)
+        raise KeyboardInterrupt
+
+    with Growing(_name) as growing:
+        _give_all(growing)
+        with pytest.raises(KeyboardInterrupt), Ahead(PARTS, write, list, abandon):
+            interrupt()
+    assert written == WHOLE[:1]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def finish_run(
         with database.twin() as reader:
             return write_counted(lake, reader, stored)
 
-    with Ahead(parts, write, count) as ahead:
+    with Ahead(parts, write, count, None if growing is None else growing.abandon) as ahead:
         if not is_analyzed:
             analysis.analyze_results(database, stored.run_no)
         ahead.begin_counting()

@@ -17,6 +17,7 @@ class Ahead:
     """Threads that write products of a run while the block lasts, and end with it.
 
     `write` makes those of the parts at once; `count` asks the database for the others, which is told to begin.
+    `abandon` lets a `write` that needs no parts end soon.
     """
 
     def __init__(
@@ -24,7 +25,9 @@ class Ahead:
         parts: Iterable[Part],
         write: Callable[[Iterable[Part]], list[Part]],
         count: Callable[[], list[Part]],
+        abandon: Callable[[], None] | None = None,
     ) -> None:
+        self._abandon = abandon
         self._over = threading.Event()
         self._count = count
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="hctap-products")
@@ -36,6 +39,8 @@ class Ahead:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._over.set()
+        if self._abandon is not None:
+            self._abandon()
         self._pool.shutdown()
 
     def begin_counting(self) -> None:

@@ -7,12 +7,12 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from types import TracebackType
 from typing import Self
 
-from hctap_core.errors import PlatformError
 from hctap_core.runs import Part
 from hctap_etl.scratch import Place, Scratch
 
@@ -32,7 +32,7 @@ class Growing:
     `make` makes them of the parts of a run in their order. It is only for runs whose parts all come from this process.
     """
 
-    def __init__(self, make: Callable[[Iterable[Part]], Iterable[Made]]) -> None:
+    def __init__(self, make: Callable[[Iterable[Part]], Generator[Made]]) -> None:
         self._make = make
         self._scratch = Scratch()
         self._over = threading.Event()
@@ -48,10 +48,14 @@ class Growing:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._over.set()
-        self._in_turn.put(None)
+        self.abandon()
         self._pool.shutdown()
         self._scratch.clear()
+
+    def abandon(self) -> None:
+        """Make and give no more objects, since nobody wants them."""
+        self._over.set()
+        self._in_turn.put(None)
 
     def begin(self) -> None:
         """Begin, before there is a part: what makes the objects takes a while to load."""
@@ -78,22 +82,40 @@ class Growing:
         making, self._making = self._making, None
         if making is not None and self._given == list(parts):
             self._in_turn.put(None)
-            try:
-                kept = making.result()
-            except (OSError, PlatformError) as error:
-                # What was in the way then need not be now.
-                log.info("products_not_kept", extra={"error": type(error).__name__})
-            else:
-                return ((kind, self._scratch.take(place), rows) for kind, place, rows in kept)
+            failure = making.exception()
+            if failure is None:
+                return self._give(making.result())
+            if isinstance(failure, _Abandoned):
+                raise failure
+            # What was in the way then, want of room or of memory say, need not be now; if it is, it is raised.
+            log.info("products_not_kept", extra={"error": type(failure).__name__})
         return self._make(wanted)
 
+    def _give(self, kept: Iterable[tuple[str, Place, int]]) -> Iterator[Made]:
+        for kind, place, rows in kept:
+            self._require_wanted()
+            yield kind, self._scratch.take(place), rows
+
     def _keep_all(self) -> list[tuple[str, Place, int]]:
-        return [(kind, self._scratch.write([data]), rows) for kind, data, rows in self._make(self._parts())]
+        kept = []
+        try:
+            # Closed, so that what is half made goes with the failure and not with whoever looks at that.
+            with closing(self._make(self._parts())) as made:
+                for kind, data, rows in made:
+                    self._require_wanted()
+                    kept.append((kind, self._scratch.write([data]), rows))
+        except BaseException:
+            # The room is for those who go on.
+            self._scratch.clear()
+            raise
+        return kept
 
     def _parts(self) -> Iterator[Part]:
         while (part := self._in_turn.get()) is not None:
+            self._require_wanted()
             yield part
-            if self._over.is_set():
-                break
+        self._require_wanted()
+
+    def _require_wanted(self) -> None:
         if self._over.is_set():
             raise _Abandoned

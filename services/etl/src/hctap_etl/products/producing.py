@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Final
 
 from hctap_cli.lines import render_lines
@@ -83,7 +83,7 @@ def write_counted(lake: Lake, database: Database, stored: StoredRun) -> list[Par
     return [_settle(lake, stored.run.run_id, *product) for product in _counted(database, stored)]
 
 
-def make_entities(lake: Lake, parts: Iterable[Part], outlines: OutlineFile | None = None) -> Iterator[Made]:
+def make_entities(lake: Lake, parts: Iterable[Part], outlines: OutlineFile | None = None) -> Generator[Made]:
     """The entities of silver from the parts of a run, and from the outlines of those that have any.
 
     Raises:

@@ -23,7 +23,7 @@ from benchmarks.peers.catalogue import OURS, PEERS
 from benchmarks.scoreboard import Bench, entries_of, read_remarks, render_page, requests_of
 from benchmarks.terms import export_terms
 from benchmarks.throughput import measure as measure_throughput
-from benchmarks.throughput_page import last_line, line_by_cpu
+from benchmarks.throughput_page import last_line, line_by_cpu, line_of_unchanged
 from benchmarks.throughput_page import render_page as render_throughput
 from benchmarks.training import train_without
 from hctap_cli.progress import Meter
@@ -130,6 +130,7 @@ def _etl(given: argparse.Namespace) -> None:
     given.out.write_text(render_throughput(found, machine), encoding="utf-8")
     print(f"{given.out} is written")
     print(line_by_cpu(found))
+    print(line_of_unchanged(found))
     print(last_line(found))
 
 

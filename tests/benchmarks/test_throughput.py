@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from benchmarks.cost import write_distinct
 from benchmarks.throughput import ENGINE, ETL, POSTGRES, S3, Passed, Throughput, measure
-from benchmarks.throughput_page import last_line, line_by_cpu, render_page
+from benchmarks.throughput_page import last_line, line_by_cpu, line_of_unchanged, render_page
 
 from hctap_embedded.stack import Stack
 from hctap_nlp.vocabulary.build import ensure
@@ -27,13 +27,14 @@ FOUND = Throughput(
 
 def test_figures_are_shares_of_what_was_measured() -> None:
     assert FOUND.ratios == pytest.approx((0.8, 2 / 3))
-    assert last_line(FOUND) == "incremental=0.050 ratio=0.67 scaling=1.67"
+    assert last_line(FOUND) == "ratio=0.67 scaling=1.67"
+    assert line_of_unchanged(FOUND) == "incremental=0.050"
     assert line_by_cpu(FOUND) == "by CPU: incremental=0.050 ratio=0.80 load=1.3"
     page = render_page(FOUND, "2 cores")
     assert "| 1 | 125 notes/s | 100 notes/s | 0.80 | 8.0 | 6.0 | 3.0 | 1.0 | 40% | 0.80 |" in page
     assert "| 2 | 250 notes/s | 167 notes/s | 0.67 | 8.5 | 6.0 | 3.0 | 1.0 | 40% | 0.85 |" in page
     assert "takes 0.3 s, 5.0% of the first with as many workers\n(0.5 CPU s, 5.0%)." in page
-    assert "load\naverage over a minute was 1.3." in page
+    assert "the machine's load average over a minute was 1.3." in page
     assert (
         "With one worker, 9.0 s of 10.0 s pass from the first shard's begin to the commit of\n"
         "the last one: 111 notes/s, 0.89 of the engine alone.\nWith 2 workers, 5.0 s of 6.0 s pass"

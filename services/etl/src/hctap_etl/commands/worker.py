@@ -28,12 +28,13 @@ def work(
 ) -> None:
     """Work on queued runs until SIGTERM, beside any number of other workers on other machines.
 
-    SIGTERM and Ctrl-C finish the shards in hand, or give them back after 100 seconds. HCTAP_SCHEDULE, a cron
+    SIGTERM and Ctrl-C end the jobs in hand, or give them back after 100 seconds. HCTAP_SCHEDULE, a cron
     expression, begins an incremental run whenever it is due and none is under way. HCTAP_WORKER_PORT is where it
     answers whether it lives.
     """
     from hctap_etl.health import answering
     from hctap_etl.processes import Processes
+    from hctap_etl.stopping import leave
     from hctap_etl.working import QueueWork
     from hctap_stores.database import comparisons, jobs, queue
     from hctap_stores.database.orders import CHORES, order_queue_name
@@ -61,4 +62,6 @@ def work(
         )
         # Of stores that an earlier version filled, nobody has counted it.
         comparisons.order_newest(database)
-        jobs.serve(url, tasks, serving)
+        has_ended = jobs.serve(url, tasks, serving)
+    if not has_ended:
+        leave()

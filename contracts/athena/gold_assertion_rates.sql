@@ -18,5 +18,3 @@ COMMENT 'How often entities of each type are negated, uncertain, historical, hyp
 PARTITIONED BY (`run` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${enriched_bucket}/gold/assertion_rates/';
-
-MSCK REPAIR TABLE `hctap`.`gold_assertion_rates`;

@@ -17,5 +17,3 @@ COMMENT 'How much of the notes and entities was reached.'
 PARTITIONED BY (`run` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${enriched_bucket}/gold/coverage/';
-
-MSCK REPAIR TABLE `hctap`.`gold_coverage`;

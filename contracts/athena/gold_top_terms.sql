@@ -13,5 +13,3 @@ COMMENT 'Affirmed problems and medications by notes: all, by specialty, by month
 PARTITIONED BY (`run` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${enriched_bucket}/gold/top_terms/';
-
-MSCK REPAIR TABLE `hctap`.`gold_top_terms`;

@@ -15,5 +15,3 @@ COMMENT 'Notes and entities by specialty and month.'
 PARTITIONED BY (`run` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${enriched_bucket}/gold/volumes/';
-
-MSCK REPAIR TABLE `hctap`.`gold_volumes`;

@@ -24,5 +24,3 @@ COMMENT 'What was found, once for each distinct text; join silver_notes.results_
 PARTITIONED BY (`run` string, `entity_type` string)
 STORED AS PARQUET
 LOCATION 's3://${enriched_bucket}/silver/entities/';
-
-MSCK REPAIR TABLE `hctap`.`silver_entities`;

@@ -21,5 +21,3 @@ COMMENT 'Every note that a run worked on, without its text; results_of is the no
 PARTITIONED BY (`run` string)
 STORED AS PARQUET
 LOCATION 's3://${enriched_bucket}/silver/notes/';
-
-MSCK REPAIR TABLE `hctap`.`silver_notes`;

@@ -1,16 +1,20 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hctap_etl.products.athena import main, render_ddl
+from hctap_etl.products.athena import main, render_all, render_table
 from hctap_etl.products.layout import SILVER_ENTITIES, TABLES
 
+# As Hive's grammar has them.
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'")
 CONTRACTS = Path(__file__).parents[3] / "contracts" / "athena"
 
 
 def test_the_files_are_fresh() -> None:
     assert main([str(CONTRACTS), "--check"]) == 0
-    assert len(list(CONTRACTS.iterdir())) == len(TABLES)
+    assert len(list(CONTRACTS.iterdir())) == 2 * len(TABLES)
 
 
 def test_stale_and_unknown_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,7 +28,22 @@ def test_stale_and_unknown_files_are_named(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_partitions_are_no_columns() -> None:
-    ddl = render_ddl(SILVER_ENTITIES)
+    ddl = render_table(SILVER_ENTITIES)
     assert "PARTITIONED BY (`run` string, `entity_type` string)" in ddl
     assert "\n  `entity_type`" not in ddl
     assert "`codes` array<struct<`system`:string,`code`:string" in ddl
+
+
+def test_each_file_has_one_statement_whose_quotes_are_closed() -> None:
+    for path, text in render_all(CONTRACTS).items():
+        statement = _LITERAL.sub("literal", re.sub(r"^--.*\n", "", text))
+        assert "'" not in statement, path.name
+        assert statement.count("`") % 2 == 0, path.name
+        assert statement.count(";") == 1, path.name
+        assert statement.endswith(";\n"), path.name
+
+
+def test_an_apostrophe_is_escaped() -> None:
+    ddl = render_table(replace(SILVER_ENTITIES, comment="Hive's \\"))
+    assert r"COMMENT 'Hive\'s \\'" in ddl
+    assert "'" not in _LITERAL.sub("", ddl)

@@ -1,6 +1,7 @@
 """The lake's tables as DDL for Athena and the Glue catalogue, generated from their layout.
 
-`python -m hctap_etl.products.athena FOLDER` writes a file a table, `--check` only says which are stale.
+`python -m hctap_etl.products.athena FOLDER` writes a file a statement, for Athena takes one at a time; `--check` only
+says which are stale.
 """
 
 import argparse
@@ -14,25 +15,43 @@ from hctap_etl.products.layout import TABLES, ColumnType, ProductTable
 DATABASE: Final = "hctap"
 # What whoever runs the DDL puts in: the name of the enriched bucket.
 BUCKET: Final = "${enriched_bucket}"
+_HEAD: Final = "-- Generated from the layout of the lake: change that, then `make contracts`.\n"
 _FORMATS: Final = {
     "parquet": "STORED AS PARQUET",
     "json": "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'",
 }
 
 
-def render_ddl(table: ProductTable) -> str:
-    """The statement that makes a table, and the one that finds its partitions."""
+def render_all(folder: Path) -> dict[Path, str]:
+    """Every file of the folder with its one statement: for each table the one that makes it, and its partitions'."""
+    return {folder / f"{table.name}.sql": render_table(table) for table in TABLES} | {
+        folder / f"{table.name}.partitions.sql": render_partitions(table) for table in TABLES
+    }
+
+
+def render_table(table: ProductTable) -> str:
+    """The statement that makes a table."""
     columns = ",\n".join(f"  `{name}` {_type_of(kind)}" for name, kind in table.columns)
     partitions = ", ".join(f"`{name}` string" for name in table.partitions)
     return (
-        f"-- Generated from the layout of the lake: change that, then `make contracts`.\n"
+        f"{_HEAD}"
         f"CREATE EXTERNAL TABLE IF NOT EXISTS `{DATABASE}`.`{table.name}` (\n{columns}\n)\n"
-        f"COMMENT '{table.comment}'\n"
+        f"COMMENT {_quoted(table.comment)}\n"
         f"PARTITIONED BY ({partitions})\n"
         f"{_FORMATS[table.format]}\n"
-        f"LOCATION 's3://{BUCKET}/{table.prefix}/';\n\n"
-        f"MSCK REPAIR TABLE `{DATABASE}`.`{table.name}`;\n"
+        f"LOCATION 's3://{BUCKET}/{table.prefix}/';\n"
     )
+
+
+def render_partitions(table: ProductTable) -> str:
+    """The statement that finds the partitions of a table."""
+    return f"{_HEAD}MSCK REPAIR TABLE `{DATABASE}`.`{table.name}`;\n"
+
+
+def _quoted(text: str) -> str:
+    """A string literal of Hive's language, which Athena's DDL is written in."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _type_of(kind: ColumnType) -> str:
@@ -47,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args(arguments)
-    files = {given.folder / f"{table.name}.sql": render_ddl(table) for table in TABLES}
+    files = render_all(given.folder)
     stale = stale_files(files)
     unknown = sorted(set(given.folder.glob("*.sql")) - set(files))
     if given.check:

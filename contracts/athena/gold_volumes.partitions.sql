@@ -1,0 +1,2 @@
+-- Generated from the layout of the lake: change that, then `make contracts`.
+MSCK REPAIR TABLE `hctap`.`gold_volumes`;

@@ -19,6 +19,11 @@ from hctap_stores.lake.lake import Lake
 log = logging.getLogger(__name__)
 
 QUARANTINE_SCHEMA_VERSION: Final = 1
+# One for all runs: which one is the latest must still be so when it is written.
+_LOCK: Final = "hctap-publish"
+_BUSY: Final = "Another process publishes a run."
+# Two small objects, with the lake's own patience for each.
+_PATIENCE_SECONDS: Final = 120.0
 
 
 def write_quarantine(lake: Lake, database: Database, stored: StoredRun) -> None:
@@ -65,12 +70,16 @@ def publish(
     """Write the data products and the manifest of a finished run, make it the latest if it is, and note that.
 
     `ahead` gives the products where somebody writes them already.
+
+    Raises:
+        RunConflict: If other processes publish runs for two minutes; given again, it goes on.
     """
     products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored, ahead)
     manifest = manifest_of(database, stored, products)
-    is_latest = runs.find_run(database, "latest").run_no == stored.run_no
-    lake.publish(manifest, is_latest=is_latest)
-    runs.mark_published(database, stored.run_no)
+    with database.lock(_LOCK, busy=_BUSY, patience_seconds=_PATIENCE_SECONDS):
+        is_latest = runs.find_run(database, "latest").run_no == stored.run_no
+        lake.publish(manifest, is_latest=is_latest)
+        runs.mark_published(database, stored.run_no)
     comparisons.order_newest(database)
     log.info(
         "run_published",

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from tests.remote.conftest import Script
 
 from hctap_core.entities import Entity
 from hctap_core.errors import LlmReplyUnusable, NoteRefused
+from hctap_nlp.extraction import usage_of
 from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_remote.bedrock import MOST_TOKENS, BedrockExtractor
 from hctap_remote.metering import Account
@@ -114,6 +116,32 @@ def test_nothing_is_asked_beyond_the_limit(bedrock: Script, reader: RulesExtract
     with pytest.raises(NoteRefused):
         extractor.extract(TEXT)
     assert account.spent == 0
+
+
+def test_a_request_that_is_made_anew_after_a_lost_answer_counts_twice(bedrock: Script, reader: RulesExtractor) -> None:
+    lost = [ReadTimeoutError(endpoint_url="https://nowhere")]
+
+    def lose(**_: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    bedrock.client.meta.events.register_first("before-call.*.*", lose)
+    bedrock.stubber.add_response("converse", reply({"entities": []}))
+    extractor, account = make(bedrock, reader, limit=0.1)
+    usage = extractor.extract(TEXT).usage
+    assert usage is not None
+    assert (usage.requests, bedrock.waits) == (2, [0.5])
+    assert account.spent == usage.cost_usd > 0.04
+
+
+def test_the_second_window_of_a_note_may_be_beyond_the_limit(bedrock: Script, reader: RulesExtractor) -> None:
+    bedrock.stubber.add_response("converse", reply({"entities": []}, tokens=(10_000, 8_000)))
+    extractor, _ = make(bedrock, reader, limit=0.06)
+    with pytest.raises(NoteRefused) as caught:
+        extractor.extract("Nothing is said here. " * 700)
+    usage = usage_of(caught.value)
+    assert usage is not None
+    assert (usage.requests, usage.input_tokens, usage.output_tokens) == (1, 10_000, 8_000)
 
 
 def test_the_prompt_and_the_model_are_part_of_the_settings(bedrock: Script, reader: RulesExtractor) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from hctap_core.errors import ExtractorUnavailable, InvalidSpan, NoteRefused
 from hctap_core.phi import PhiKind
 from hctap_core.reasons import QuarantineReason
-from hctap_nlp.extraction import Extraction, Usage
+from hctap_nlp.extraction import Extraction, Usage, usage_of
 from hctap_nlp.extractors import Extractor
 from hctap_nlp.phi.surrogates import Surrogate
 
@@ -19,18 +19,22 @@ Taken = TypeVar("Taken")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why nothing was found in a text: the class of the extractor's error, or the detail of its refusal."""
+    """Why nothing was found in a text: the class of the extractor's error, or the detail of its refusal.
+
+    `usage` is what a service was asked before that.
+    """
 
     failure: str
     reason: QuarantineReason = QuarantineReason.EXTRACTION_FAILED
     phi: Mapping[PhiKind, int] | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What an extractor found in a text, in the contracts' shapes; `failure` is the class of its error, or a detail.
 
-    `phi`, `surrogate` and `usage` are those of the extraction.
+    `phi`, `surrogate` and `usage` are those of the extraction, or of what there was of it.
     """
 
     entities: Sequence[dict[str, Any]] = ()
@@ -62,7 +66,7 @@ def extract_safely(extractor: Extractor, text: str, note_id: str, run_id: str) -
 
     found = take_safely(extractor, text, take, note_id=note_id, run_id=run_id)
     if isinstance(found, Failure):
-        return Found(failure=found.failure, reason=found.reason, phi=found.phi)
+        return Found(failure=found.failure, reason=found.reason, phi=found.phi, usage=found.usage)
     return found
 
 
@@ -88,11 +92,11 @@ def do_safely(work: Callable[[], Taken], *, note_id: str, run_id: str) -> Taken 
     except ExtractorUnavailable:
         raise
     except NoteRefused as refusal:
-        return Failure(refusal.detail, refusal.reason, refusal.counts)
+        return Failure(refusal.detail, refusal.reason, refusal.counts, usage_of(refusal))
     except Exception as error:  # noqa: BLE001 - one note that breaks the extractor must not stop the others
         failure = type(error).__name__
         log.error("note_failed", extra={"run_id": run_id, "note_id": note_id, "error": failure})  # noqa: TRY400 - a traceback's message may quote the note
-        return Failure(failure)
+        return Failure(failure, usage=usage_of(error))
 
 
 def _check_spans(text: str, entities: Sequence[Mapping[str, Any]]) -> None:

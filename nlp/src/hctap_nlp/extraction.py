@@ -91,6 +91,21 @@ class Usage:
         return Usage(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
+_CHARGED: Final = "hctap_usage"
+
+
+def charge(error: Exception, usage: Usage) -> None:
+    """Note on an error what a service was asked for a text before the error ended it."""
+    # Whatever ends a text may come after requests that are paid: an error of our own would hide its class.
+    setattr(error, _CHARGED, usage)
+
+
+def usage_of(error: Exception) -> Usage | None:
+    """What a service was asked before this error, None if nothing was noted."""
+    usage: Usage | None = getattr(error, _CHARGED, None)
+    return usage
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """The mentions and sections of one text, in text order, and the extractor that found them.

@@ -69,7 +69,10 @@ class BedrockExtractor:
             LlmReplyUnusable: If the model does not reply as it was asked to.
             ExtractorUnavailable: If the service does not answer.
         """
-        self._account.open_note()
+        with self._account.open_note():
+            return self._extract(text)
+
+    def _extract(self, text: str) -> Extraction:
         placed: Placed = {}
         for window in cut_windows(text, MOST_BYTES, OVERLAP):
             self._read(text, window, placed)
@@ -114,10 +117,11 @@ class BedrockExtractor:
     def _request(self, passage: str) -> Mapping[str, Any]:
         arguments = self._prompt.request(self._model, passage, MOST_TOKENS)
         most_in = len(passage.encode()) + self._prompt.size + _FRAME_TOKENS
-        return self._account.request(
-            self._prices.of_tokens(self._model, most_in, MOST_TOKENS),
-            lambda: self._caller.call(self._client.converse, **arguments),
-            self._bill,
+        return self._caller.call(
+            self._account.request,
+            most=self._prices.of_tokens(self._model, most_in, MOST_TOKENS),
+            ask=lambda: self._client.converse(**arguments),
+            bill=self._bill,
         )
 
     def _bill(self, answer: Mapping[str, Any]) -> Usage:

@@ -103,7 +103,10 @@ class ComprehendExtractor:
             TextRefused: If the service does not take the text.
             ExtractorUnavailable: If the service does not answer.
         """
-        self._account.open_note()
+        with self._account.open_note():
+            return self._extract(text)
+
+    def _extract(self, text: str) -> Extraction:
         sections = self._sections.find(text)
         mentions = self._mentions(text, sections)
         for linker in _LINKERS:
@@ -163,10 +166,11 @@ class ComprehendExtractor:
         units = units_of(piece)
         cost = self._prices.of_units(operation, units)
         method = getattr(self._client, _METHODS[operation])
-        return self._account.request(
-            cost,
-            lambda: dict(self._caller.call(method, Text=piece)),
-            lambda _: Usage(units=units, cost_usd=cost or 0.0),
+        return self._caller.call(
+            self._account.request,
+            most=cost,
+            ask=lambda: dict(method(Text=piece)),
+            bill=lambda _: Usage(units=units, cost_usd=cost or 0.0),
         )
 
     def _place(self, text: str, window: Window, found: dict[str, Any]) -> tuple[int, int] | None:

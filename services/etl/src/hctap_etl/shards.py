@@ -151,8 +151,8 @@ def _write(
                 measures=encode_measures(_measures(extraction.phi, extraction.usage)),
             )
             return entry, surrogate
-        found = count
-    measures = encode_measures(_measures(found.phi, None))
+        found = replace(count, usage=extraction.usage)
+    measures = encode_measures(_measures(found.phi, found.usage))
     return LedgerEntry(note.object_key, found.failure, 0, duration_us, found.reason, measures=measures), None
 
 

@@ -9,6 +9,7 @@ import typer
 from hctap_etl.policies import Phi
 from hctap_etl.program import Program
 from hctap_etl.workers import Workers
+from hctap_remote.options import REMOTE_EXTRACTORS
 
 _MADE_BETWEEN_COLLECTIONS: Final = 50_000
 
@@ -75,6 +76,11 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
 
     if (resume and new) or (name and run_id and name != run_id):
         raise typer.BadParameter("--resume and --new, or two run ids, cannot be given together.")
+    if queue and extractor in REMOTE_EXTRACTORS:
+        raise typer.BadParameter(
+            f"No worker takes runs of {extractor!r}, which works in one process that knows what it spends: "
+            "leave --queue out."
+        )
     program: Program = context.obj
     # Modules and records are many and stay: to look for garbage among them as often as usual is a twentieth of a start.
     gc.set_threshold(_MADE_BETWEEN_COLLECTIONS, 5, 5)
@@ -85,7 +91,7 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
         # Half a second of modules: the crew's own process loads its extractor meanwhile.
         from hctap_etl.running import DIRECT, QUEUED, Beginning, RunChoice, Runner
         from hctap_etl.spending import charge_earlier
-        from hctap_etl.summaries.runs import announce_run, show_run
+        from hctap_etl.summaries.runs import announce_run, say_who_takes, show_run
         from hctap_etl.waiting import await_run
 
         choice = RunChoice(run_id or name, must_resume=resume, must_be_new=new or queue, is_incremental=incremental)
@@ -95,6 +101,8 @@ def run_pipeline(  # noqa: PLR0913 - each is an option of the command
             stored, beginning = runner.choose(choice, QUEUED if queue else DIRECT)
             charge_earlier(crew, database, stored)
             announce_run(program.err, stored, beginning)
+            if queue:
+                say_who_takes(program.err, database, stored)
             if queue and not wait:
                 raise typer.Exit
             if queue:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hctap_cli.summaries.tables import new_table
+from hctap_core.phi import PhiPolicy
 from hctap_core.runs import FINISHED, RunCounts, RunStatus
 from hctap_etl.running import Beginning
 from hctap_etl.summaries.coverage import show_coverage
@@ -13,7 +14,9 @@ from hctap_etl.summaries.imports import show_reasons
 from hctap_etl.summaries.phi import say_kinds
 from hctap_stores.database import runs
 from hctap_stores.database.connection import Database
+from hctap_stores.database.queue import is_over
 from hctap_stores.database.runs import StoredRun
+from hctap_stores.database.workers import count_workers
 
 _STYLES = {"succeeded": "green", "partial": "yellow", "failed": "red", "interrupted": "red"}
 
@@ -27,6 +30,21 @@ def announce_run(console: Console, stored: StoredRun, beginning: Beginning) -> N
         Beginning.FINISHED_BEFORE: f"Run {run_id} is finished: there is nothing to do.",
     }[beginning]
     console.print(sentence, highlight=False, markup=False)
+
+
+def say_who_takes(console: Console, database: Database, stored: StoredRun) -> None:
+    """Say which worker a queued run waits for, if none that is there has its pipeline."""
+    if is_over(stored) or count_workers(database, stored.run_no):
+        return
+    pipeline = stored.run.pipeline
+    policy = pipeline.settings.get("phi", PhiPolicy.OFF.value)
+    # A worker has no option for it: another policy makes another pipeline, whose queue is another one.
+    console.print(
+        f"No worker is there that takes it: it waits for `HCTAP_PHI_POLICY={policy} hctap-etl worker --extractor "
+        f"{pipeline.extractor}` with the same terms and release.",
+        highlight=False,
+        markup=False,
+    )
 
 
 def state_of(stored: StoredRun) -> str:

@@ -35,6 +35,7 @@ class Worker:
         self._connection = connection
         self._memory = memory
         self.pid = pid
+        self.is_let_go = False
 
     def do(self, task: Task) -> Findings:
         """The findings of a task.
@@ -83,7 +84,9 @@ class Processes:
         self._memory = Memory()
         self._nursery: Nursery | None = None if is_lazy else Nursery(recipe)
         # Those in the middle of a task, to be ended when nobody wants its result.
-        self._busy: set[Worker] = set()
+        self._busy: dict[Worker, Task] = {}
+        # Who is to be ended must not begin something else meanwhile.
+        self._ending = threading.Lock()
         self._idle: list[Worker] = []
 
     def __enter__(self) -> Self:
@@ -93,9 +96,12 @@ class Processes:
         self.close()
 
     def close(self) -> None:
-        """End the pool."""
-        for worker in self._idle:
+        """End the pool, and whoever still works for a job that was given back."""
+        # A thread that was left to itself must not take one of them for a worker that died of its note.
+        idle, self._idle = self._idle, []
+        for worker in idle:
             worker.dismiss()
+        self._let_go(lambda _: True)
         if self._nursery is not None:
             self._nursery.close()
 
@@ -166,6 +172,7 @@ class Processes:
 
         Raises:
             ExtractorUnavailable: If the extractor is gone.
+            ShiftOver: If the task is let go meanwhile.
         """
         idle: list[Worker] = []
 
@@ -183,6 +190,17 @@ class Processes:
             return work_or_bisect(task, work)
         finally:
             self._idle.extend(idle)
+
+    def let_go(self, run_no: int, shard: int) -> None:
+        """End whoever works on a shard, for nobody wants its findings any more."""
+        self._let_go(lambda task: (task.run_no, task.shard) == (run_no, shard))
+
+    def _let_go(self, is_unwanted: Callable[[Task], bool]) -> None:
+        with self._ending:
+            for worker, task in self._busy.items():
+                if is_unwanted(task):
+                    worker.is_let_go = True
+                    worker.kill()
 
     def _borrow(self) -> Worker:
         with suppress(IndexError):
@@ -218,11 +236,22 @@ class Processes:
                 worker.dismiss()
 
     def _watch(self, worker: Worker, task: Task) -> Findings:
-        self._busy.add(worker)
+        with self._ending:
+            self._busy[worker] = task
         try:
-            return worker.do(task)
+            findings = worker.do(task)
+        except WorkerDied:
+            # Not by a note, so that none is given up.
+            if worker.is_let_go:
+                raise ShiftOver from None
+            raise
         finally:
-            self._busy.discard(worker)
+            with self._ending:
+                del self._busy[worker]
+        if worker.is_let_go:
+            worker.dismiss()
+            raise ShiftOver
+        return findings
 
     def _hire(self) -> Worker:
         self.await_extractor()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
-from hctap_core.errors import PlatformError
+from hctap_core.errors import PlatformError, RunConflict
 from hctap_core.golds import GOLD_SCHEME
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
@@ -19,6 +19,7 @@ from hctap_etl.lineage.telling import Lineage
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, plan_run, take_task
 from hctap_etl.shards import give_up
+from hctap_etl.shift import ShiftOver
 from hctap_stores.database import exports, orders, queue, results, runs, schedules
 from hctap_stores.database.connection import Database
 from hctap_stores.database.runs import run_lock
@@ -54,7 +55,11 @@ class QueueWork:
                 self.lineage.tell(run_started(queue.find_run_by_number(database, run_no).run))
 
     def work(self, run_no: int, shard: int) -> None:
-        """Work on a shard; what another process has done meanwhile is left, and a cancelled run is let be."""
+        """Work on a shard; what another process has done meanwhile is left, and a cancelled run is let be.
+
+        Raises:
+            RunConflict: If the shard is let go meanwhile.
+        """
         with self.database.twin() as database:
             stored = queue.find_run_by_number(database, run_no)
             if stored.run.status is not RunStatus.RUNNING:
@@ -62,8 +67,18 @@ class QueueWork:
             task = take_task(database, stored, shard)
             if not task.notes:
                 return
-            is_taken = commit(self.lake, database, task, self.crew.work_one(task), queue.defer_finish_after)
+            try:
+                findings = self.crew.work_one(task)
+            except ShiftOver:
+                log.info("shard_let_go", extra={"run_id": task.run_id, "shard": shard})
+                # Nobody hears it, but where the run goes on already: then this shard is tried again.
+                raise RunConflict(f"The run {task.run_id} was cancelled.") from None
+            is_taken = commit(self.lake, database, task, findings, queue.defer_finish_after)
             log.info("shard_done", extra={"run_id": task.run_id, "shard": shard, "done": is_taken})
+
+    def let_go(self, run_no: int, shard: int) -> None:
+        """End the process that works on a shard of a cancelled run."""
+        self.crew.let_go(run_no, shard)
 
     def finish(self, run_no: int) -> None:
         """Finish a run whose shards are done; a second time changes nothing."""

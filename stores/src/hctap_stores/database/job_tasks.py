@@ -18,6 +18,10 @@ class Tasks(Protocol):
         """Work on a shard, and put the finish into the queue after the last."""
         ...
 
+    def let_go(self, run_no: int, shard: int) -> None:
+        """Work no more on a shard whose run was cancelled; this one is called in the loop and may not wait."""
+        ...
+
     def finish(self, run_no: int) -> None:
         """Finish a run whose shards are done."""
         ...

@@ -157,7 +157,11 @@ def _register(app: App, tasks: Tasks, serving: Serving, threads: JobThreads) -> 
     @app.task(name=WORK, queue=serving.queue, retry=WHILE_PASSING, pass_context=True)
     async def work_on_shard(context: JobContext, run_no: int, shard: int, tries: int) -> None:
         log.debug("shard_taken", extra={"run_id": run_no, "shard": shard, "attempt": tries})
-        await _do(threads, context, lambda error: tasks.fail(run_no, error), lambda: tasks.work(run_no, shard))
+        try:
+            await _do(threads, context, lambda error: tasks.fail(run_no, error), lambda: tasks.work(run_no, shard))
+        except asyncio.CancelledError:
+            tasks.let_go(run_no, shard)
+            raise
 
     @app.task(name=FINISH, queue=serving.queue, retry=WHILE_PASSING, pass_context=True)
     async def finish_run(context: JobContext, run_no: int) -> None:

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from croniter import CroniterBadDateError, croniter
+from croniter import CroniterBadDateError, CroniterError, croniter
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -105,6 +105,17 @@ def next_time(cron: str, after: datetime) -> datetime | None:
     except CroniterBadDateError:
         return None
     return found
+
+
+def is_cron(expression: str) -> bool:
+    """Whether workers can go by an expression: it is one of cron, with a time behind now and one ahead."""
+    try:
+        times = croniter(expression, datetime.now(UTC))
+        times.get_prev()
+        times.get_next()
+    except CroniterError:
+        return False
+    return True
 
 
 def _one(connection: Connection, query: str, values: dict[str, Any]) -> dict[str, Any] | None:

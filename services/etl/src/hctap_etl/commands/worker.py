@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hctap_core.errors import SettingsInvalid
 from hctap_etl.program import Program
 from hctap_etl.workers import Workers
 
@@ -29,7 +30,7 @@ def work(
     """Work on queued runs until SIGTERM, beside any number of other workers on other machines.
 
     SIGTERM and Ctrl-C end the jobs in hand, or give them back after 100 seconds. HCTAP_SCHEDULE, a cron
-    expression, begins an incremental run whenever it is due and none is under way. HCTAP_WORKER_PORT is where it
+    expression in UTC, begins an incremental run whenever it is due and none is under way. HCTAP_WORKER_PORT is where it
     answers whether it lives.
     """
     from hctap_etl.health import answering
@@ -38,9 +39,16 @@ def work(
     from hctap_etl.working import QueueWork
     from hctap_stores.database import comparisons, jobs, queue
     from hctap_stores.database.orders import CHORES, order_queue_name
+    from hctap_stores.database.schedules import is_cron
     from hctap_stores.database.workers import Signs
 
     program: Program = context.obj
+    if program.schedule is not None and not is_cron(program.schedule):
+        raise SettingsInvalid(
+            "HCTAP_SCHEDULE is no cron expression whose time comes.",
+            remedy="Give minute, hour, day of the month, month and day of the week in UTC, such as `0 2 * * *` for "
+            "every night at two, or unset it.",
+        )
     size = program.count_workers(workers)
     recipe = program.recipe(extractor, terms)
     crews = Processes(recipe, size, program.meter.stage)

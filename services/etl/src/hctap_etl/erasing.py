@@ -22,6 +22,7 @@ from hctap_stores.database import deletions, export, parts, queue, remembered
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Database
 from hctap_stores.database.deletions import Remains
+from hctap_stores.database.holding import keep_run
 from hctap_stores.lake.bucket import Bucket
 from hctap_stores.lake.keys import (
     REJECTED_PREFIX,
@@ -151,9 +152,11 @@ def _clear_parts(lake: Lake, database: Database, remains: Remains) -> None:
         entities = [entity for note_id in note_ids for entity in notes[note_id].entities]
         lines = render_lines(entities)
         part = describe_lines(run_id, shard, lines, len(entities))
-        lake.enriched.settle(part.key, lines)
-        deletions.rename_part(database, run_no, shard, part)
-    for key in sorted(before - parts.named_keys(database)):
+        # Between the two nothing names the object.
+        with keep_run(database, run_id):
+            lake.enriched.settle(part.key, lines)
+            deletions.rename_part(database, run_no, shard, part)
+    for key in sorted(before - parts.named_among(database, before)):
         lake.enriched.erase(key)
 
 

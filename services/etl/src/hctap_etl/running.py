@@ -27,9 +27,10 @@ from hctap_etl.shards import Findings, Task, describe_part
 from hctap_stores.database import orders, queue, results, runs
 from hctap_stores.database.catalogue import CATALOGUE_LOCK
 from hctap_stores.database.connection import Connection, Database
+from hctap_stores.database.holding import hold_run
 from hctap_stores.database.plan import write_plan
 from hctap_stores.database.rows import Rows
-from hctap_stores.database.runs import StoredRun, run_lock
+from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.bucket import map_in_threads
 from hctap_stores.lake.lake import Lake
 
@@ -122,7 +123,7 @@ class Runner:
             StoreUnavailable: If a store goes away; given again, the run continues.
         """
         run_id = stored.run.run_id
-        with self.database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
+        with hold_run(self.database, run_id):
             try:
                 return self._work(runs.find_run(self.database, run_id))
             except PlatformError as error:

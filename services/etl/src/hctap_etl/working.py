@@ -22,7 +22,7 @@ from hctap_etl.shards import give_up
 from hctap_etl.shift import ShiftOver
 from hctap_stores.database import exports, orders, queue, results, runs, schedules
 from hctap_stores.database.connection import Database
-from hctap_stores.database.runs import run_lock
+from hctap_stores.database.holding import hold_run
 from hctap_stores.database.search.kept_comparisons import compare_newest
 from hctap_stores.lake.lake import Lake
 
@@ -85,7 +85,7 @@ class QueueWork:
         with self.database.twin() as database:
             stored = queue.find_run_by_number(database, run_no)
             run_id = stored.run.run_id
-            with database.lock(run_lock(run_id), busy=f"Another process works on the run {run_id}."):
+            with hold_run(database, run_id):
                 if results.count_pending(database, run_no) == 0:
                     finish_run(self.lake, database, runs.find_run(database, run_id), self.lineage, self.drift_threshold)
 

@@ -17,13 +17,20 @@ def prepare(context: typer.Context) -> None:
 
 @app.command()
 def sweep(context: typer.Context) -> None:
-    """Delete what crashes left behind: parts of runs that are over, which no run's ledger names."""
+    """Delete what crashes left behind: parts and data products of runs that are over, which nothing names.
+
+    What a ledger or a manifest names stays, and so does what belongs to runs that are queued or running.
+    """
     from hctap_etl.sweeping import sweep as sweep_bucket
 
     program: Program = context.obj
     with program.open_database() as database:
-        swept = sweep_bucket(program.open_lake().enriched, database)
+        swept = sweep_bucket(program.open_lake(), database)
     program.out.print(f"{swept.objects:,} orphans deleted, {swept.bytes:,} bytes.", highlight=False)
+    if swept.busy:
+        program.out.print(
+            f"{swept.busy:,} runs were let be: somebody works on them. Sweep again later.", highlight=False
+        )
 
 
 @app.command()

@@ -16,6 +16,7 @@ from hctap_etl.products.layout import GOLD, SILVER_ENTITIES, SILVER_NOTES, Produ
 from hctap_stores.database import runs
 from hctap_stores.database.aggregates import read_aggregate, read_note_facts
 from hctap_stores.database.connection import Database
+from hctap_stores.database.holding import hold_run
 from hctap_stores.database.repeated import Repeated, find_repeated
 from hctap_stores.database.runs import StoredRun
 from hctap_stores.lake.keys import product_key, products_key
@@ -49,13 +50,14 @@ def make_products(
     `ahead` gives all of them where somebody writes them already.
 
     Raises:
-        RunConflict: If an object holds something else, or a part of the run is missing.
+        RunConflict: If an object holds something else, a part of the run is missing, or another process works on it.
     """
-    if ahead is not None:
-        return _note(lake, stored.run.run_id, ahead())
-    repeated = find_repeated(database, stored.run_no)
-    made = repeat_products(lake, database, stored, repeated) if repeated else _write(lake, database, stored)
-    return _note(lake, stored.run.run_id, made)
+    with hold_run(database, stored.run.run_id):
+        if ahead is not None:
+            return _note(lake, stored.run.run_id, ahead())
+        repeated = find_repeated(database, stored.run_no)
+        made = repeat_products(lake, database, stored, repeated) if repeated else _write(lake, database, stored)
+        return _note(lake, stored.run.run_id, made)
 
 
 def repeat_products(lake: Lake, database: Database, stored: StoredRun, repeated: Repeated) -> list[Part]:

@@ -12,7 +12,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `hctap`.`entities` (
   `codes` array<struct<`system`:string,`code`:string,`display`:string,`score`:double,`release`:string,`reason`:string>>,
   `attributes` array<struct<`type`:string,`text`:string,`begin`:int,`end`:int,`norm`:string>>
 )
-COMMENT 'The parts that a run writes, as JSON Lines: the nine fields of HC-TAP, codes and attributes.'
+COMMENT 'The parts that a run wrote itself, as JSON Lines; what it carried over is in silver_entities.'
 PARTITIONED BY (`run` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${enriched_bucket}/entities/';

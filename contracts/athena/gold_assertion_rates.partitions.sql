@@ -1,2 +1,3 @@
 -- Generated from the layout of the lake: change that, then `make contracts`.
-MSCK REPAIR TABLE `hctap`.`gold_assertion_rates`;
+ALTER TABLE `hctap`.`gold_assertion_rates` ADD IF NOT EXISTS
+  PARTITION (run = '${run_id}');

@@ -1,2 +1,3 @@
 -- Generated from the layout of the lake: change that, then `make contracts`.
-MSCK REPAIR TABLE `hctap`.`silver_notes`;
+ALTER TABLE `hctap`.`silver_notes` ADD IF NOT EXISTS
+  PARTITION (run = '${run_id}');

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hctap_etl.products.athena import main, render_all, render_table
-from hctap_etl.products.layout import SILVER_ENTITIES, TABLES
+from hctap_core.entities import EntityType
+from hctap_etl.products.athena import main, render_all, render_partitions, render_table
+from hctap_etl.products.layout import SILVER_ENTITIES, SILVER_NOTES, TABLES
 
 # As Hive's grammar has them.
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'")
@@ -41,6 +42,21 @@ def test_each_file_has_one_statement_whose_quotes_are_closed() -> None:
         assert statement.count("`") % 2 == 0, path.name
         assert statement.count(";") == 1, path.name
         assert statement.endswith(";\n"), path.name
+
+
+def test_a_run_is_shown_when_somebody_says_so() -> None:
+    assert render_partitions(SILVER_NOTES).endswith(
+        "ALTER TABLE `hctap`.`silver_notes` ADD IF NOT EXISTS\n  PARTITION (run = '${run_id}');\n"
+    )
+    for kind in EntityType:
+        assert f"(run = '${{run_id}}', entity_type = '{kind.value}')" in render_partitions(SILVER_ENTITIES)
+    assert not [text for text in render_all(CONTRACTS).values() if "MSCK" in text]
+
+
+def test_every_partition_has_its_values() -> None:
+    for table in TABLES:
+        for values in re.findall(r"PARTITION \((.*)\)", render_partitions(table)):
+            assert tuple(value.split(" = ")[0] for value in values.split(", ")) == table.partitions
 
 
 def test_an_apostrophe_is_escaped() -> None:

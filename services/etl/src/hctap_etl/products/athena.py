@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from hctap_core.contracts import stale_files
+from hctap_core.entities import EntityType
 from hctap_etl.products.layout import TABLES, ColumnType, ProductTable
 
 DATABASE: Final = "hctap"
 # What whoever runs the DDL puts in: the name of the enriched bucket.
 BUCKET: Final = "${enriched_bucket}"
+# The same: the id of a run that is published.
+RUN: Final = "${run_id}"
 _HEAD: Final = "-- Generated from the layout of the lake: change that, then `make contracts`.\n"
 _FORMATS: Final = {
     "parquet": "STORED AS PARQUET",
@@ -23,7 +26,7 @@ _FORMATS: Final = {
 
 
 def render_all(folder: Path) -> dict[Path, str]:
-    """Every file of the folder with its one statement: for each table the one that makes it, and its partitions'."""
+    """Every file of the folder with its one statement: for each table the one that makes it, and a run's partitions."""
     return {folder / f"{table.name}.sql": render_table(table) for table in TABLES} | {
         folder / f"{table.name}.partitions.sql": render_partitions(table) for table in TABLES
     }
@@ -44,8 +47,13 @@ def render_table(table: ProductTable) -> str:
 
 
 def render_partitions(table: ProductTable) -> str:
-    """The statement that finds the partitions of a table."""
-    return f"{_HEAD}MSCK REPAIR TABLE `{DATABASE}`.`{table.name}`;\n"
+    """The statement that shows a published run in a table."""
+    # Not all prefixes that there are, as MSCK REPAIR TABLE does: some are of runs that are under way or were given up.
+    partitions = [f"run = '{RUN}'"]
+    if "entity_type" in table.partitions:
+        partitions = [f"{partitions[0]}, entity_type = '{kind.value}'" for kind in EntityType]
+    added = "".join(f"\n  PARTITION ({values})" for values in partitions)
+    return f"{_HEAD}ALTER TABLE `{DATABASE}`.`{table.name}` ADD IF NOT EXISTS{added};\n"
 
 
 def _quoted(text: str) -> str:

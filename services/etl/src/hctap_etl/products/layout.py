@@ -170,6 +170,6 @@ ENTITY_LINES: Final = ProductTable(
         ("codes", CODE_FIELDS),
         ("attributes", ATTRIBUTE_FIELDS),
     ),
-    comment="The parts that a run writes, as JSON Lines: the nine fields of HC-TAP, codes and attributes.",
+    comment="The parts that a run wrote itself, as JSON Lines; what it carried over is in silver_entities.",
 )
 TABLES: Final = (ENTITY_LINES, SILVER_NOTES, SILVER_ENTITIES, *GOLD)

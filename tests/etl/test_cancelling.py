@@ -5,13 +5,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import psutil
 import pytest
+from tests.etl.lineage.conftest import events_in
 from tests.etl.queued_work import defer, serve
 
 from hctap_core.errors import RunConflict
 from hctap_core.runs import RunStatus
+from hctap_etl.lineage.telling import open_lineage
 from hctap_etl.processes import Worker
 from hctap_etl.shards import Findings, Task
 from hctap_etl.working import QueueWork
@@ -36,6 +39,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_cancelled_run_ends_the_process_that_works_on_it(work: QueueWork, url: str, stopped: list[int]) -> None:
+    work = replace(work, lineage=open_lineage(work.lake, None))
     defer(work)
     serving = threading.Thread(target=serve, args=(work, url))
     serving.start()
@@ -45,6 +49,7 @@ def test_a_cancelled_run_ends_the_process_that_works_on_it(work: QueueWork, url:
     serving.join(30)
     assert not serving.is_alive()
     _await_end(stopped[0])
+    assert [event["eventType"] for event in events_in(work.lake, "run")] == ["START", "ABORT"]
     assert orders.resume_run(work.database, "Q").run.status is RunStatus.RUNNING
     serve(work, url)
     stored = runs.find_run(work.database, "Q")

@@ -73,4 +73,8 @@ def _publish(
 
         manifest = publish(lake, database, stored, products)
         lineage.tell(run_completed(stored.run, manifest, lake, database.address))
+    elif stored.run.status is RunStatus.CANCELLED:
+        from hctap_etl.lineage.events import run_aborted
+
+        lineage.tell(run_aborted(stored.run))
     return runs.find_run(database, stored.run.run_id)

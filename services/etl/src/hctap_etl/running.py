@@ -18,7 +18,7 @@ from hctap_etl.cataloguing import CATALOGUE_BUSY, CATALOGUE_SECONDS, update_cata
 from hctap_etl.crew import Crew
 from hctap_etl.finishing import finish_run
 from hctap_etl.foresight import Foresight
-from hctap_etl.lineage.telling import Lineage
+from hctap_etl.lineage.telling import Lineage, message_of
 from hctap_etl.outlines import OutlineFile
 from hctap_etl.products.growing import Growing
 from hctap_etl.products.producing import make_entities
@@ -126,7 +126,7 @@ class Runner:
         with hold_run(self.database, run_id):
             try:
                 return self._work(runs.find_run(self.database, run_id))
-            except PlatformError as error:
+            except Exception as error:
                 self._note_error(stored, error)
                 raise
 
@@ -247,12 +247,12 @@ class Runner:
 
         self.lineage.tell(run_started(run))
 
-    def _note_error(self, stored: StoredRun, error: PlatformError) -> None:
+    def _note_error(self, stored: StoredRun, error: Exception) -> None:
         from hctap_etl.lineage.events import run_failed
 
         self.lineage.tell(run_failed(stored.run, error))
         try:
-            runs.note_error(self.database, stored.run_no, error.message)
+            runs.note_error(self.database, stored.run_no, message_of(error))
         except PlatformError:
             # The database itself is away; the error at hand is the one to report.
             log.warning("error_not_noted", extra={"run_id": stored.run.run_id})

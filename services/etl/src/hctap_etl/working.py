@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hctap_cli.progress import Meter
 from hctap_core.coverage import DRIFT_THRESHOLD
-from hctap_core.errors import PlatformError, RunConflict
+from hctap_core.errors import RunConflict
 from hctap_core.golds import GOLD_SCHEME
 from hctap_core.runs import RunStatus, new_run_id
 from hctap_etl.bisection import DIED
@@ -14,8 +14,8 @@ from hctap_etl.delivering import deliver_export
 from hctap_etl.erasing import clear_lake
 from hctap_etl.evaluating import evaluate_run
 from hctap_etl.finishing import finish_run
-from hctap_etl.lineage.events import export_completed, run_failed, run_started
-from hctap_etl.lineage.telling import Lineage
+from hctap_etl.lineage.events import run_aborted, run_failed, run_started
+from hctap_etl.lineage.telling import Lineage, message_of
 from hctap_etl.processes import Processes
 from hctap_etl.running import commit, plan_run, take_task
 from hctap_etl.shards import give_up
@@ -71,10 +71,13 @@ class QueueWork:
                 findings = self.crew.work_one(task)
             except ShiftOver:
                 log.info("shard_let_go", extra={"run_id": task.run_id, "shard": shard})
+                self._tell_if_cancelled(database, run_no)
                 # Nobody hears it, but where the run goes on already: then this shard is tried again.
                 raise RunConflict(f"The run {task.run_id} was cancelled.") from None
             is_taken = commit(self.lake, database, task, findings, queue.defer_finish_after)
             log.info("shard_done", extra={"run_id": task.run_id, "shard": shard, "done": is_taken})
+            if not is_taken:
+                self._tell_if_cancelled(database, run_no)
 
     def let_go(self, run_no: int, shard: int) -> None:
         """End the process that works on a shard of a cancelled run."""
@@ -98,14 +101,12 @@ class QueueWork:
     def export(self, export_no: int) -> None:
         """Write an export that was ordered into the lake."""
         with self.database.twin() as database:
-            done = deliver_export(self.lake, database, export_no, self.meter)
-            if done is not None:
-                self.lineage.tell(export_completed(done, database.address))
+            deliver_export(self.lake, database, export_no, self.meter, self.lineage)
 
     def fail_export(self, export_no: int, error: Exception) -> None:
-        """Mark an export as failed; only our own errors may speak, for others may quote a note."""
+        """Mark an export as failed."""
         with self.database.twin() as database:
-            exports.fail_export(database, export_no, _message_of(error))
+            exports.fail_export(database, export_no, message_of(error))
 
     def erase(self, note_id: str) -> None:
         """Take what the lake holds of a deleted note out of it."""
@@ -141,13 +142,12 @@ class QueueWork:
             commit(self.lake, database, task, give_up(task, DIED), queue.defer_finish_after)
 
     def fail(self, run_no: int, error: Exception) -> None:
-        """Mark a run as failed; only our own errors may speak, for others may quote a note."""
-        message = _message_of(error)
+        """Mark a run as failed."""
         with self.database.twin() as database:
-            runs.fail_run(database, run_no, message)
-            failure = error if isinstance(error, PlatformError) else PlatformError(message)
-            self.lineage.tell(run_failed(queue.find_run_by_number(database, run_no).run, failure))
+            runs.fail_run(database, run_no, message_of(error))
+            self.lineage.tell(run_failed(queue.find_run_by_number(database, run_no).run, error))
 
-
-def _message_of(error: Exception) -> str:
-    return error.message if isinstance(error, PlatformError) else f"An unexpected {type(error).__name__}."
+    def _tell_if_cancelled(self, database: Database, run_no: int) -> None:
+        run = queue.find_run_by_number(database, run_no).run
+        if run.status is RunStatus.CANCELLED:
+            self.lineage.tell(run_aborted(run))

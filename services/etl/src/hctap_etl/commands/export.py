@@ -33,7 +33,7 @@ def export(
     """
     from hctap_cli.exits import Exit
     from hctap_etl.exports.exporting import export_run, find_finished_run, read_note_ids
-    from hctap_etl.lineage.events import export_completed
+    from hctap_etl.lineage.events import ExportEvents
     from hctap_etl.summaries.exports import show_export
     from hctap_stores.lake.lake import Lake
 
@@ -41,8 +41,10 @@ def export(
     note_ids = read_note_ids(notes) if notes else None
     with program.open_database() as database:
         stored = find_finished_run(database, run_id)
-        done = export_run(database, stored, form, out, note_ids, program.meter, program.count_workers(workers))
-        program.open_lineage(Lake(program.lake_address)).tell(export_completed(done, database.address))
+        lineage, events = program.open_lineage(Lake(program.lake_address)), ExportEvents(stored.run, form)
+        with lineage.watch(events.started(), events.failed):
+            done = export_run(database, stored, form, out, note_ids, program.meter, program.count_workers(workers))
+        lineage.tell(events.completed(done, database.address))
     show_export(program.out, done)
     if done.missing:
         raise typer.Exit(Exit.PARTIAL)

@@ -56,7 +56,6 @@ def import_notes(
     from hctap_cli.exits import Exit
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
-    from hctap_etl.lineage.events import import_completed
     from hctap_etl.summaries.imports import show_batch
 
     program: Program = context.obj
@@ -70,8 +69,7 @@ def import_notes(
     )
     with program.open_database() as database:
         lake = program.open_lake()
-        batch = import_paths(lake, database, paths, options, program.meter)
-        program.open_lineage(lake).tell(import_completed(batch, lake))
+        batch = import_paths(lake, database, paths, options, program.meter, program.open_lineage(lake))
     show_batch(program.out, batch)
     if batch.counts["quarantined"]:
         raise typer.Exit(Exit.PARTIAL)

@@ -44,7 +44,6 @@ def run_job(
     from hctap_etl.evaluating import evaluate_run, is_redacted
     from hctap_etl.importing import import_paths
     from hctap_etl.intake import IntakeOptions
-    from hctap_etl.lineage.events import import_completed
     from hctap_etl.running import RunChoice, Runner
     from hctap_etl.stopping import stoppable
     from hctap_etl.summaries.imports import show_batch
@@ -64,8 +63,7 @@ def run_job(
         is_partial = False
         if sources:
             options = IntakeOptions(source=", ".join(map(str, sources)), phi=phi or program.phi)
-            batch = import_paths(lake, database, sources, options, program.meter)
-            lineage.tell(import_completed(batch, lake))
+            batch = import_paths(lake, database, sources, options, program.meter, lineage)
             is_partial = bool(batch.counts["quarantined"])
             show_batch(program.out, batch)
             program.out.print()

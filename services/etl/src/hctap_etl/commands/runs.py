@@ -80,12 +80,16 @@ def cancel(context: typer.Context, run_id: RunId) -> None:
     """Cancel a run that is not finished: its jobs leave the queue, and no shard is committed any more."""
     from hctap_cli.exits import Exit
     from hctap_core.runs import RunStatus
+    from hctap_etl.lineage.events import run_aborted
     from hctap_stores.database import queue, runs
+    from hctap_stores.lake.lake import Lake
 
     program: Program = context.obj
     with program.open_database() as database:
         stored = queue.cancel_run(database, runs.find_run(database, run_id).run.run_id)
     is_cancelled = stored.run.status is RunStatus.CANCELLED
+    if is_cancelled:
+        program.open_lineage(Lake(program.lake_address)).tell(run_aborted(stored.run))
     said = "is cancelled" if is_cancelled else f"is {stored.run.status.value}: there is nothing to cancel"
     program.out.print(f"Run {stored.run.run_id} {said}.", highlight=False)
     if not is_cancelled:

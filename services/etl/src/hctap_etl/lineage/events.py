@@ -5,8 +5,10 @@ Source: https://openlineage.io/docs/spec/object-model and the naming of datasets
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
+from types import MappingProxyType
 from typing import Any, Final
 
 import attr
@@ -24,11 +26,13 @@ from openlineage.client.generated.base import DatasetFacet, RunFacet
 from pydantic import BaseModel
 
 from hctap_core.entities import Entity
-from hctap_core.errors import PlatformError
 from hctap_core.notes import Note
 from hctap_core.runs import Manifest, Part
 from hctap_core.runs import Run as HctapRun
 from hctap_etl.exports.exporting import Exported
+from hctap_etl.exports.forms import Form
+from hctap_etl.exports.shapes import columns_by_file
+from hctap_etl.lineage.telling import message_of
 from hctap_etl.products.layout import TABLES
 from hctap_stores.database.batches import Batch
 from hctap_stores.lake.lake import Lake
@@ -36,6 +40,7 @@ from hctap_stores.lake.lake import Lake
 NAMESPACE: Final = "hctap"
 PRODUCER: Final = f"urn:hctap:etl:{metadata.version('hctap-etl')}"
 RUN_JOB: Final = "run"
+IMPORT_JOB: Final = "import"
 _FACET_SCHEMA: Final = "urn:hctap:lineage:facet:1"
 _IDS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hctap:lineage")
 
@@ -59,11 +64,15 @@ def run_started(run: HctapRun) -> RunEvent:
     return _event(RunState.START, datetime.now(UTC), RUN_JOB, run.run_id, _run_facets(run))
 
 
-def run_failed(run: HctapRun, error: PlatformError) -> RunEvent:
+def run_failed(run: HctapRun, error: Exception) -> RunEvent:
     """A run stopped; the next one continues it."""
-    said = error_message_run.ErrorMessageRunFacet(message=error.message, programmingLanguage="Python")
-    facets = _run_facets(run) | {"errorMessage": said}
+    facets = _run_facets(run) | _message(message_of(error))
     return _event(RunState.FAIL, datetime.now(UTC), RUN_JOB, run.run_id, facets)
+
+
+def run_aborted(run: HctapRun) -> RunEvent:
+    """A run was cancelled; whoever sees it tells the same event."""
+    return _event(RunState.ABORT, run.finished_at or datetime.now(UTC), RUN_JOB, run.run_id, _run_facets(run))
 
 
 def run_completed(run: HctapRun, manifest: Manifest, lake: Lake, database_address: str) -> RunEvent:
@@ -81,6 +90,18 @@ def run_completed(run: HctapRun, manifest: Manifest, lake: Lake, database_addres
     return _event(RunState.COMPLETE, finished_at, RUN_JOB, run.run_id, _run_facets(run), [notes], outputs)
 
 
+def import_started(batch_id: str) -> RunEvent:
+    """An import begins."""
+    return _event(RunState.START, datetime.now(UTC), IMPORT_JOB, batch_id, {"hctap": HctapRunFacet(id=batch_id)})
+
+
+def import_failed(batch_id: str, error: Exception) -> RunEvent:
+    """An import stopped; what it brought stays."""
+    # The class alone: messages name paths.
+    facets = {"hctap": HctapRunFacet(id=batch_id)} | _message(type(error).__name__)
+    return _event(RunState.FAIL, datetime.now(UTC), IMPORT_JOB, batch_id, facets)
+
+
 def import_completed(batch: Batch, lake: Lake) -> RunEvent:
     """An import is finished: its source in, notes out. Paths may name patients, so only the source's name is told."""
     is_named = batch.source_name != batch.source
@@ -89,24 +110,54 @@ def import_completed(batch: Batch, lake: Lake) -> RunEvent:
     written = Part(key="", sha256="", rows=counts["new"] + counts["replaced"], bytes=0)
     notes = _output(f"s3://{lake.raw.name}", "notes", _fields(Note), [written], is_table=True)
     facets = {"hctap": HctapRunFacet(id=batch.batch_id, counts=counts)}
-    return _event(RunState.COMPLETE, batch.finished_at, "import", batch.batch_id, facets, [source], [notes])
+    return _event(RunState.COMPLETE, batch.finished_at, IMPORT_JOB, batch.batch_id, facets, [source], [notes])
 
 
-def export_completed(done: Exported, database_address: str) -> RunEvent:
-    """An export is finished: rows of the database in, files out; its parent is the run that found them."""
-    run = done.run
-    parent = parent_run.ParentRunFacet(
-        run=parent_run.Run(runId=lineage_id(RUN_JOB, run.run_id)), job=parent_run.Job(NAMESPACE, RUN_JOB)
-    )
-    counts = {"notes": done.notes, "entities": done.entities, **done.remarks}
-    facets = _run_facets(run) | {"parent": parent, "hctap": _facet(run, counts)}
-    rows = _input(*_table(database_address, "entities"), Entity, done.entities)
-    files = [Part(key="", sha256="", rows=done.entities, bytes=sum(int(file["bytes"]) for file in done.files))]
-    name = f"{done.folder.name}/{done.form.value}"
-    job = f"export.{done.form.value}"
-    now = datetime.now(UTC)
-    export_id = f"{run.run_id}/{done.form.value}/{now.isoformat()}"
-    return _event(RunState.COMPLETE, now, job, export_id, facets, [rows], [_output("file", name, [], files)])
+@dataclass(frozen=True, slots=True)
+class ExportEvents:
+    """The events of one export, which is known by the run, the form and the moment at which it began."""
+
+    run: HctapRun
+    form: Form
+    begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def started(self) -> RunEvent:
+        """The export begins; its parent is the run that found what is exported."""
+        return self._event(RunState.START, self.begun_at, {})
+
+    def failed(self, error: Exception) -> RunEvent:
+        """The export stopped, and left no file of its own."""
+        # The class alone: messages name paths.
+        return self._event(RunState.FAIL, datetime.now(UTC), {}, _message(type(error).__name__))
+
+    def completed(self, done: Exported, database_address: str) -> RunEvent:
+        """The export is finished: rows of the database in, files out."""
+        counts = {"notes": done.notes, "entities": done.entities, **done.remarks}
+        rows = _input(*_table(database_address, "entities"), Entity, done.entities)
+        files = [Part(key="", sha256="", rows=done.entities, bytes=sum(int(file["bytes"]) for file in done.files))]
+        fields = [
+            schema_dataset.SchemaDatasetFacetFields(name=name, type="file", fields=_named(columns))
+            for name, columns in columns_by_file(done.form).items()
+        ]
+        written = _output("file", f"{done.folder.name}/{done.form.value}", fields, files)
+        return self._event(RunState.COMPLETE, datetime.now(UTC), counts, {}, [rows], [written])
+
+    def _event(
+        self,
+        state: RunState,
+        moment: datetime,
+        counts: dict[str, Any],
+        more: Mapping[str, RunFacet] = MappingProxyType({}),
+        inputs: Sequence[InputDataset] = (),
+        outputs: Sequence[OutputDataset] = (),
+    ) -> RunEvent:
+        run, form = self.run, self.form.value
+        parent = parent_run.ParentRunFacet(
+            run=parent_run.Run(runId=lineage_id(RUN_JOB, run.run_id)), job=parent_run.Job(NAMESPACE, RUN_JOB)
+        )
+        facets = {"parent": parent, "hctap": _facet(run, counts), **more}
+        name = f"{run.run_id}/{form}/{self.begun_at.isoformat()}"
+        return _event(state, moment, f"export.{form}", name, facets, inputs, outputs)
 
 
 def lineage_id(job: str, name: str) -> str:
@@ -142,6 +193,10 @@ def _event(
 
 def _run_facets(run: HctapRun) -> dict[str, RunFacet]:
     return {"hctap": _facet(run, run.counts.model_dump(mode="json"))}
+
+
+def _message(message: str) -> dict[str, RunFacet]:
+    return {"errorMessage": error_message_run.ErrorMessageRunFacet(message=message, programmingLanguage="Python")}
 
 
 def _facet(run: HctapRun, counts: dict[str, Any]) -> HctapRunFacet:
@@ -187,6 +242,6 @@ def _fields(model: type[BaseModel]) -> list[schema_dataset.SchemaDatasetFacetFie
 
 def _named(columns: Sequence[tuple[str, object]]) -> list[schema_dataset.SchemaDatasetFacetFields]:
     return [
-        schema_dataset.SchemaDatasetFacetFields(name=name, type=kind if isinstance(kind, str) else "array")
+        schema_dataset.SchemaDatasetFacetFields(name=name, type=kind if isinstance(kind, str | None) else "array")
         for name, kind in columns
     ]

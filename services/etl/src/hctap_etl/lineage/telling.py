@@ -4,7 +4,8 @@ Lineage accompanies the work and never stops it: what cannot be delivered is nam
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,24 @@ class Lineage:
             except (PlatformError, OSError) as error:
                 log.warning("lineage_not_sent", extra={"part": transport.kind, "error": type(error).__name__})
 
+    @contextmanager
+    def watch(self, started: "RunEvent", fail: "Callable[[Exception], RunEvent]") -> Iterator[None]:
+        """Tell that some work begins, and of an error that ends it."""
+        self.tell(started)
+        try:
+            yield
+        except Exception as error:
+            self.tell(fail(error))
+            raise
+
     @cached_property
     def _transports(self) -> "tuple[Transport, ...]":
         return tuple(self._make_transports())
+
+
+def message_of(error: Exception) -> str:
+    """What an error may say in an event or a record: only our own errors may speak, for others may quote a note."""
+    return error.message if isinstance(error, PlatformError) else f"An unexpected {type(error).__name__}."
 
 
 def open_lineage(lake: Lake, server: LineageServer | None) -> Lineage:

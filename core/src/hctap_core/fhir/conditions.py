@@ -7,9 +7,10 @@ from hctap_core.fhir.coding import Resource, coded, concept
 _VERIFICATION: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _ROLES: Final = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+# `Maternal` and `on his father side` name a side of the family, not the relative.
 _RELATIVES: Final[dict[str, tuple[str, str]]] = {
-    **dict.fromkeys(("mother", "mom", "maternal"), ("MTH", "mother")),
-    **dict.fromkeys(("father", "dad", "paternal"), ("FTH", "father")),
+    **dict.fromkeys(("mother", "mom"), ("MTH", "mother")),
+    **dict.fromkeys(("father", "dad"), ("FTH", "father")),
     **dict.fromkeys(("brother", "brothers"), ("BRO", "brother")),
     **dict.fromkeys(("sister", "sisters"), ("SIS", "sister")),
     **dict.fromkeys(("sibling", "siblings"), ("SIB", "sibling")),
@@ -77,7 +78,7 @@ def _relative(cues: list[dict[str, Any]]) -> tuple[str, str]:
         if cue["attribute"] == "family":
             words = cue["text"].lower().split()
             named = [_RELATIVES[word] for word in words if word in _RELATIVES]
-            if len(named) == 1:
+            if len(named) == 1 and "side" not in words:
                 return named[0]
     return _ANY_RELATIVE
 

@@ -124,7 +124,16 @@ def test_a_condition_that_ended_is_not_refuted(
 
 @pytest.mark.parametrize(
     ("cue", "code"),
-    [("mother", "MTH"), ("Her Father", "FTH"), ("maternal grandmother", "FAMMEMB"), ("family history of", "FAMMEMB")],
+    [
+        ("mother", "MTH"),
+        ("Her Father", "FTH"),
+        ("maternal grandmother", "GRMTH"),
+        ("Maternal", "FAMMEMB"),
+        ("in paternal", "FAMMEMB"),
+        ("on her mother side", "FAMMEMB"),
+        ("mother and father", "FAMMEMB"),
+        ("family history of", "FAMMEMB"),
+    ],
 )
 def test_relatives(make_entity: Make, cue: str, code: str) -> None:
     cues = [{"attribute": "family", "text": cue, "begin": 0, "end": len(cue), "rule": "r"}]

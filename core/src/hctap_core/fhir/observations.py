@@ -11,6 +11,8 @@ _FLAGS: Final = {
     "h": "H", "high": "H", "elevated": "H", "increased": "H", "raised": "H", "l": "L", "low": "L", "decreased": "L",
     "hh": "HH", "ll": "LL", "critical": "AA", "abnormal": "A", "normal": "N", "*": "A",
 }  # fmt: skip
+# Visual acuity (20/40) and scores (28/30) are written like two pressures, and a pulmonary pressure is none of these.
+_BLOOD_PRESSURE: Final = re.compile(r"\b[sdn]?i?bps?\b|\bb/p\b|\bblood\s+pressures?\b", re.IGNORECASE)
 _TWO_PRESSURES: Final = re.compile(r"(?P<systolic>\d{2,3})\s*/\s*(?P<diastolic>\d{2,3})")
 # The components that the FHIR profile of blood pressure asks for.
 _PRESSURES: Final = (
@@ -28,7 +30,8 @@ def observation(entity: Resource, patient: Resource) -> Resource:
     `final` with a result, `unknown` without one (then with the reason for that), `cancelled` where the note
     says that it was not done, `registered` where it is only thought of. A second result is a component.
     """
-    results = [_result(group) for group in _groups(entity["attributes"])]
+    is_pressure = _BLOOD_PRESSURE.search(entity["text"]) is not None
+    results = [_result(group, is_pressure=is_pressure) for group in _groups(entity["attributes"])]
     made: Resource = {
         "resourceType": "Observation",
         "status": _status(entity, has_result=bool(results)),
@@ -70,10 +73,11 @@ def _groups(attributes: list[Resource]) -> list[list[Resource]]:
     return groups
 
 
-def _result(group: list[Resource]) -> Resource:
+def _result(group: list[Resource], *, is_pressure: bool) -> Resource:
     parts = {part["type"]: part["text"] for part in reversed(group)}
     value, unit = parts["VALUE"], parts.get("UNIT")
-    made = _value(value, unit)
+    made = _pressures(value, unit) if is_pressure else {}
+    made = made or _value(value, unit)
     if flag := _FLAGS.get(parts.get("FLAG", "").strip("() ").lower()):
         made["interpretation"] = [coded(_INTERPRETATIONS, flag)]
     if said := parts.get("REFERENCE_RANGE"):
@@ -81,17 +85,22 @@ def _result(group: list[Resource]) -> Resource:
     return made
 
 
+def _pressures(value: str, unit: str | None) -> Resource:
+    found = _TWO_PRESSURES.fullmatch(value.strip())
+    if found is None:
+        return {}
+    return {
+        "component": [
+            {
+                "code": coded(_LOINC, code, display),
+                "valueQuantity": quantity_of(found[name], unit or "mmHg"),
+            }
+            for name, code, display in _PRESSURES
+        ]
+    }
+
+
 def _value(value: str, unit: str | None) -> Resource:
-    if found := _TWO_PRESSURES.fullmatch(value.strip()):
-        return {
-            "component": [
-                {
-                    "code": coded(_LOINC, code, display),
-                    "valueQuantity": quantity_of(found[name], unit or "mmHg"),
-                }
-                for name, code, display in _PRESSURES
-            ]
-        }
     if quantity := quantity_of(value, unit):
         return {"valueQuantity": quantity}
     return {"valueString": f"{value} {unit}" if unit else value}

@@ -181,13 +181,21 @@ def test_results(make_entity: Make) -> None:
     assert [component["valueString"] for component in made["component"]] == ["142/78", "positive"]
 
 
-def test_blood_pressure_has_two_components(make_entity: Make) -> None:
-    made = resource_of(make_entity("TEST", "BP", attributes=[("VALUE", "142/78", None)]), PATIENT)
+@pytest.mark.parametrize("name", ["BP", "blood  pressure", "B/P", "SBP/DBP", "NIBP", "Orthostatic blood\npressures"])
+def test_blood_pressure_has_two_components(make_entity: Make, name: str) -> None:
+    made = resource_of(make_entity("TEST", name, attributes=[("VALUE", "142/78", None)]), PATIENT)
     assert made
     assert [(code_of(part["code"]), part["valueQuantity"]["value"]) for part in made["component"]] == [
         ("8480-6", 142),
         ("8462-4", 78),
     ]
+
+
+@pytest.mark.parametrize("name", ["visual acuity", "MMSE", "PA pressure", "3-h GTT"])
+def test_two_numbers_of_another_test_are_no_blood_pressure(make_entity: Make, name: str) -> None:
+    made = resource_of(make_entity("TEST", name, attributes=[("VALUE", "28/30", None)]), PATIENT)
+    assert made
+    assert (made["valueString"], "component" in made) == ("28/30", False)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def observation(entity: Resource, patient: Resource) -> Resource:
     """The Observation that a test of the patient makes.
 
     `final` with a result, `unknown` without one (then with the reason for that), `cancelled` where the note
-    says that it was not done, `registered` where it is only thought of. A second result is a component.
+    says that it was not done, `registered` where it is only thought of. Two results and more are components.
     """
     is_pressure = _BLOOD_PRESSURE.search(entity["text"]) is not None
     results = [_result(group, is_pressure=is_pressure) for group in _groups(entity["attributes"])]
@@ -40,12 +40,10 @@ def observation(entity: Resource, patient: Resource) -> Resource:
     }
     if not results:
         return made | {"dataAbsentReason": coded(_ABSENT, "unknown")}
-    first, *others = results
-    made |= first
-    if others:
-        code = {"code": made["code"]}
-        made["component"] = [*made.get("component", ()), *(code | _without_components(other) for other in others)]
-    return made
+    if len(results) == 1:
+        return made | results[0]
+    # FHIR's rule obs-7: no value stands beside a component of the same code.
+    return made | {"component": [part for result in results for part in _components(result, made["code"])]}
 
 
 def _status(entity: Resource, *, has_result: bool) -> str:
@@ -115,9 +113,9 @@ def _reference_range(said: str, unit: str | None) -> Resource:
     return made
 
 
-def _without_components(result: Resource) -> Resource:
-    """A component has none of its own: two pressures in a second result stand as text."""
+def _components(result: Resource, code: Resource) -> list[Resource]:
+    """What a result beside others is: a component under the test's own code, or the two pressures that it has."""
     if "component" not in result:
-        return result
-    low_high = "/".join(str(part["valueQuantity"]["value"]) for part in result["component"])
-    return {name: value for name, value in result.items() if name != "component"} | {"valueString": low_high}
+        return [{"code": code} | result]
+    others = {name: value for name, value in result.items() if name != "component"}
+    return [pressure | others for pressure in result["component"]]

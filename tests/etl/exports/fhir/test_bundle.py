@@ -174,11 +174,29 @@ def test_results(make_entity: Make) -> None:
         ("VALUE", "142/78", None),
         ("VALUE", "positive", None),
     ]
-    made = resource_of(make_entity("TEST", "albumin", attributes=parts), PATIENT)
+    made = resource_of(make_entity("TEST", "albumin", attributes=parts[:4]), PATIENT)
     assert made
     assert (made["status"], made["valueQuantity"]["code"], code_of(made["interpretation"][0])) == ("final", "g/dL", "L")
     assert [made["referenceRange"][0][side]["value"] for side in ("low", "high")] == [3.5, 5.1]
-    assert [component["valueString"] for component in made["component"]] == ["142/78", "positive"]
+    several = resource_of(make_entity("TEST", "albumin", attributes=parts), PATIENT)
+    assert several
+    assert not [name for name in several if name.startswith(("value", "interpretation", "referenceRange"))]
+    first, *others = several["component"]
+    assert (first["valueQuantity"], first["code"]) == (made["valueQuantity"], made["code"])
+    assert (first["interpretation"], first["referenceRange"]) == (made["interpretation"], made["referenceRange"])
+    assert [component["valueString"] for component in others] == ["142/78", "positive"]
+
+
+def test_two_blood_pressures_have_four_components(make_entity: Make) -> None:
+    parts = [("VALUE", "142/78", None), ("FLAG", "high", None), ("VALUE", "130/70", None), ("VALUE", "low", None)]
+    made = resource_of(make_entity("TEST", "BP", attributes=parts), PATIENT)
+    assert made
+    said = [
+        (part["code"].get("text") or code_of(part["code"]), part.get("valueString") or part["valueQuantity"]["value"])
+        for part in made["component"]
+    ]
+    assert said == [("8480-6", 142), ("8462-4", 78), ("8480-6", 130), ("8462-4", 70), ("BP", "low")]
+    assert ["interpretation" in part for part in made["component"]] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["BP", "blood  pressure", "B/P", "SBP/DBP", "NIBP", "Orthostatic blood\npressures"])

@@ -8,7 +8,10 @@ from hctap_core.fhir.coding import UCUM_SYSTEM, Resource, concept, dose_of
 # Frequencies come as rates: 2/d, 4-6/d, 1/wk, 1/2d, 1/3mo.
 _RATE: Final = re.compile(r"(?P<low>[\d.]+)(?:-(?P<high>[\d.]+))?/(?P<period>\d+)?(?P<unit>min|h|d|wk|mo|y)")
 _UNITS: Final = {"min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "y": "a"}
-_SPAN: Final = re.compile(r"(?P<count>\d+)\s*-?\s*(?P<unit>h|d|w|m|y)[a-z]*\.?", re.IGNORECASE)
+# `3 doses` are no three days.
+_SPAN: Final = re.compile(r"(?P<count>\d+)\s*(?:more\s*)?-?\s*(?P<unit>h|d(?!ose)|w|m|y)[a-z]*\.?", re.IGNORECASE)
+# `1 %` and `100 units/mL` say how strong a medication is, not how much is taken.
+_SHARE: Final = re.compile(r"%|percent|/", re.IGNORECASE)
 _SPANS: Final = {"h": ("h", "hours"), "d": ("d", "days"), "w": ("wk", "weeks"), "y": ("a", "years")}
 _DIRECTIONS: Final = ("STRENGTH", "DOSE", "FORM", "ROUTE", "FREQUENCY", "PRN", "DURATION")
 
@@ -56,7 +59,8 @@ def _dosage(entity: Resource) -> Resource:
     if route := parts.get("ROUTE"):
         made["route"] = {"text": route["norm"] or route["text"]}
     for kind in ("DOSE", "STRENGTH"):
-        if kind in parts and (quantity := dose_of(parts[kind]["text"])):
+        said = parts[kind]["text"] if kind in parts else ""
+        if not (kind == "STRENGTH" and _SHARE.search(said)) and (quantity := dose_of(said)):
             made["doseAndRate"] = [{"doseQuantity": quantity}]
             break
     return made

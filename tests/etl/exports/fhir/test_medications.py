@@ -72,6 +72,44 @@ def test_dosage(make_entity: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "bounds"),
+    [
+        ("5 days", (5, "d")),
+        ("3 more weeks", (3, "wk")),
+        ("48hrs", (48, "h")),
+        ("30 min", (30, "min")),
+        ("3 doses", None),
+        ("1 dose", None),
+    ],
+)
+def test_durations(make_entity: Make, words: str, bounds: tuple[int, str] | None) -> None:
+    made = resource_of(make_entity("MEDICATION", "a", attributes=[("DURATION", words, None)]), PATIENT)
+    assert made
+    (dosage,) = made["dosage"]
+    assert dosage["text"] == words
+    found = dosage.get("timing", {}).get("repeat", {}).get("boundsDuration")
+    assert (found and (found["value"], found["code"])) == bounds
+
+
+@pytest.mark.parametrize(
+    ("strength", "quantity"),
+    [
+        ("10 mg", {"value": 10, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}),
+        ("1 %", None),
+        ("0.5%", None),
+        ("100 units/mL", None),
+        ("2.5 mg/3 mL", None),
+    ],
+)
+def test_a_concentration_is_no_dose(make_entity: Make, strength: str, quantity: dict[str, Any] | None) -> None:
+    made = resource_of(make_entity("MEDICATION", "a", attributes=[("STRENGTH", strength, None)]), PATIENT)
+    assert made
+    (dosage,) = made["dosage"]
+    assert dosage["text"] == strength
+    assert dosage.get("doseAndRate") == ([{"doseQuantity": quantity}] if quantity else None)
+
+
+@pytest.mark.parametrize(
     ("words", "value"), [("10 mg", 10), ("0.5 mL", 0.5), ("2L", 2), ("49/51 mg", None), ("one tablet", None)]
 )
 def test_doses(words: str, value: float | None) -> None:

@@ -44,6 +44,33 @@ def test_a_document_is_a_note_with_what_is_known_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("subject", "patient_id"),
+    [
+        ({"reference": "Patient/7"}, "7"),
+        ({"reference": "https://ehr.example/fhir/Patient/7"}, "7"),
+        ({"reference": "Patient/7/_history/1"}, "7"),
+        ({"reference": "https://ehr.example/fhir/Patient/p/_history/3"}, "p"),
+        ({"reference": "Patient/known/_history/2"}, "MRN 7"),
+        ({"reference": "#p1"}, None),
+        ({"reference": "#inside"}, "MRN 8"),
+        ({"reference": "urn:uuid:9"}, None),
+        ({"identifier": {"value": " MRN 9 "}}, "MRN 9"),
+        ({"identifier": {"value": " "}, "reference": "Patient/7"}, "7"),
+        ({"display": "Jane"}, None),
+    ],
+)
+def test_the_patient_is_the_one_that_is_referred_to(subject: dict[str, Any], patient_id: str | None) -> None:
+    known = {"resourceType": "Patient", "id": "known", "identifier": [{"value": "MRN 7"}]}
+    inside = [{"resourceType": "Patient", "id": "inside", "identifier": [{"value": "MRN 8"}]}, {"id": "p1"}]
+    whole = document(
+        subject=subject, contained=inside, context={"encounter": [{"reference": "Encounter/e/_history/4"}]}
+    )
+    (record,) = read_resource("f", bundle(known, whole), "Unknown")
+    assert record.note
+    assert (record.note.patient_id, record.note.encounter_id) == (patient_id, "e")
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         (TEXT, None),

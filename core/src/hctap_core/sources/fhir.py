@@ -72,12 +72,13 @@ class _Source:
     def _facts(self) -> dict[str, Any]:
         document = self.document
         context = _dict(document.get("context"))
-        encounters = [_reference(_dict(item), {}) for item in _list(context.get("encounter"))]
+        inside = _contained(document)
+        encounters = [_reference(_dict(item), inside) for item in _list(context.get("encounter"))]
         facts = {
             "specialty": _words(context.get("practiceSetting")) or self.specialty,
             "note_type": _words(document.get("type")),
             "authored_at": _moment(document.get("date")) or _moment(self.attachment.get("creation")),
-            "patient_id": _reference(_dict(document.get("subject")), self.patients),
+            "patient_id": _reference(_dict(document.get("subject")), self.patients | inside),
             "encounter_id": encounters[0] if encounters else None,
             "language": self.attachment.get("language"),
         }
@@ -139,14 +140,24 @@ def _identifier(resource: dict[str, Any]) -> str | None:
     return None
 
 
+def _contained(document: dict[str, Any]) -> dict[str, str]:
+    """The identifiers of what stands inside a resource by their addresses there."""
+    inside = [_dict(item) for item in _list(document.get("contained"))]
+    return {f"#{item.get('id')}": value for item in inside if (value := _identifier(item))}
+
+
 def _reference(reference: dict[str, Any], known: dict[str, str]) -> str | None:
-    if isinstance(value := _dict(reference.get("identifier")).get("value"), str):
-        return value
-    address = reference.get("reference")
+    value, address = _dict(reference.get("identifier")).get("value"), reference.get("reference")
+    if isinstance(value, str) and value.strip():
+        return value.strip()
     if not isinstance(address, str):
         return None
-    # An address that means something in this Bundle alone names nobody.
-    return known.get(address, None if address.startswith("urn:uuid:") else address.rpartition("/")[2])
+    # A version of a patient is that patient: the last part of `Patient/7/_history/1` would be everybody's.
+    address = address.partition("/_history/")[0]
+    if address in known:
+        return known[address]
+    # An address that means something in this Bundle or resource alone names nobody.
+    return None if address.startswith(("urn:uuid:", "#")) else address.rpartition("/")[2]
 
 
 def _moment(value: object) -> str | None:

@@ -99,6 +99,8 @@ def test_charsets(text: str | bytes, kind: str | None) -> None:
         (document(content=[{"attachment": {"data": "%%"}}]), QuarantineReason.SCHEMA, "not base64"),
         (document(content=["x"]), QuarantineReason.SCHEMA, "no data inside"),
         (document(id=None), QuarantineReason.SCHEMA, "neither identifier nor id"),
+        (document(status="entered-in-error"), QuarantineReason.SCHEMA, "entered in error"),
+        (document(status="current", docStatus="entered-in-error"), QuarantineReason.SCHEMA, "entered in error"),
         (document(date="yesterday evening"), QuarantineReason.SCHEMA, "authored_at"),
         (bundle({"resourceType": "Patient"}), QuarantineReason.SCHEMA, "no DocumentReference"),
         (bundle(), QuarantineReason.SCHEMA, "no DocumentReference"),

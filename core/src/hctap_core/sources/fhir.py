@@ -19,6 +19,8 @@ from hctap_core.sources.records import SourceRecord, judge
 
 _KINDS: Final = frozenset({"Bundle", "DocumentReference"})
 _CHARSETS: Final = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
+# Source: https://hl7.org/fhir/R4/valueset-document-reference-status.html. What it says is true of nobody.
+_IN_ERROR: Final = "entered-in-error"
 _DATE_CHARACTERS: Final = len("2025-04-22")
 
 
@@ -67,6 +69,8 @@ class _Source:
             raise MalformedRecord(QuarantineReason.SCHEMA, "the DocumentReference has neither identifier nor id")
         # Identifiers may be addresses, and a note id has no slash.
         note_id = named.replace("/", "_") + self.suffix
+        if _IN_ERROR in (self.document.get("status"), self.document.get("docStatus")):
+            raise MalformedRecord(QuarantineReason.SCHEMA, "the document was entered in error", note_id=note_id)
         return note_from_record({"note_id": note_id, "text": _text_of(self.attachment, note_id)} | self._facts())
 
     def _facts(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def read_rows(path: Path, text_column: str | None = None) -> Iterator[TableRow]:
                 yield TableRow(number, b"", {}, MalformedRecord(QuarantineReason.TOO_LARGE, detail))
                 continue
             if any(row):
-                yield _read_row(number, dict(zip(header, row, strict=False)), column)
+                yield _read_row(number, header, row, column)
 
 
 def _open(path: Path, stream: TextIO, text_column: str | None) -> tuple[Iterator[list[str]], list[str], str]:
@@ -78,13 +78,18 @@ def _open(path: Path, stream: TextIO, text_column: str | None) -> tuple[Iterator
     )
 
 
-def _read_row(number: int, row: dict[str, str], column: str) -> TableRow:
+def _read_row(number: int, header: list[str], cells: list[str], column: str) -> TableRow:
     written = io.StringIO(newline="")
-    csv.writer(written).writerow(row.values())
+    csv.writer(written).writerow(cells)
     data = written.getvalue().encode("utf-8", "surrogateescape")
-    if any(_UNDECODED.search(value) for value in row.values()):
+    if any(_UNDECODED.search(value) for value in cells):
         fault = MalformedRecord(QuarantineReason.NOT_UTF8, "the row has bytes that are not UTF-8")
         return TableRow(number, data, {}, fault)
+    # A text that is not quoted would else end at its first comma.
+    if any(cells[len(header) :]):
+        detail = f"the row has {len(cells)} cells, the header {len(header)}"
+        return TableRow(number, data, {}, MalformedRecord(QuarantineReason.SCHEMA, detail))
+    row = dict(zip(header, cells, strict=False))
     fields: dict[str, Any] = {name: row[name] for name in _FURTHER_COLUMNS if row.get(name)}
     for field, columns in (("note_id", _ID_COLUMNS), ("specialty", _SPECIALTY_COLUMNS)):
         value = next((row[name].strip() for name in columns if row.get(name, "").strip()), None)

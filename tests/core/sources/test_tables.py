@@ -48,6 +48,16 @@ def test_a_text_with_commas_that_is_not_quoted_is_not_cut(tmp_path: Path) -> Non
     assert whole.fields == {"note_id": "2", "text": "Cough"}
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_quotation_mark_that_is_not_closed_makes_no_note_of_the_rows_below(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f'id,text\n1,"Fe""ver\n\n"\n2,"Cough\n3,Chills{end}')
+    whole, open_row = read_rows(path)
+    assert whole.fields == {"note_id": "1", "text": 'Fe"ver\n\n'}
+    assert open_row.fault
+    assert (open_row.fault.reason, b"Chills" in open_row.data) == (QuarantineReason.SCHEMA, True)
+
+
 @pytest.mark.parametrize("column", [None, "finding"])
 def test_a_table_without_text_is_refused(tmp_path: Path, column: str | None) -> None:
     path = tmp_path / "t.csv"

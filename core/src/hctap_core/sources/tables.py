@@ -33,6 +33,23 @@ class TableRow:
     fault: MalformedRecord | None = None
 
 
+class _Lines:
+    """The lines of a table, and whether somebody has asked for more than there are."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.are_over = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if line := self._stream.readline():
+            return line
+        self.are_over = True
+        raise StopIteration
+
+
 def read_rows(path: Path, text_column: str | None = None) -> Iterator[TableRow]:
     """The rows of a table whose first line names the columns; rows without any value are left out.
 
@@ -43,7 +60,7 @@ def read_rows(path: Path, text_column: str | None = None) -> Iterator[TableRow]:
     # Bytes that are not UTF-8 come through as lone surrogates, so that they spoil their own row and no other.
     csv.field_size_limit(MAX_RECORD_BYTES)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        reader, header, column = _open(path, stream, text_column)
+        lines, reader, header, column = _open(path, stream, text_column)
         number = 0
         while True:
             number += 1
@@ -55,22 +72,27 @@ def read_rows(path: Path, text_column: str | None = None) -> Iterator[TableRow]:
                 detail = f"more than {MAX_RECORD_BYTES} bytes in one field"
                 yield TableRow(number, b"", {}, MalformedRecord(QuarantineReason.TOO_LARGE, detail))
                 continue
-            if any(row):
+            if lines.are_over:
+                # A row that is still open at the end holds all that follows its quotation mark, further notes as well.
+                fault = MalformedRecord(QuarantineReason.SCHEMA, "a quotation mark of the row is not closed")
+                yield TableRow(number, _written(row), {}, fault)
+            elif any(row):
                 yield _read_row(number, header, row, column)
 
 
-def _open(path: Path, stream: TextIO, text_column: str | None) -> tuple[Iterator[list[str]], list[str], str]:
-    """A reader behind the header, the names of the columns, and the one that holds the text."""
+def _open(path: Path, stream: TextIO, text_column: str | None) -> tuple[_Lines, Iterator[list[str]], list[str], str]:
+    """The lines, a reader behind the header, the names of the columns, and the one that holds the text."""
     wanted = (text_column.strip().lower(),) if text_column else TEXT_COLUMNS
     for delimiter in _DELIMITERS:
         stream.seek(0)
-        reader = csv.reader(stream, delimiter=delimiter)
+        lines = _Lines(stream)
+        reader = csv.reader(lines, delimiter=delimiter)
         try:
             header = [name.strip().lower() for name in next(reader, [])]
         except csv.Error:
             continue
         if column := next((name for name in wanted if name in header), None):
-            return reader, header, column
+            return lines, reader, header, column
     known = f"The table {path.name} has no column that is known to hold the text."
     raise UnsupportedInput(
         f"The table {path.name} has no column {text_column}." if text_column else known,
@@ -79,9 +101,7 @@ def _open(path: Path, stream: TextIO, text_column: str | None) -> tuple[Iterator
 
 
 def _read_row(number: int, header: list[str], cells: list[str], column: str) -> TableRow:
-    written = io.StringIO(newline="")
-    csv.writer(written).writerow(cells)
-    data = written.getvalue().encode("utf-8", "surrogateescape")
+    data = _written(cells)
     if any(_UNDECODED.search(value) for value in cells):
         fault = MalformedRecord(QuarantineReason.NOT_UTF8, "the row has bytes that are not UTF-8")
         return TableRow(number, data, {}, fault)
@@ -96,3 +116,9 @@ def _read_row(number: int, header: list[str], cells: list[str], column: str) -> 
         if value is not None and field != column:
             fields[field] = value
     return TableRow(number, data, fields | {"text": row.get(column, "")})
+
+
+def _written(cells: list[str]) -> bytes:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow(cells)
+    return written.getvalue().encode("utf-8", "surrogateescape")

@@ -130,6 +130,20 @@ def test_what_is_no_clinical_document_says_why(data: bytes, reason: QuarantineRe
 
 
 @pytest.mark.parametrize(
+    ("ids", "patient_id"),
+    [
+        ('<id root="2.16" extension="7"/>', "2.16.7"),
+        ('<id root="2.16.840.1.113883.4.1" nullFlavor="UNK"/>', None),
+        ('<id root="2.16.840.1.113883.4.1" nullFlavor="UNK"/><id/><id root="2.16" extension="7"/>', "2.16.7"),
+    ],
+)
+def test_an_unknown_id_is_nobodys(ids: str, patient_id: str | None) -> None:
+    head = f'<id extension="d"/><recordTarget><patientRole>{ids}</patientRole></recordTarget>'
+    note = note_from_cda(minimal("<nonXMLBody><text>x</text></nonXMLBody>", head), "Unknown")
+    assert note.patient_id == patient_id
+
+
+@pytest.mark.parametrize(
     ("value", "moment"),
     [
         ("20250422", "2025-04-22T00:00:00+00:00"),

@@ -31,7 +31,7 @@ def note_from_cda(data: bytes, specialty: str) -> Note:
     document = read_xml(data)
     if document.name != "ClinicalDocument":
         raise MalformedRecord(QuarantineReason.SCHEMA, "the XML is no ClinicalDocument")
-    note_id = _id_of(document.find("id"))
+    note_id = _id_of(document, "id")
     if note_id is None:
         raise MalformedRecord(QuarantineReason.SCHEMA, "the ClinicalDocument has no id")
     title, code = document.find("title"), document.find("code")
@@ -41,8 +41,8 @@ def note_from_cda(data: bytes, specialty: str) -> Note:
         "specialty": (author.attributes.get("displayName", "").strip() if author else "") or specialty,
         "note_type": (title.words() if title else "") or (code.attributes.get("displayName") if code else None),
         "authored_at": _moment(document.find("effectiveTime")),
-        "patient_id": _id_of(document.find("recordTarget/patientRole/id")),
-        "encounter_id": _id_of(document.find("componentOf/encompassingEncounter/id")),
+        "patient_id": _id_of(document, "recordTarget/patientRole/id"),
+        "encounter_id": _id_of(document, "componentOf/encompassingEncounter/id"),
         "language": language.attributes.get("code") if language else None,
     }
     known = {name: value for name, value in facts.items() if value}
@@ -124,11 +124,15 @@ class _Narrative:
         self._line = ""
 
 
-def _id_of(element: Element | None) -> str | None:
-    if element is None:
-        return None
-    parts = (element.attributes.get("root"), element.attributes.get("extension"))
-    return ".".join(part for part in parts if part) or None
+def _id_of(document: Element, path: str) -> str | None:
+    """The first id at a path that names something."""
+    for element in document.find_all(path):
+        # An unknown id still has the root of its kind, which would be everybody's.
+        if "nullFlavor" not in element.attributes:
+            parts = (element.attributes.get("root"), element.attributes.get("extension"))
+            if said := ".".join(part for part in parts if part):
+                return said
+    return None
 
 
 def _moment(element: Element | None) -> str | None:

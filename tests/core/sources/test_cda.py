@@ -130,6 +130,21 @@ def test_what_is_no_clinical_document_says_why(data: bytes, reason: QuarantineRe
 
 
 @pytest.mark.parametrize(
+    ("narrative", "text"),
+    [
+        ('Has <content revised="delete">gout.</content><content revised="insert">no gout.</content>', "Has no gout."),
+        ('<content>Has <content revised="delete">a <content>fever</content></content> cough.</content>', "Has cough."),
+        ("WBC 5.2 x10<sup>3</sup>/uL", "WBC 5.2 x10^3/uL"),
+        ("10<sup> -6 </sup> mol", "10^-6 mol"),
+        ("34 kg/m<sup>2</sup>, 1<sup>st</sup>, H<sub>2</sub>O", "34 kg/m2, 1st, H2O"),
+    ],
+)
+def test_what_is_deleted_or_raised(narrative: str, text: str) -> None:
+    body = f"<structuredBody><component><section><text>{narrative}</text></section></component></structuredBody>"
+    assert note_from_cda(minimal(body), "Unknown").text == text
+
+
+@pytest.mark.parametrize(
     ("ids", "patient_id"),
     [
         ('<id root="2.16" extension="7"/>', "2.16.7"),

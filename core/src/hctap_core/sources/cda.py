@@ -1,7 +1,8 @@
 """Notes out of C-CDA: the narrative of a clinical document's sections as text.
 
 Source: HL7 CDA R2, narrative block. A section is its title as a heading and its text below; paragraphs, list items and
-table rows are lines of their own, cells are parted by tabs. Offsets refer to the text that is made here and stored.
+table rows are lines of their own, cells are parted by tabs. What the document marks as deleted (`revised="delete"`) is
+left out. Offsets refer to the text that is made here and stored.
 """
 
 import base64
@@ -17,6 +18,7 @@ from hctap_core.sources.xml_tree import Element, read_xml
 _LINES: Final = frozenset({"paragraph", "list", "table", "tr", "caption", "thead", "tbody", "tfoot", "br", "item"})
 _CELLS: Final = frozenset({"td", "th"})
 _PASSED_OVER: Final = frozenset({"renderMultiMedia"})
+_POWER: Final = re.compile(r"[-+]?\d+")
 _TIME: Final = re.compile(
     r"(?P<date>\d{8})(?:(?P<hours>\d{2})(?P<minutes>\d{2})(?P<seconds>\d{2})?(?:\.\d+)?(?P<zone>[+-]\d{4})?)?"
 )
@@ -101,10 +103,17 @@ class _Narrative:
                     self._line = "- "
                 self.add(child)
                 self._end_line()
-            elif child.name not in _PASSED_OVER:
-                self.add(child)
-                if child.name in _CELLS:
-                    self._line = self._line.rstrip(" ") + "\t"
+            elif child.name not in _PASSED_OVER and child.attributes.get("revised") != "delete":
+                self._add_within(child)
+
+    def _add_within(self, element: Element) -> None:
+        # `10<sup>3</sup>` is a thousand and not 103.
+        if element.name == "sup" and self._line[-1:].isdigit() and _POWER.fullmatch(element.words()):
+            self._line += f"^{element.words()}"
+        else:
+            self.add(element)
+        if element.name in _CELLS:
+            self._line = self._line.rstrip(" ") + "\t"
 
     def lines(self) -> list[str]:
         """What was taken."""

@@ -39,6 +39,22 @@ def test_an_error_holds_no_note_text() -> None:
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    "said", [20250422, "20250422", "1745319900", 1.5, "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_digits_are_no_date_and_utc_must_have_it(said: object) -> None:
+    with pytest.raises(MalformedRecord) as caught:
+        note_from_record(GOOD | {"authored_at": said})
+    assert (caught.value.reason, caught.value.detail) == (QuarantineReason.SCHEMA, "fields: authored_at")
+
+
+@pytest.mark.parametrize("said", ["2025-04-22", "2025-04-22T11:05:00", "2025-04-22 11:05:00+02:00"])
+def test_a_date_needs_no_time_and_no_zone(said: str) -> None:
+    note = note_from_record(GOOD | {"authored_at": said})
+    assert note.authored_at
+    assert note.authored_at.date().isoformat() == "2025-04-22"
+
+
 def test_every_reason_has_a_remedy() -> None:
     assert set(REASON_HELP) == set(QuarantineReason)
 

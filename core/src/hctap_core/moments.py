@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 # PostgreSQL takes no zone that is farther from UTC.
 _MOST_OFFSET: Final = timedelta(hours=15)
+_DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WRITTEN: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})")
 
 
@@ -35,3 +36,22 @@ def _fit(moment: datetime) -> datetime:
 
 # A number would else be taken for seconds since 1970, and a time without a zone for that of the server.
 Moment = Annotated[datetime, BeforeValidator(_check_written), AfterValidator(_fit)]
+
+
+def _check_dated(value: object) -> object:
+    if value is None or isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value)):
+        return value
+    raise ValueError("A date begins with its year, month and day: 2026-11-21.")
+
+
+def _see_that_utc_has_it(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is not None:
+        try:
+            moment.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("This moment lies outside the years 1 to 9999.") from None
+    return moment
+
+
+# The moment of a note: a day alone will do. `20250422` would else be so many seconds since 1970.
+DatedMoment = Annotated[datetime | None, BeforeValidator(_check_dated), AfterValidator(_see_that_utc_has_it)]

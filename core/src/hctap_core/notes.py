@@ -4,13 +4,13 @@ import hashlib
 import json
 import re
 import unicodedata
-from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hctap_core.errors import MalformedRecord
+from hctap_core.moments import DatedMoment
 from hctap_core.reasons import QuarantineReason
 
 NOTE_SCHEMA_VERSION: Final = 1
@@ -44,7 +44,7 @@ class Note(BaseModel):
     patient_id: str | None = None
     encounter_id: str | None = None
     note_type: str | None = None
-    authored_at: datetime | None = None
+    authored_at: DatedMoment = None
     source: str | None = None
     language: str | None = None
     data_class: Literal["public", "internal", "confidential", "restricted"] | None = None

@@ -19,8 +19,9 @@ _LINES: Final = frozenset({"paragraph", "list", "table", "tr", "caption", "thead
 _CELLS: Final = frozenset({"td", "th"})
 _PASSED_OVER: Final = frozenset({"renderMultiMedia"})
 _POWER: Final = re.compile(r"[-+]?\d+")
+# HL7 V3 TS: whatever is not known is left out from the right; a zone may stand behind any of it.
 _TIME: Final = re.compile(
-    r"(?P<date>\d{8})(?:(?P<hours>\d{2})(?P<minutes>\d{2})(?P<seconds>\d{2})?(?:\.\d+)?(?P<zone>[+-]\d{4})?)?"
+    r"(?P<date>\d{8})(?:(?P<hours>\d{2})(?:(?P<minutes>\d{2})(?:(?P<seconds>\d{2})(?:\.\d+)?)?)?)?(?P<zone>[+-]\d{4})?"
 )
 
 

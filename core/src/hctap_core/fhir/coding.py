@@ -65,8 +65,11 @@ def coded(system: str, code: str, display: str | None = None) -> Resource:
     return {"coding": [{"system": system, "code": code} | ({"display": display} if display else {})]}
 
 
-def quantity_of(value: str, unit: str | None) -> Resource | None:
-    """The quantity that a value and a unit of a note make, None where the value is not one number."""
+def quantity_of(value: str, unit: str | None, ucum: str | None = None) -> Resource | None:
+    """The quantity that a value and a unit of a note make, None where the value is not one number.
+
+    `ucum` is the unit's code where whoever found it knows that.
+    """
     found = _NUMBER.fullmatch(value.strip())
     if found is None:
         return None
@@ -76,7 +79,7 @@ def quantity_of(value: str, unit: str | None) -> Resource | None:
         made["comparator"] = _COMPARATORS[found["comparator"]]
     if unit and unit.strip():
         made["unit"] = unit.strip()
-        if code := _UCUM.get(re.sub(r"\s+", " ", unit.strip().lower())):
+        if code := ucum or _UCUM.get(re.sub(r"\s+", " ", unit.strip().lower())):
             made |= {"system": UCUM_SYSTEM, "code": code}
     return made
 

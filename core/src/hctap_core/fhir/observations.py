@@ -23,6 +23,13 @@ _LOINC: Final = "http://loinc.org"
 _RANGE: Final = re.compile(r"(?P<low>\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(?P<high>\d+(?:\.\d+)?)")
 _LIMIT: Final = re.compile(r"(?P<sign>[<>≤≥])\s*(?P<limit>\d+(?:\.\d+)?)")
 
+# A code of UCUM has no space, and is of ASCII.
+_UCUM: Final = re.compile(r"[!-~]+")
+_MMHG: Final = ("mmHg", "mm[Hg]")
+
+# A unit in the words of the note, and its code in UCUM.
+_Unit = tuple[str | None, str | None]
+
 
 def observation(entity: Resource, patient: Resource) -> Resource:
     """The Observation that a test of the patient makes.
@@ -73,9 +80,9 @@ def _groups(attributes: list[Resource]) -> list[list[Resource]]:
 
 def _result(group: list[Resource], *, is_pressure: bool) -> Resource:
     parts = {part["type"]: part["text"] for part in reversed(group)}
-    value, unit = parts["VALUE"], parts.get("UNIT")
-    made = _pressures(value, unit) if is_pressure else {}
-    made = made or _value(value, unit)
+    unit = _unit_of(group)
+    made = _pressures(parts["VALUE"], unit) if is_pressure else {}
+    made = made or _value(parts["VALUE"], unit)
     if flag := _FLAGS.get(parts.get("FLAG", "").strip("() ").lower()):
         made["interpretation"] = [coded(_INTERPRETATIONS, flag)]
     if said := parts.get("REFERENCE_RANGE"):
@@ -83,7 +90,17 @@ def _result(group: list[Resource], *, is_pressure: bool) -> Resource:
     return made
 
 
-def _pressures(value: str, unit: str | None) -> Resource:
+def _unit_of(group: list[Resource]) -> _Unit:
+    """The words of a result's unit, and its code in UCUM as the engine found it."""
+    part = next((part for part in group if part["type"] == "UNIT"), None)
+    if part is None:
+        return None, None
+    # A lone `°` is mostly a temperature, of either scale; the unit of angles would be wrong.
+    norm = part["norm"] or ""
+    return part["text"], norm if norm != "deg" and _UCUM.fullmatch(norm) else None
+
+
+def _pressures(value: str, unit: _Unit) -> Resource:
     found = _TWO_PRESSURES.fullmatch(value.strip())
     if found is None:
         return {}
@@ -91,25 +108,25 @@ def _pressures(value: str, unit: str | None) -> Resource:
         "component": [
             {
                 "code": coded(_LOINC, code, display),
-                "valueQuantity": quantity_of(found[name], unit or "mmHg"),
+                "valueQuantity": quantity_of(found[name], *(unit if unit[0] else _MMHG)),
             }
             for name, code, display in _PRESSURES
         ]
     }
 
 
-def _value(value: str, unit: str | None) -> Resource:
-    if quantity := quantity_of(value, unit):
+def _value(value: str, unit: _Unit) -> Resource:
+    if quantity := quantity_of(value, *unit):
         return {"valueQuantity": quantity}
-    return {"valueString": f"{value} {unit}" if unit else value}
+    return {"valueString": f"{value} {unit[0]}" if unit[0] else value}
 
 
-def _reference_range(said: str, unit: str | None) -> Resource:
+def _reference_range(said: str, unit: _Unit) -> Resource:
     made: Resource = {"text": said}
     if found := _RANGE.fullmatch(said.strip()):
-        made |= {"low": quantity_of(found["low"], unit), "high": quantity_of(found["high"], unit)}
+        made |= {"low": quantity_of(found["low"], *unit), "high": quantity_of(found["high"], *unit)}
     elif found := _LIMIT.fullmatch(said.strip()):
-        made["high" if found["sign"] in "<≤" else "low"] = quantity_of(found["limit"], unit)
+        made["high" if found["sign"] in "<≤" else "low"] = quantity_of(found["limit"], *unit)
     return made
 
 

@@ -187,6 +187,28 @@ def test_results(make_entity: Make) -> None:
     assert [component["valueString"] for component in others] == ["142/78", "positive"]
 
 
+@pytest.mark.parametrize(
+    ("unit", "norm", "code"),
+    [
+        ("10^3/uL", "10*3/uL", "10*3/uL"),
+        ("x10^9/L", "10*9/L", "10*9/L"),
+        ("μg/L", "ug/L", "ug/L"),
+        ("mg/dL", None, "mg/dL"),
+        ("°", "deg", None),
+        ("per field", "per field", None),
+        ("furlongs", None, None),
+    ],
+)
+def test_units_have_the_code_that_the_engine_found(
+    make_entity: Make, unit: str, norm: str | None, code: str | None
+) -> None:
+    parts = [("VALUE", "5", "5"), ("UNIT", unit, norm), ("REFERENCE_RANGE", "3-7", None)]
+    made = resource_of(make_entity("TEST", "platelets", attributes=parts), PATIENT)
+    assert made
+    for quantity in (made["valueQuantity"], made["referenceRange"][0]["low"]):
+        assert (quantity["unit"], quantity.get("code"), "system" in quantity) == (unit, code, code is not None)
+
+
 def test_two_blood_pressures_have_four_components(make_entity: Make) -> None:
     parts = [("VALUE", "142/78", None), ("FLAG", "high", None), ("VALUE", "130/70", None), ("VALUE", "low", None)]
     made = resource_of(make_entity("TEST", "BP", attributes=parts), PATIENT)

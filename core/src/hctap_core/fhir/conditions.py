@@ -36,20 +36,19 @@ def condition(entity: Resource, patient: Resource) -> Resource:
     """
     assertion = entity["assertion"]
     made: Resource = {"resourceType": "Condition", "subject": patient, "code": concept(entity)}
-    if _has_ended(entity):
-        status = "confirmed"
-        made["clinicalStatus"] = coded(_CLINICAL, "resolved")
-    elif assertion["negated"]:
+    ended = has_ended(entity)
+    if assertion["negated"] and not ended:
         status = "refuted"
     elif assertion["uncertain"] or assertion["hypothetical"]:
         status = "unconfirmed"
     else:
         status = "confirmed"
-        made["clinicalStatus"] = coded(_CLINICAL, "inactive" if assertion["historical"] else "active")
+        clinical = "inactive" if assertion["historical"] else "active"
+        made["clinicalStatus"] = coded(_CLINICAL, "resolved" if ended else clinical)
     return made | {"verificationStatus": coded(_VERIFICATION, status)}
 
 
-def _has_ended(entity: Resource) -> bool:
+def has_ended(entity: Resource) -> bool:
     """Whether the words behind it that negate it also say that it was (`the fever resolved`): those refute nothing."""
     said: dict[str, set[tuple[int, int]]] = {"negated": set(), "historical": set()}
     for cue in entity["provenance"]["cues"]:

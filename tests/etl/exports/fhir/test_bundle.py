@@ -105,14 +105,26 @@ def test_conditions(make_entity: Make, flags: tuple[str, ...], verification: str
 
 
 @pytest.mark.parametrize(
-    ("begin", "verification", "clinical"),
-    [(5, "confirmed", "resolved"), (0, "refuted", None)],
-    ids=["the gout resolved", "no history of gout"],
+    ("begin", "more", "verification", "clinical"),
+    [
+        (5, (), "confirmed", "resolved"),
+        (5, ("uncertain",), "unconfirmed", None),
+        (5, ("hypothetical",), "unconfirmed", None),
+        (0, (), "refuted", None),
+        (0, ("uncertain",), "refuted", None),
+    ],
+    ids=[
+        "the gout resolved",
+        "possible gout resolved",
+        "once it resolved",
+        "no history of gout",
+        "no history of possible gout",
+    ],
 )
 def test_a_condition_that_ended_is_not_refuted(
-    make_entity: Make, begin: int, verification: str, clinical: str | None
+    make_entity: Make, begin: int, more: tuple[str, ...], verification: str, clinical: str | None
 ) -> None:
-    entity = make_entity("PROBLEM", "gout", "negated", "historical")
+    entity = make_entity("PROBLEM", "gout", "negated", "historical", *more)
     entity["provenance"]["cues"] = [
         {"attribute": name, "text": "resolved", "begin": begin, "end": begin + 8} for name in ("negated", "historical")
     ]

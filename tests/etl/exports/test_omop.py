@@ -89,6 +89,22 @@ def test_modifiers(make_entity: Make, flags: tuple[str, ...], exists: str, tempo
     assert term_modifiers(entity).startswith(modifiers)
 
 
+@pytest.mark.parametrize(
+    ("begin", "more", "exists", "negation"),
+    [(5, (), "Y", "false"), (5, ("uncertain",), "N", "false"), (0, (), "N", "true")],
+    ids=["the gout resolved", "possible gout resolved", "no history of gout"],
+)
+def test_what_has_ended_was_there(
+    make_entity: Make, begin: int, more: tuple[str, ...], exists: str, negation: str
+) -> None:
+    entity = make_entity("PROBLEM", "gout", "negated", "historical", *more)
+    entity["provenance"]["cues"] = [
+        {"attribute": name, "text": "resolved", "begin": begin, "end": begin + 8} for name in ("negated", "historical")
+    ]
+    assert (term_exists(entity), term_temporal(entity)) == (exists, "Past")
+    assert term_modifiers(entity).startswith(f"negation={negation};")
+
+
 def test_codes_and_attributes_are_modifiers_and_keep_within_the_column(make_entity: Make) -> None:
     code = {"system": "ICD-10-CM", "code": "M10.9", "display": "", "score": 1.0, "release": ""}
     entity = make_entity("MEDICATION", "x", codes=[code], attributes=[("DOSE", "a;b=c\\", None), ("PRN", "prn", "p")])

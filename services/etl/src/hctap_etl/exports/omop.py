@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from hctap_core.fhir.conditions import has_ended
 from hctap_core.runs import Run
 from hctap_etl.exports.csv_files import CsvWriter
 from hctap_etl.exports.folder import OutputFolder
@@ -90,9 +91,10 @@ class OmopExport:
 
 
 def term_exists(entity: dict[str, Any]) -> str:
-    """`Y` if the patient has or had it: neither negated nor uncertain, hypothetical or about a relative."""
+    """`Y` if the patient has or had it: neither denied nor uncertain, hypothetical or about a relative."""
     assertion = entity["assertion"]
-    return "N" if any(assertion[name] for name in ("negated", "uncertain", "hypothetical", "family")) else "Y"
+    is_other = any(assertion[name] for name in ("uncertain", "hypothetical", "family"))
+    return "N" if is_other or _is_denied(entity) else "Y"
 
 
 def term_temporal(entity: dict[str, Any]) -> str:
@@ -108,7 +110,7 @@ def term_modifiers(entity: dict[str, Any]) -> str:
     """
     assertion = entity["assertion"]
     pairs = [
-        ("negation", _flag(assertion["negated"])),
+        ("negation", _flag(_is_denied(entity))),
         ("subject", "family" if assertion["family"] else "patient"),
         ("certainty", "uncertain" if assertion["uncertain"] else "certain"),
         ("conditional", _flag(assertion["hypothetical"])),
@@ -127,6 +129,11 @@ def term_modifiers(entity: dict[str, Any]) -> str:
             break
         said.append(pair)
     return ";".join(said)
+
+
+def _is_denied(entity: dict[str, Any]) -> bool:
+    # The CDM asks whether the patient has or had it: what has resolved was there.
+    return bool(entity["assertion"]["negated"]) and not has_ended(entity)
 
 
 def _flag(value: object) -> str:

@@ -8,8 +8,18 @@ import pytest
 from tests.command_line import Outcome
 from tests.etl.exports.conftest import NOTES
 
-from hctap_etl.exports.omop import NOTE_COLUMNS, NOTE_NLP_COLUMNS, term_exists, term_modifiers, term_temporal
+from hctap_core.runs import Run
+from hctap_etl.exports.folder import OutputFolder
+from hctap_etl.exports.omop import (
+    NOTE_COLUMNS,
+    NOTE_NLP_COLUMNS,
+    OmopExport,
+    term_exists,
+    term_modifiers,
+    term_temporal,
+)
 from hctap_stores.database.connection import Database
+from hctap_stores.database.documents import Document
 
 Call = Callable[..., Outcome]
 Make = Callable[..., dict[str, Any]]
@@ -86,7 +96,7 @@ def test_the_columns_are_those_of_the_cdm(database: Database) -> None:
 def test_modifiers(make_entity: Make, flags: tuple[str, ...], exists: str, temporal: str, modifiers: str) -> None:
     entity = make_entity("PROBLEM", "gout", *flags)
     assert (term_exists(entity), term_temporal(entity)) == (exists, temporal)
-    assert term_modifiers(entity).startswith(modifiers)
+    assert term_modifiers(entity).words.startswith(modifiers)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +112,26 @@ def test_what_has_ended_was_there(
         {"attribute": name, "text": "resolved", "begin": begin, "end": begin + 8} for name in ("negated", "historical")
     ]
     assert (term_exists(entity), term_temporal(entity)) == (exists, "Past")
-    assert term_modifiers(entity).startswith(f"negation={negation};")
+    assert term_modifiers(entity).words.startswith(f"negation={negation};")
 
 
 def test_codes_and_attributes_are_modifiers_and_keep_within_the_column(make_entity: Make) -> None:
     code = {"system": "ICD-10-CM", "code": "M10.9", "display": "", "score": 1.0, "release": ""}
     entity = make_entity("MEDICATION", "x", codes=[code], attributes=[("DOSE", "a;b=c\\", None), ("PRN", "prn", "p")])
-    assert term_modifiers(entity).endswith(";code=ICD-10-CM:M10.9;dose=a\\;b\\=c\\\\;prn=p")
+    assert term_modifiers(entity).words.endswith(";code=ICD-10-CM:M10.9;dose=a\\;b\\=c\\\\;prn=p")
     long = make_entity("MEDICATION", "x", attributes=[("DOSE", "y" * 700, None)] * 5)
-    assert 1400 < len(term_modifiers(long)) <= 2000
-    assert term_modifiers(long).count("dose=") == 2
+    assert 1400 < len(term_modifiers(long).words) <= 2000
+    assert term_modifiers(long).words.count("dose=") == 2
+    assert (term_modifiers(entity).is_whole, term_modifiers(long).is_whole) == (True, False)
+
+
+def test_modifiers_that_find_no_room_are_counted(
+    make_entity: Make, make_document: Callable[..., Document], run_record: Run, tmp_path: Path
+) -> None:
+    output = OutputFolder(tmp_path)
+    export = OmopExport(output, run_record)
+    parts = [("DOSE", "y" * 700, None)] * 5
+    entities = [make_entity("MEDICATION", "x", attributes=parts), make_entity("MEDICATION", "x")]
+    export.write(make_document("x", entities))
+    assert export.close()["values shortened"] == 1
+    output.finish()

@@ -5,6 +5,7 @@ matching concept), since no OMOP vocabulary is at hand; the codes that were foun
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -76,11 +77,13 @@ class OmopExport:
         system = self._fit(f"hctap {pipeline.extractor} {pipeline.code_version}", _SYSTEM)
         when = _date_and_time(self._run.finished_at)
         for entity in document.entities:
+            modifiers = term_modifiers(entity)
             self._terms_written += 1
+            self._shortened += not modifiers.is_whole
             yield (
                 self._terms_written, document.note_no, NO_CONCEPT, _snippet(document.text, entity),
                 str(entity["begin"]), self._fit(entity["text"], _VARIANT), NO_CONCEPT, NO_CONCEPT, system, *when,
-                term_exists(entity), term_temporal(entity), term_modifiers(entity),
+                term_exists(entity), term_temporal(entity), modifiers.words,
             )  # fmt: skip
 
     def _fit(self, value: str | None, length: int) -> str | None:
@@ -102,7 +105,15 @@ def term_temporal(entity: dict[str, Any]) -> str:
     return "Past" if entity["assertion"]["historical"] else "Present"
 
 
-def term_modifiers(entity: dict[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class Modifiers:
+    """The words of a term's modifiers, and whether all of them found room."""
+
+    words: str
+    is_whole: bool
+
+
+def term_modifiers(entity: dict[str, Any]) -> Modifiers:
     """Every modifier as `name=value`, parted by `;`: assertions, type, section, codes, attributes.
 
     A `;`, `=` or backslash of a value stands after a backslash. Modifiers that do not fit into the column's 2,000
@@ -128,7 +139,7 @@ def term_modifiers(entity: dict[str, Any]) -> str:
         if room < 0:
             break
         said.append(pair)
-    return ";".join(said)
+    return Modifiers(";".join(said), is_whole=len(said) == len(pairs))
 
 
 def _is_denied(entity: dict[str, Any]) -> bool:

@@ -119,6 +119,17 @@ def test_several_attachments_and_bundles_in_bundles() -> None:
     assert [record.note.note_id if record.note else None for record in records] == ["n1-1", "n1-2", "n2"]
 
 
+def test_the_patients_of_a_bundle_in_a_bundle_are_known_there_alone() -> None:
+    patients = [
+        {"resourceType": "Patient", "id": "p", "identifier": [{"value": value}]} for value in ("MRN 1", "MRN 2")
+    ]
+    notes = [document(id=f"n{number}", subject={"reference": "Patient/p"}) for number in range(4)]
+    whole = bundle(notes[0], bundle(patients[0], notes[1]), bundle(patients[1], notes[2]), notes[3])
+    records = [record.note for record in read_resource("f", whole, "Unknown")]
+    found = [(note.note_id, note.patient_id) for note in records if note]
+    assert found == [("n0", "p"), ("n1", "MRN 1"), ("n2", "MRN 2"), ("n3", "p")]
+
+
 def test_a_partial_date_is_left_out() -> None:
     resource = document()
     resource["content"][0]["attachment"]["creation"] = "2025-04"

@@ -38,12 +38,11 @@ def resource_in(data: bytes) -> dict[str, Any] | None:
 
 def read_resource(origin: str, resource: dict[str, Any], specialty: str) -> Iterator[SourceRecord]:
     """The notes of a Bundle or DocumentReference; resources of other kinds are passed over."""
-    patients = _patients(resource)
     documents = list(_documents(resource))
     if not documents:
         fault = MalformedRecord(QuarantineReason.SCHEMA, "the Bundle holds no DocumentReference")
         yield SourceRecord(origin, b"", fault=fault)
-    for number, document in enumerate(documents, start=1):
+    for number, (document, patients) in enumerate(documents, start=1):
         contents = _list(document.get("content")) or [{}]
         for place, content in enumerate(contents, start=1):
             suffix = f"-{place}" if len(contents) > 1 else ""
@@ -89,14 +88,18 @@ class _Source:
         return {name: value for name, value in facts.items() if value}
 
 
-def _documents(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    waiting = [resource]
+def _documents(resource: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """The DocumentReferences in their order, each with the patients of the Bundles around it by their addresses."""
+    # The next one stands last: a Bundle may have a hundred thousand entries.
+    waiting: list[tuple[dict[str, Any], dict[str, str]]] = [(resource, {})]
     while waiting:
-        found = waiting.pop(0)
+        found, patients = waiting.pop()
         if found.get("resourceType") == "DocumentReference":
-            yield found
+            yield found, patients
         elif found.get("resourceType") == "Bundle":
-            waiting[:0] = [_dict(_dict(entry).get("resource")) for entry in _list(found.get("entry"))]
+            known = patients | _patients(found)
+            entries = reversed(_list(found.get("entry")))
+            waiting += [(_dict(_dict(entry).get("resource")), known) for entry in entries]
 
 
 def _patients(resource: dict[str, Any]) -> dict[str, str]:

@@ -48,6 +48,20 @@ BAD: dict[str, tuple[bytes, Reason]] = {
         json.dumps(GOOD | {"patient_id": "a\udc00"}).encode(),
         Reason.INVALID_TEXT,
     ),
+    "a patient that no index takes": (json.dumps(GOOD | {"patient_id": "p" * 501}).encode(), Reason.SCHEMA),
+    "a specialty that no index takes": (json.dumps(GOOD | {"specialty": "s" * 501}).encode(), Reason.SCHEMA),
+    "a time before the year 1": (
+        json.dumps(GOOD | {"authored_at": "0001-01-01T00:00:00+01:00"}).encode(),
+        Reason.SCHEMA,
+    ),
+    "a time after the year 9999": (
+        json.dumps(GOOD | {"authored_at": "9999-12-31T23:59:59-05:00"}).encode(),
+        Reason.SCHEMA,
+    ),
+    "a time zone that is on no map": (
+        json.dumps(GOOD | {"authored_at": "2026-01-02T03:04:05+18:00"}).encode(),
+        Reason.SCHEMA,
+    ),
 }
 
 

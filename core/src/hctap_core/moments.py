@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BeforeValidator
 
 # PostgreSQL takes no zone that is farther from UTC.
 _MOST_OFFSET: Final = timedelta(hours=15)
+# As far as it reads a moment.
+_MOST_FROM_UTC: Final = timedelta(hours=16)
 _DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WRITTEN: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})")
 
@@ -45,7 +47,10 @@ def _check_dated(value: object) -> object:
 
 
 def _see_that_utc_has_it(moment: datetime | None) -> datetime | None:
-    if moment is not None and moment.tzinfo is not None:
+    offset = None if moment is None else moment.utcoffset()
+    if moment is not None and offset is not None:
+        if abs(offset) >= _MOST_FROM_UTC:
+            raise ValueError("This moment is 16 hours and more from UTC, which no place on earth is.")
         try:
             moment.astimezone(UTC)
         except OverflowError:

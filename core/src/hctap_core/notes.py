@@ -19,6 +19,9 @@ MAX_NOTE_ID_CHARACTERS = 200
 # The record around the text (metadata, JSON escapes such as \u00e9 at six bytes a character) may be larger than it.
 MAX_RECORD_BYTES = 8 * MAX_NOTE_BYTES
 
+# The database finds notes by these, and an entry of its indexes has 2,704 bytes at most.
+MAX_INDEXED_CHARACTERS: Final = 500
+_INDEXED: Final = ("specialty", "patient_id")
 # An S3 key has at most 1,024 bytes; prefix and ending take some of them.
 _MOST_QUOTED_BYTES = 1000
 # Most ids; the others are looked at letter by letter.
@@ -105,9 +108,19 @@ def note_from_record(record: dict[str, Any]) -> Note:
     if record.get("content_sha256") not in (None, sha256):
         raise MalformedRecord(QuarantineReason.CHECKSUM_MISMATCH, f"the text's sha256 is {sha256}", note_id=note_id)
     try:
-        return Note.model_validate(record | {"checksum": checksum, "content_sha256": sha256})
+        note = Note.model_validate(record | {"checksum": checksum, "content_sha256": sha256})
     except ValidationError as error:
         raise MalformedRecord(QuarantineReason.SCHEMA, _faults_of(error), note_id=note_id) from None
+    _check_is_storable(note)
+    return note
+
+
+def _check_is_storable(note: Note) -> None:
+    # One note that the database refuses would end every run over the lake that it lies in.
+    for name in _INDEXED:
+        if len(getattr(note, name) or "") > MAX_INDEXED_CHARACTERS:
+            detail = f"more than {MAX_INDEXED_CHARACTERS} characters in {name}"
+            raise MalformedRecord(QuarantineReason.SCHEMA, detail, note_id=note.note_id)
 
 
 def _faults_of(error: ValidationError) -> str:

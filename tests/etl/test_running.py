@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,8 +11,9 @@ from hctap_core.runs import RunStatus
 from hctap_etl import running
 from hctap_etl.crew import Alone
 from hctap_etl.running import Beginning, RunChoice, Runner, Then
+from hctap_etl.shards import Findings, Task
 from hctap_nlp.extractors import Extractor
-from hctap_stores.database import connection, results, runs
+from hctap_stores.database import connection, plan, queue, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.export import read_entities
 from hctap_stores.database.plan import write_plan
@@ -126,6 +127,33 @@ def test_a_failed_run_is_resumed_under_its_id(runner: Runner, monkeypatch: pytes
     resumed, beginning = carry_out(runner, run_id="R", must_resume=True)
     assert (beginning, resumed.run.status) == (Beginning.CONTINUED, RunStatus.SUCCEEDED)
     assert under("R", "calm", exported(runner, "R")) == exported(runner, undisturbed.run.run_id)
+
+
+class _Restless(Alone):
+    """A crew whose run is cancelled at its first task, and resumed by somebody else while the crew goes home."""
+
+    def __init__(self, extractor: Extractor, database: Database) -> None:
+        super().__init__(extractor)
+        self._database = database
+
+    def work(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Findings]]:
+        try:
+            for done in super().work(tasks):
+                queue.cancel_run(self._database, "R")
+                yield done
+        finally:
+            runs.reopen_run(self._database, "R")
+
+
+def test_a_run_that_is_cancelled_and_resumed_at_once_is_not_finished_with_notes_left(
+    runner: Runner, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MIN_SHARD_BYTES", 1)
+    with runner.database.twin() as another, pytest.raises(RunConflict, match="has notes left"):
+        carry_out(replace(runner, crew=_Restless(extractor, another)), run_id="R")
+    assert runs.find_run(runner.database, "R").run.status is RunStatus.RUNNING
+    stored, _ = carry_out(runner, run_id="R")
+    assert (stored.run.status, stored.run.counts.done, stored.run.counts.pending) == (RunStatus.SUCCEEDED, 3, 0)
 
 
 def _raise(*_: object, **__: object) -> None:

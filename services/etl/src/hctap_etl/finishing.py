@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from hctap_core.errors import RunConflict
 from hctap_core.runs import FINISHED, Part, RunStatus
 from hctap_etl.carrying import rewrite_shards
 from hctap_etl.lineage.telling import Lineage
@@ -10,7 +11,7 @@ from hctap_etl.products.growing import Growing
 from hctap_etl.products.producing import make_entities, repeat_products, write_counted, write_entities
 from hctap_etl.publishing import publish, write_quarantine
 from hctap_etl.remembering import remember
-from hctap_stores.database import analysis, runs
+from hctap_stores.database import analysis, results, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.repeated import find_repeated
 from hctap_stores.database.runs import StoredRun
@@ -31,10 +32,18 @@ def finish_run(
 
     `growing` has made silver of the parts that the caller has written itself; `is_analyzed` if the database has
     statistics of the run's results already.
+
+    Raises:
+        RunConflict: If notes are left: it was cancelled, and somebody has resumed it before this process saw that.
     """
     remember(lake, database)
     if stored.run.status is not RunStatus.RUNNING:
         return _publish(lake, database, stored, lineage)
+    if results.count_pending(database, stored.run_no):
+        raise RunConflict(
+            f"The run {stored.run.run_id} was cancelled and resumed meanwhile, and has notes left.",
+            remedy=f"Continue it with `hctap-etl run --resume {stored.run.run_id}`, unless another process does.",
+        )
     rewrite_shards(lake, database, stored)
     write_quarantine(lake, database, stored)
     repeated = find_repeated(database, stored.run_no)

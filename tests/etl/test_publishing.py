@@ -1,15 +1,22 @@
 """Two processes that publish runs at the same time."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 
 from tests.etl.small_runs import carry_out, manifest_at
 
+from hctap_core.deletions import DeletionReason
 from hctap_core.runs import Manifest
+from hctap_etl.erasing import clear_lake
 from hctap_etl.publishing import publish
 from hctap_etl.running import Runner
 from hctap_stores.database import runs
+from hctap_stores.database.auditing import Access
+from hctap_stores.database.connection import Database
+from hctap_stores.database.erasing import erase_note
 from hctap_stores.lake.keys import LATEST_KEY, manifest_key
 from hctap_stores.lake.lake import Lake
 
@@ -27,6 +34,37 @@ class Hesitant(Lake):
         self.is_reached.set()
         assert self.may_go_on.wait(_SECONDS)
         super().publish(manifest, is_latest=is_latest)
+
+
+class Late(Database):
+    """A real session that publishes when somebody else has done something, the first time."""
+
+    def __init__(self, url: str, before: Callable[[], None]) -> None:
+        super().__init__(url)
+        self._before: Callable[[], None] | None = before
+
+    @contextmanager
+    def lock(self, name: str, *, busy: str, patience_seconds: float | None = None) -> Iterator[None]:
+        if name == "hctap-publish" and self._before is not None:
+            before, self._before = self._before, None
+            before()
+        with super().lock(name, busy=busy, patience_seconds=patience_seconds):
+            yield
+
+
+def test_what_was_deleted_meanwhile_does_not_come_back(runner: Runner) -> None:
+    first, _ = carry_out(runner, run_id="R1")
+
+    def delete() -> None:
+        access = Access(actor="a", role="admin", address=None, action="note.delete", request_id="r", note_id="b")
+        erase_note(runner.database, "b", DeletionReason.PATIENT_REQUEST, access)
+        clear_lake(runner.lake, runner.database, "b", runner.drift_threshold)
+
+    with Late(runner.database.url, delete) as late:
+        publish(runner.lake, late, first)
+    manifest = manifest_at(runner, manifest_key("R1"))
+    assert (manifest.counts.done, manifest.errors) == (2, 1)
+    assert all(runner.lake.enriched.read(part.key) for part in (*manifest.parts, *manifest.products))
 
 
 def test_a_run_that_finishes_meanwhile_stays_the_latest(runner: Runner) -> None:

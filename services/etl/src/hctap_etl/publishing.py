@@ -74,9 +74,12 @@ def publish(
     Raises:
         RunConflict: If other processes publish runs for two minutes; given again, it goes on.
     """
-    products = find_products(lake, stored.run.run_id) or make_products(lake, database, stored, ahead)
-    manifest = manifest_of(database, stored, products)
+    run_id = stored.run.run_id
+    products = find_products(lake, run_id) or make_products(lake, database, stored, ahead)
     with database.lock(_LOCK, busy=_BUSY, patience_seconds=_PATIENCE_SECONDS):
+        # Who had the lock before may have evaluated the run, or counted it anew without a note that was deleted.
+        products = find_products(lake, run_id) or products
+        manifest = manifest_of(database, runs.find_run(database, run_id), products)
         is_latest = runs.find_run(database, "latest").run_no == stored.run_no
         lake.publish(manifest, is_latest=is_latest)
         runs.mark_published(database, stored.run_no)

@@ -205,14 +205,15 @@ def test_a_note_that_breaks_the_extractor_is_in_quarantine_with_its_duplicates(
         assert json.loads(raw.data)["note_id"] == record["note_id"]
 
 
+@pytest.mark.parametrize("place", ["notes/bad.json", "packs/bad.ndjson"])
 def test_bytes_that_changed_since_they_were_judged_are_not_kept(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    runner.lake.raw.write("notes/bad.json", b"bad")
+    runner.lake.raw.write(place, b"bad")
 
     def plan_and_change(database: Database, run_no: int, then: Then | None) -> None:
         write_plan(database, run_no, then)
-        runner.lake.raw.write("notes/bad.json", b"other")
+        runner.lake.raw.write(place, b"other")
 
     monkeypatch.setattr(running, "write_plan", plan_and_change)
     carry_out(runner, run_id="R")

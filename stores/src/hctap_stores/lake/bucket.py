@@ -95,8 +95,11 @@ class Bucket:
         options: obstore.GetOptions = {"if_match": f'"{etag}"', "range": (begin, begin + size)}
         try:
             with translated(self.name, self._address.name):
-                return bytes(obstore.get(self._store, key, options=options).bytes())
-        except (FileNotFoundError, PreconditionError):
+                try:
+                    return bytes(obstore.get(self._store, key, options=options).bytes())
+                except PreconditionError:
+                    return None
+        except FileNotFoundError:
             return None
 
     def read_all(self, keys: Iterable[str]) -> Iterator[FetchedObject | None]:

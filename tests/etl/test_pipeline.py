@@ -89,8 +89,8 @@ def test_a_remote_extractor_is_the_code_that_asks_the_service(packages: Path) ->
 
 def test_of_the_core_an_engine_needs_only_what_is_part_of_the_pipeline(extractor: Extractor, stack: Stack) -> None:
     assert extractor.name == "rules", "its vocabulary is compiled"
-    # Errors, reasons and hashes of notes that have no entities, and the scores of the suite.
-    others = {"__init__", "errors", "reasons", "notes", "evaluation", "gold", "intervals", "matching"}
+    # Errors, reasons, hashes and dates of notes that have no entities, and the scores of the suite.
+    others = {"__init__", "errors", "reasons", "notes", "moments", "evaluation", "gold", "intervals", "matching"}
     said = subprocess.run(
         [sys.executable, "-c", _ENGINE, stack.home / "vocabulary"], check=True, capture_output=True, text=True
     )

@@ -21,6 +21,7 @@ NOTES: list[dict[str, Any]] = [
         "note_type": 'consult, "urgent"',
         "authored_at": "2025-04-22T23:30:00-02:00",
         "encounter_id": "e 1",
+        "language": "en-US",
     },
     {"note_id": "b", "text": _SHARED},
     {

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -20,6 +21,8 @@ PATIENT_SYSTEM: Final = "urn:hctap:patient"
 _EXTENSION: Final = "urn:hctap:extension:"
 _DATA_OPERATION: Final = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 _AGENT: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+# A tag of BCP 47, which is what FHIR takes; notes may say anything.
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _OF_THE_PATIENT: Final = {
     EntityType.PROBLEM: condition,
     EntityType.MEDICATION: medication_statement,
@@ -45,6 +48,8 @@ class Document(Protocol):
     def note_type(self) -> str | None: ...  # noqa: D102 - the same
     @property
     def authored_at(self) -> datetime | None: ...  # noqa: D102 - the same
+    @property
+    def language(self) -> str | None: ...  # noqa: D102 - the same
     @property
     def entities(self) -> Sequence[dict[str, Any]]: ...  # noqa: D102 - the same
 
@@ -109,6 +114,8 @@ def _document_reference(document: Document, patient: Resource, note_id: str) -> 
     }
     if document.note_type:
         made["type"] = {"text": document.note_type}
+    if document.language and _LANGUAGE.fullmatch(document.language):
+        made["content"][0]["attachment"]["language"] = document.language
     if document.authored_at:
         made["date"] = _moment(document.authored_at)
     if document.encounter_id:

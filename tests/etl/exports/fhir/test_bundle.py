@@ -260,6 +260,16 @@ def test_tests_without_a_result(make_entity: Make, flags: tuple[str, ...], statu
     assert (made["status"], code_of(made["dataAbsentReason"])) == (status, "unknown")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en-US", "en-US"), ("de", "de"), ("not said ", None), (None, None)])
+def test_a_note_keeps_its_language(
+    make_document: Callable[..., Document], language: str | None, said: str | None
+) -> None:
+    bundle, _ = bundle_of(make_document("x", [], language=language), RUN)
+    validate(bundle)
+    (note,) = (entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] != "Patient")
+    assert note["content"][0]["attachment"].get("language") == said
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 
 

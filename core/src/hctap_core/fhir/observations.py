@@ -35,16 +35,22 @@ def observation(entity: Resource, patient: Resource) -> Resource:
     """The Observation that a test of the patient makes.
 
     `final` with a result, `unknown` without one (then with the reason for that), `cancelled` where the note
-    says that it was not done, `registered` where it is only thought of. Two results and more are components.
+    says that it was not done, `registered` where it is only thought of, whose value stands in its note.
+    Two results and more are components.
     """
     is_pressure = _BLOOD_PRESSURE.search(entity["text"]) is not None
-    results = [_result(group, is_pressure=is_pressure) for group in _groups(entity["attributes"])]
+    groups = _groups(entity["attributes"])
+    # `Transfuse if Hgb < 7` is a threshold: it is told in words, and is nobody's result.
+    is_threshold = bool(groups) and entity["assertion"]["hypothetical"]
+    results = [] if is_threshold else [_result(group, is_pressure=is_pressure) for group in groups]
     made: Resource = {
         "resourceType": "Observation",
         "status": _status(entity, has_result=bool(results)),
         "code": concept(entity),
         "subject": patient,
     }
+    if is_threshold:
+        made["note"] = [{"text": " ".join(part["text"] for part in entity["attributes"])}]
     if not results:
         return made | {"dataAbsentReason": coded(_ABSENT, "unknown")}
     if len(results) == 1:

@@ -221,6 +221,16 @@ def test_units_have_the_code_that_the_engine_found(
         assert (quantity["unit"], quantity.get("code"), "system" in quantity) == (unit, code, code is not None)
 
 
+@pytest.mark.parametrize("value", ["< 7", "140/90", "positive"])
+def test_a_threshold_is_no_result(make_entity: Make, value: str) -> None:
+    parts = [("VALUE", value, None), ("UNIT", "g/dL", None)]
+    made = resource_of(make_entity("TEST", "BP", "hypothetical", attributes=parts), PATIENT)
+    assert made
+    assert (made["status"], code_of(made["dataAbsentReason"])) == ("registered", "unknown")
+    assert made["note"] == [{"text": f"{value} g/dL"}]
+    assert not [name for name in made if name.startswith(("value", "component", "interpretation"))]
+
+
 def test_two_blood_pressures_have_four_components(make_entity: Make) -> None:
     parts = [("VALUE", "142/78", None), ("FLAG", "high", None), ("VALUE", "130/70", None), ("VALUE", "low", None)]
     made = resource_of(make_entity("TEST", "BP", attributes=parts), PATIENT)

@@ -88,6 +88,28 @@ def test_what_is_packed_is_not_packed_again(hctap: Hctap, lake: Lake, database: 
     assert {row[2] for row in rows} == {"done", "duplicate"}
 
 
+@pytest.mark.parametrize("pack", ["packs/mine.ndjson", "packs/29990101T000000Z-00000000-00000.ndjson"])
+def test_a_note_of_a_pack_that_counts_before_ours_is_not_replaced_in_vain(
+    hctap: Hctap, lake: Lake, folder: Path, pack: str
+) -> None:
+    note = note_from_record({"note_id": "a", "specialty": "Urology", "text": "Chest pain."})
+    lake.raw.write(pack, note.to_json())
+    outcome = hctap("import", "--replace", _write(folder / "notes.jsonl", {"a": "Gout."}))
+    assert outcome.code == 3
+    assert [item.key for item in lake.raw.list("packs/")] == [pack]
+    reasons = [lake.raw.read(item.key) for item in lake.raw.list("quarantine/") if "reason" in item.key]
+    assert [json.loads(found.data)["detail"].split()[0] for found in reasons if found] == [pack]
+    assert hctap("import", _write(folder / "same.jsonl", {"a": "Chest pain."})).code == 0
+
+
+def test_a_pack_that_sorts_before_ours_gives_way(hctap: Hctap, lake: Lake, folder: Path) -> None:
+    note = note_from_record({"note_id": "a", "specialty": "Urology", "text": "Chest pain."})
+    lake.raw.write("packs/0.ndjson", note.to_json())
+    assert hctap("import", "--replace", _write(folder / "notes.jsonl", {"a": "Gout."})).code == 0
+    assert hctap("run", "R", "--extractor", "rules").code == 0
+    assert {json.loads(line)["text"] for line in hctap("runs", "export", "R").out.splitlines()} == {"Gout"}
+
+
 def test_a_run_over_changed_packs_extracts_what_changed(hctap: Hctap, database: Database, folder: Path) -> None:
     hctap("import", "--pack", _write(folder / "notes.jsonl", TEXTS))
     hctap("run", "ONE", "--extractor", "rules")

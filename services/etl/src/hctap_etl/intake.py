@@ -26,6 +26,7 @@ from hctap_stores.lake.keys import (
     PACKS_PREFIX,
     batch_key,
     note_key,
+    pack_key,
     rejected_key,
     rejected_reason_key,
 )
@@ -73,9 +74,8 @@ def new_batch_id(now: datetime) -> str:
 
 def _begin(bucket: Bucket) -> tuple[datetime, str]:
     """When an import begins, and its id, whose packs sort last: of two records of a note, the last one counts."""
-    latest = max((item.key.removeprefix(PACKS_PREFIX) for item in bucket.list(PACKS_PREFIX)), default="")
-    # Ids have the time in seconds; what others have named otherwise is theirs to keep in order.
-    while (batch_id := new_batch_id(now := datetime.now(UTC)))[:_SECOND] == latest[:_SECOND]:
+    # Ids have the time in seconds.
+    while any(bucket.list(PACKS_PREFIX + (batch_id := new_batch_id(now := datetime.now(UTC)))[:_SECOND])):
         time.sleep(0.1)
     return now, batch_id
 
@@ -158,6 +158,11 @@ class Intake:
         is_other = packed is not None and packed.content_sha256.hex() != note.content_sha256
         if is_other and not self._options.may_replace:
             return replace(task, data=b"", fault=_duplicate_id(note.note_id, "the lake"))
+        if packed is not None and packed.pack > pack_key(self.batch_id, 0):
+            # Named by others, or by a clock that is ahead: no run would see what is written here.
+            detail = f"{packed.pack} counts before what an import writes now; change the note there"
+            fault = MalformedRecord(QuarantineReason.DUPLICATE_ID, detail, note_id=note.note_id)
+            return replace(task, data=b"", fault=fault)
         self._packer.add(task.data)
         return replace(task, data=b"", fate=Fate.NEW if packed is None else Fate.REPLACED)
 

@@ -1,5 +1,6 @@
 """The packs of the lake: which of them are known, and what their records held."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +19,11 @@ from hctap_stores.listing import ListedObject
 
 @dataclass(frozen=True, slots=True)
 class PackedNote:
-    """The last record that packs have of a note: the md5 of its bytes, and the sha256 of its text."""
+    """The last record that packs have of a note: the md5 of its bytes, the sha256 of its text, the key of the pack."""
 
     md5: bytes
     content_sha256: bytes
+    pack: str
 
 
 def compare_packs(database: Database, listing: Iterable[ListedObject]) -> list[ListedObject]:
@@ -84,9 +86,11 @@ def packed_notes(database: Database) -> Iterator[tuple[str, PackedNote]]:
         cursor.itersize = 5000
         cursor.execute(
             """
-            SELECT DISTINCT ON (note_id) note_id, etag, content_sha256 FROM lake_objects
-            WHERE pack_no IS NOT NULL AND reason IS NULL ORDER BY note_id, object_key DESC
+            SELECT DISTINCT ON (note_id) note_id, o.etag, content_sha256, p.object_key
+            FROM lake_objects o JOIN lake_packs p USING (pack_no)
+            WHERE reason IS NULL ORDER BY note_id, o.object_key DESC
             """
         )
-        for note_id, md5, sha256 in cursor:
-            yield note_id, PackedNote(bytes.fromhex(md5), bytes.fromhex(sha256))
+        for note_id, md5, sha256, pack in cursor:
+            # Many notes, few packs: each key once.
+            yield note_id, PackedNote(bytes.fromhex(md5), bytes.fromhex(sha256), sys.intern(pack))

@@ -8,8 +8,9 @@ import pytest
 from procrastinate.schema import SchemaManager
 from tests.stores.findings import catalogued, found_in, make_note
 
+from hctap_core.errors import RunConflict
 from hctap_core.runs import Part, Pipeline, RunStatus
-from hctap_stores.database import catalogue, plan, queue, results, revisions, runs
+from hctap_stores.database import catalogue, orders, plan, queue, results, revisions, runs
 from hctap_stores.database.connection import Database
 from hctap_stores.database.rows import render_rows
 
@@ -100,6 +101,19 @@ def test_a_cancelled_run_loses_its_jobs_and_takes_no_results(database: Database)
     assert not _commit(database, run_no, 1)
     assert runs.finish_run(database, run_no).run.status is RunStatus.CANCELLED
     assert runs.find_interrupted_run(database, PIPELINE.hash) is None
+
+
+def test_a_cancelled_run_is_resumed_when_its_worker_has_let_go(database: Database) -> None:
+    run_no = _begin(database)
+    _take_all(database)
+    queue.cancel_run(database, "R")
+    with pytest.raises(RunConflict, match="let go"):
+        orders.resume_run(database, "R")
+    with database.transaction() as connection:
+        connection.execute("SET LOCAL search_path TO procrastinate")
+        connection.execute("DELETE FROM procrastinate_jobs")
+    assert orders.resume_run(database, "R").run.status is RunStatus.RUNNING
+    assert [args["shard"] for _, args, *_ in _jobs(database)] == results.pending_shards(database, run_no)
 
 
 def test_a_finished_run_cannot_be_cancelled(database: Database) -> None:

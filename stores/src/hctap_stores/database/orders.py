@@ -103,12 +103,17 @@ def resume_run(database: Database, run_id: str) -> StoredRun:
 
     Raises:
         RunNotFound: If there is none.
-        RunConflict: If it is finished and published.
+        RunConflict: If it is finished and published, or a worker still has to let go of it.
     """
     stored = find_run(database, run_id)
     if stored.run.status in FINISHED and stored.is_published:
         raise RunConflict(f"The run {run_id} is finished.", remedy="Start a new one: POST /v1/runs.")
     if stored.is_worked_on:
+        if stored.run.status in {RunStatus.CANCELLED, RunStatus.FAILED}:
+            raise RunConflict(
+                f"The run {run_id} is {stored.run.status.value}, and a worker has still to let go of it.",
+                remedy="Resume it again in some seconds, while a worker runs.",
+            )
         return stored
     with database.transaction() as connection:
         # Of two that ask at once, the second finds the jobs of the first.

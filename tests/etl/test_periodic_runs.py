@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from tests.command_line import Outcome
+from tests.etl.queued_work import serve
 
 from hctap_core.runs import RunStatus
+from hctap_etl.running import plan_run
 from hctap_etl.working import QueueWork
 from hctap_stores.database import jobs, queue, runs
 from hctap_stores.database.connection import Database
@@ -25,6 +27,17 @@ def test_a_worker_with_a_schedule_begins_a_run_when_it_is_due(work: QueueWork, u
     stopping.join()
     first = runs.list_runs(work.database)[-1]
     assert (first.run.status, first.run.counts.done, first.run.is_incremental) == (RunStatus.SUCCEEDED, 12, True)
+
+
+def test_a_run_that_a_crash_left_is_completed_first(work: QueueWork, url: str) -> None:
+    # As a process does that is killed: it has no jobs, and its lock is free.
+    plan_run(work.lake, work.database, runs.create_run(work.database, "R", work.crew.pipeline), work.meter)
+    work.begin()
+    serve(work, url)
+    (stored,) = runs.list_runs(work.database)
+    assert (stored.run.status, stored.run.counts.done) == (RunStatus.SUCCEEDED, 12)
+    work.begin()
+    assert len(runs.list_runs(work.database)) == 2
 
 
 @pytest.mark.parametrize(

@@ -120,11 +120,15 @@ class QueueWork:
             log.info("runs_compared", extra={"done": pair is not None})
 
     def begin(self) -> None:
-        """Begin an incremental run, unless one of this pipeline is under way."""
+        """Begin an incremental run, unless one of this pipeline is under way; what a crash left of one goes on."""
         pipeline = self.crew.pipeline
         with self.database.twin() as database:
-            if runs.find_interrupted_run(database, pipeline.hash) is None:
+            interrupted = runs.find_interrupted_run(database, pipeline.hash)
+            if interrupted is None:
                 queue.defer_run(database, new_run_id(pipeline.extractor), pipeline, is_incremental=True)
+            else:
+                # Nobody else may look after it: no run would ever begin again.
+                orders.resume_run(database, interrupted.run.run_id)
 
     def order_due(self) -> None:
         """Order the runs whose time has come by a schedule, whatever their extractor."""

@@ -205,6 +205,16 @@ def test_a_note_that_breaks_the_extractor_is_in_quarantine_with_its_duplicates(
         assert json.loads(raw.data)["note_id"] == record["note_id"]
 
 
+@pytest.mark.parametrize("place", ["notes//odd.json", "packs//odd.ndjson"])
+def test_bytes_under_a_key_with_an_empty_part_are_kept(runner: Runner, place: str) -> None:
+    runner.lake._client.put_object(Bucket=runner.lake.raw.name, Key=place, Body=b"bad")
+    carry_out(runner, run_id="R")
+    (key,) = manifest_at(runner, "runs/R/manifest.json").quarantine
+    raw = runner.lake.enriched.read(key.removesuffix(".json") + ".raw")
+    assert raw
+    assert raw.data == b"bad"
+
+
 @pytest.mark.parametrize("place", ["notes/bad.json", "packs/bad.ndjson"])
 def test_bytes_that_changed_since_they_were_judged_are_not_kept(
     runner: Runner, monkeypatch: pytest.MonkeyPatch, place: str

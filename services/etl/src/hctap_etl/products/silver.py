@@ -30,8 +30,8 @@ from hctap_stores.lake.bucket import Bucket
 pa.set_memory_pool(pa.system_memory_pool())
 
 ROWS_A_GROUP: Final = 65_536
-# Larger objects are read better, but each is made in memory.
-MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
+# Larger objects are read better, but one of each type is made in memory at the same time.
+MAX_OBJECT_BYTES: Final = 16 * 1024 * 1024
 _ZSTD_LEVEL: Final = 3
 _TYPES: Final[dict[str, pa.DataType]] = {
     "string": pa.string(),

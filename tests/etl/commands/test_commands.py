@@ -17,7 +17,6 @@ from hctap_nlp.extractors import Extractor
 from hctap_nlp.extractors.rules import RulesExtractor
 from hctap_stores.database import revisions, runs
 from hctap_stores.database.connection import Database
-from hctap_stores.database.workers import Signs
 from hctap_stores.lake.lake import Lake
 
 Call = Callable[..., Outcome]
@@ -69,25 +68,6 @@ def test_from_notes_to_scores_command_by_command(hctap: Call, notes: Path, folde
     (folder / "p.jsonl").write_text(exported.out)
     from_file = hctap("evaluate", "--gold", gold, "--predictions", folder / "p.jsonl", "--name", "x")
     assert (from_file.code, "x: 0 of 1 notes" in from_file.out) == (0, True)
-
-
-def test_a_queued_run_names_the_worker_that_it_waits_for(
-    hctap: Call, notes: Path, database: Database, database_url: str
-) -> None:
-    hctap("import", notes)
-    queued = hctap(*RUN, "--queue", "--phi", "redact", "--run-id", "Q")
-    assert queued.code == 0
-    assert "`HCTAP_PHI_POLICY=redact hctap-etl worker --extractor rules`" in " ".join(queued.err.split())
-    # A worker of another policy does not take it.
-    others = Signs(database_url, "rules", "another", 1, 10.0)
-    others.give()
-    assert "No worker is there that takes it" in hctap(*RUN, "--queue", "--phi", "redact", "--run-id", "Q").err
-    theirs = Signs(database_url, "rules", runs.find_run(database, "Q").run.pipeline_hash, 1, 10.0)
-    theirs.give()
-    assert "No worker" not in hctap(*RUN, "--queue", "--phi", "redact", "--run-id", "Q").err
-    others.end()
-    theirs.end()
-    assert hctap("runs", "cancel", "Q").code == 0
 
 
 def test_notes_in_quarantine_make_it_partial(hctap: Call, notes: Path, lake: Lake) -> None:

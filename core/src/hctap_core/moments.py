@@ -28,8 +28,10 @@ def _check_written(value: object) -> object:
 
 def _fit(moment: datetime) -> datetime:
     offset = moment.utcoffset()
-    if offset is None or abs(offset) < _MOST_OFFSET:
-        return moment
+    return moment if offset is None or abs(offset) < _MOST_OFFSET else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
@@ -51,10 +53,7 @@ def _see_that_utc_has_it(moment: datetime | None) -> datetime | None:
     if moment is not None and offset is not None:
         if abs(offset) >= _MOST_FROM_UTC:
             raise ValueError("This moment is 16 hours and more from UTC, which no place on earth is.")
-        try:
-            moment.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("This moment lies outside the years 1 to 9999.") from None
+        _in_utc(moment)
     return moment
 
 

@@ -4,13 +4,13 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.command_line import Outcome
 from tests.etl.exports.conftest import NOTES
+from tests.etl.exports.fhir.resources import PATIENT, Make, code_of
 
 from hctap_core.entities import AttributeType, CodeSystem, EntityType
 from hctap_core.fhir.bundle import bundle_of, resource_of
@@ -22,14 +22,8 @@ from hctap_stores.database.documents import Document
 from hctap_stores.lake.keys import note_key
 from hctap_stores.lake.lake import Lake
 
-Make = Callable[..., dict[str, Any]]
 MakeDocument = Callable[..., Document]
-PATIENT = {"reference": "urn:uuid:7b0f8f0e-0000-4000-8000-000000000000"}
 FLAGS = ("negated", "uncertain", "historical", "hypothetical", "family")
-
-
-def code_of(concept: dict[str, Any]) -> str:
-    return str(concept["coding"][0]["code"])
 
 
 def test_a_run_as_bundles(finished: Callable[..., Outcome], folder: Path) -> None:

@@ -1,15 +1,12 @@
 """Medications as FHIR says them: their status, how often, and how much."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.etl.exports.fhir.resources import PATIENT, Make
 
 from hctap_core.fhir.bundle import resource_of
 from hctap_core.fhir.coding import dose_of
-
-Make = Callable[..., dict[str, Any]]
-PATIENT = {"reference": "urn:uuid:7b0f8f0e-0000-4000-8000-000000000000"}
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,12 @@
 """What tests and their results become."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.etl.exports.fhir.resources import PATIENT, Make, code_of
 
 from hctap_core.fhir.bundle import resource_of
 from hctap_core.fhir.coding import quantity_of
-
-Make = Callable[..., dict[str, Any]]
-PATIENT = {"reference": "urn:uuid:7b0f8f0e-0000-4000-8000-000000000000"}
-
-
-def code_of(concept: dict[str, Any]) -> str:
-    return str(concept["coding"][0]["code"])
 
 
 @pytest.mark.parametrize(
